@@ -1,0 +1,324 @@
+// Package engine is the vocabulary of ScaiDrive: identifiers, the values that
+// the product is made of, and the kinds of errors. It has hardly any behaviour;
+// what is done with these values lives in the packages below it, one for each
+// group of verbs.
+package engine
+
+import (
+	"time"
+)
+
+// Right is a set of the six permission bits of the public contract.
+type Right uint8
+
+// The rights.
+const (
+	RightRead   Right = 1
+	RightWrite  Right = 2
+	RightDelete Right = 4
+	RightCreate Right = 8
+	RightShare  Right = 16 // create external links
+	RightManage Right = 32 // change entries, inheritance, ownership
+
+	RightsAll Right = 63
+)
+
+// TenantNo is the 32-bit number of a tenant, given once and never reused. It
+// begins every key of the tenant's data. 0 is no tenant.
+type TenantNo uint32
+
+// Status is the state of a user, tenant or partner.
+type Status uint8
+
+// The states.
+const (
+	StatusActive    Status = 1
+	StatusPending   Status = 2
+	StatusSuspended Status = 3
+	StatusInactive  Status = 4
+	StatusDeleted   Status = 5
+)
+
+// AdminRole is a role stored in our database; a claim in a token never gives one.
+type AdminRole uint8
+
+// The administration roles.
+const (
+	RoleNone         AdminRole = 0
+	RoleTenantAdmin  AdminRole = 1
+	RolePartnerAdmin AdminRole = 2
+	RoleSuperAdmin   AdminRole = 3
+)
+
+// A Partner contains tenants.
+type Partner struct {
+	ID          ID
+	Name        string
+	DisplayName string
+	Status      Status
+	CreatedAt   time.Time
+
+	Extra Extra
+}
+
+// A Tenant is the boundary of isolation and of deduplication.
+type Tenant struct {
+	No          TenantNo
+	ID          ID
+	Partner     ID
+	Name        string
+	DisplayName string
+	Status      Status
+	CreatedAt   time.Time
+	Settings    TenantSettings
+
+	Extra Extra
+}
+
+// TenantSettings are what a tenant's administrator may change. Sizes in bytes.
+type TenantSettings struct {
+	MaxFileSize            int64
+	WindowsCompatibleNames bool
+	ShareCreationByMembers bool
+	PasswordMinLength      int
+	TrashRetentionDays     int
+}
+
+// DefaultTenantSettings are the contract's defaults.
+func DefaultTenantSettings() TenantSettings {
+	return TenantSettings{
+		MaxFileSize:            1 << 40,
+		WindowsCompatibleNames: true,
+		PasswordMinLength:      12,
+		TrashRetentionDays:     30,
+	}
+}
+
+// A User is a person of one tenant.
+type User struct {
+	ID           ID
+	Tenant       TenantNo
+	Email        string // as given; unique in the installation by case folding
+	Name         string
+	DisplayName  string
+	Status       Status
+	AdminRole    AdminRole
+	PasswordHash string // argon2id in PHC form; empty: no local sign-in
+	CreatedAt    time.Time
+	LastLoginAt  time.Time
+	// Sessions begun before this moment are revoked.
+	RevokedBefore time.Time
+	// Groups is the count and digest of the user's group memberships, so that
+	// a missing membership record is noticed. Zero while there are none.
+	Groups Seal
+
+	Extra Extra
+}
+
+// Extra holds the fields of a stored record that this build does not know, in
+// their stored form; they are written back unchanged.
+type Extra []byte
+
+// A Seal is the count and digest of records kept elsewhere. Whoever reads them
+// compares; a difference is damage and refuses.
+type Seal struct {
+	Count  uint32
+	Digest [16]byte
+}
+
+// ShareType is the contract's hint for pages and reports.
+type ShareType uint8
+
+// The types of shares.
+const (
+	ShareCentral  ShareType = 1
+	SharePersonal ShareType = 2
+	ShareProject  ShareType = 3
+)
+
+// PrincipalKind tells users, groups and everyone apart.
+type PrincipalKind uint8
+
+// The kinds of principals.
+const (
+	PrincipalUser     PrincipalKind = 1
+	PrincipalGroup    PrincipalKind = 2
+	PrincipalEveryone PrincipalKind = 3
+)
+
+// A Share is a namespace. Its root folder is a Node with the share's own ID.
+type Share struct {
+	ID          ID
+	Name        string
+	Description string
+	Type        ShareType
+	OwnerKind   PrincipalKind
+	Owner       ID
+	QuotaBytes  int64 // -1: none of its own
+	UsedBytes   int64 // logical bytes of live files, versions and trash
+	Seq         uint64
+	CreatedAt   time.Time
+	CreatedBy   ID
+	ModifiedAt  time.Time
+	DeletedAt   time.Time // zero: live
+
+	Extra Extra
+}
+
+// NodeKind tells folders and files apart.
+type NodeKind uint8
+
+// The kinds of nodes.
+const (
+	KindFolder NodeKind = 1
+	KindFile   NodeKind = 2
+)
+
+// A Node is a folder or a file. Path, share and deletion of what lies above are
+// derived by walking up; a node stores neither.
+type Node struct {
+	ID         ID
+	Kind       NodeKind
+	Parent     ID // zero: the root folder of the share with this ID
+	Name       string
+	Owner      ID
+	CreatedBy  ID
+	CreatedAt  time.Time
+	ModifiedBy ID
+	ModifiedAt time.Time // the content's time, as the client tells it
+	UpdatedAt  time.Time // the server's
+
+	// DeletedAt is set on the node that was deleted, not on what lies below it.
+	DeletedAt time.Time
+	DeletedBy ID
+
+	// Of a file: its current version, repeated here so that a listing reads one record.
+	Version    uint64
+	VersionID  ID
+	Size       int64
+	SHA256     [32]byte
+	HashState  HashState
+	MIME       string
+	Executable bool
+
+	// Of a folder.
+	LiveFiles   int64
+	LiveFolders int64
+	Children    Digest // over the keys and values of its live children
+	Height      uint32 // upper bound of levels below it
+	PathBytes   uint32 // upper bound of path bytes below it
+
+	// What restricts: the entries on this node, the cut from inheritance, holds.
+	Entries Seal
+	CutOff  bool
+	Holds   Seal
+
+	Extra Extra
+}
+
+// A Digest is two 64-bit sums of a non-linear hash over a set of records; adding
+// and removing a record is adding and subtracting its hash.
+type Digest [2]uint64
+
+// HashState tells whether a whole-file hash was computed by the server or only
+// told by a client.
+type HashState uint8
+
+// The states of a whole-file hash.
+const (
+	HashClaimed  HashState = 1
+	HashVerified HashState = 2
+)
+
+// A Version is one content of a file.
+type Version struct {
+	ID         ID
+	File       ID
+	Number     uint64 // from 1
+	Content    Content
+	CreatedBy  ID
+	CreatedAt  time.Time
+	ModifiedAt time.Time
+
+	Extra Extra
+}
+
+// A Chunk names bytes by their SHA-256; Size is in bytes.
+type Chunk struct {
+	Hash [32]byte
+	Size uint32
+}
+
+// Content describes bytes as a list of chunks. Up to MaxInlineChunks stand in
+// Inline; a longer list is kept as a manifest whose root chunk is Root.
+type Content struct {
+	Size      int64
+	SHA256    [32]byte
+	HashState HashState
+	Chunking  string   // the name of the chunking set
+	Count     uint32   // number of chunks
+	Digest    [32]byte // SHA-256 over the list of chunks (manifest_sha256)
+	Inline    []Chunk
+	Root      [32]byte
+}
+
+// MaxInlineChunks is the longest list of chunks kept in the version itself.
+const MaxInlineChunks = 16
+
+// ChangeKind is what a row of the change log says.
+type ChangeKind uint8
+
+// The kinds of changes.
+const (
+	ChangeCreated ChangeKind = 1
+	ChangeUpdated ChangeKind = 2
+	ChangeDeleted ChangeKind = 3
+	ChangeMoved   ChangeKind = 4
+	ChangeRenamed ChangeKind = 5
+)
+
+// ResourceKind names what an ID in a change row or a request is of.
+type ResourceKind uint8
+
+// The kinds of resources.
+const (
+	ResourceFile   ResourceKind = 1
+	ResourceFolder ResourceKind = 2
+	ResourceShare  ResourceKind = 3
+)
+
+// A Change is a row of a share's change log.
+type Change struct {
+	ID        ID
+	Share     ID
+	Seq       uint64
+	Kind      ChangeKind
+	Resource  ResourceKind
+	Node      ID
+	By        ID
+	At        time.Time
+	OldParent ID
+	OldName   string
+	NewParent ID
+	NewName   string
+	Version   uint64
+	VersionID ID
+	Size      int64
+	SHA256    [32]byte
+	Recursive bool
+
+	Extra Extra
+}
+
+// A Principal is who acts: a signed-in user with what the token allows.
+type Principal struct {
+	User      ID
+	Tenant    TenantNo
+	TenantID  ID
+	Partner   ID
+	Email     string
+	Name      string
+	Role      AdminRole // read from our database at this request
+	Scopes    []string
+	SessionID ID
+}

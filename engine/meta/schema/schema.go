@@ -1,0 +1,33 @@
+// Package schema is the registry of metadata tables: their numbers, keys and
+// record encodings. Nothing else in the engine knows how a value is stored.
+//
+// Numbers are never reused. A key begins with the tenant's 32-bit number, but
+// for the global tables, which the registry names. Integers in keys are
+// big-endian, IDs are 16 raw bytes, times are int64 microseconds UTC.
+package schema
+
+import "errors"
+
+// Table is the number of a metadata table.
+type Table uint16
+
+// ErrNotFound: the table has no such key.
+var ErrNotFound = errors.New("no such record")
+
+// Reader reads checked values. Returned slices are valid until the view ends
+// and must not be changed.
+type Reader interface {
+	// Get returns the value, ErrNotFound, or an engine error of KindDamaged.
+	Get(t Table, key []byte) ([]byte, error)
+	// Scan calls fn for each key in [from, to) in order until fn returns false;
+	// to == nil means to the end of the table. fn's slices are valid during the
+	// call only.
+	Scan(t Table, from, to []byte, fn func(key, value []byte) (bool, error)) error
+}
+
+// Writer is a Reader that sees its own writes. It copies key and value.
+type Writer interface {
+	Reader
+	Put(t Table, key, value []byte) error
+	Delete(t Table, key []byte) error
+}

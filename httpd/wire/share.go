@@ -1,0 +1,52 @@
+package wire
+
+// CreateShare is the body of POST /shares (201, [Share]).
+type CreateShare struct {
+	Name        string `json:"name" wire:"required"`
+	ShareType   string `json:"share_type" wire:"required"` // central, project
+	OwnerID     string `json:"owner_id,omitempty"`         // the caller
+	Description string `json:"description,omitempty"`
+	QuotaBytes  *int64 `json:"quota_bytes,omitempty"` // the tenant's
+}
+
+// Share is a namespace for files: GET /shares/{id}.
+type Share struct {
+	ID          string         `json:"id"`
+	TenantID    string         `json:"tenant_id"`
+	Name        string         `json:"name"`
+	Description string         `json:"description"`
+	ShareType   string         `json:"share_type"` // central, personal, project
+	Type        string         `json:"type"`       // the same again
+	OwnerID     string         `json:"owner_id"`
+	IsPublic    bool           `json:"is_public"`
+	IsDeleted   bool           `json:"is_deleted"`
+	QuotaBytes  *int64         `json:"quota_bytes"`
+	UsedBytes   int64          `json:"used_bytes"`
+	Settings    map[string]any `json:"settings"`
+	CreatedAt   Time           `json:"created_at"`
+	ModifiedAt  Time           `json:"modified_at"`
+}
+
+// Shares is the answer of GET /shares?all&limit&offset.
+type Shares struct {
+	Shares []Share `json:"shares"`
+	Total  int     `json:"total"`
+}
+
+// MyShare is a share as its member sees it.
+type MyShare struct {
+	ID         string  `json:"id"`
+	Name       string  `json:"name"`
+	Type       string  `json:"type"`
+	Role       *string `json:"role"` // null: only something inside was granted
+	OwnerID    string  `json:"owner_id"`
+	QuotaBytes *int64  `json:"quota_bytes"`
+	UsedBytes  int64   `json:"used_bytes"`
+	CreatedAt  Time    `json:"created_at"`
+}
+
+// MyShares is the answer of GET /users/me/shares?limit&offset.
+type MyShares struct {
+	Shares []MyShare `json:"shares"`
+	Total  int       `json:"total"`
+}

@@ -1,0 +1,198 @@
+package wire
+
+// Entry is a file or folder in the sync protocol. Version, VersionID, Size,
+// ChecksumSHA256 and Attributes are those of files only.
+type Entry struct {
+	ResourceType   string      `json:"resource_type"` // file, folder
+	ID             string      `json:"id"`
+	ParentID       *string     `json:"parent_id"` // null: at the share's root
+	Name           string      `json:"name"`
+	Version        uint64      `json:"version,omitempty"`
+	VersionID      string      `json:"version_id,omitempty"`
+	Size           *int64      `json:"size,omitempty"`
+	ChecksumSHA256 *Hash       `json:"checksum_sha256,omitempty"`
+	ModifiedAt     Time        `json:"modified_at"`
+	Attributes     *Attributes `json:"attributes,omitempty"`
+	Bare           bool        `json:"bare,omitempty"`
+	// Path is given in the answer of POST /sync/apply, not in a tree.
+	Path string `json:"path,omitempty"`
+}
+
+// Tree is the answer of GET /sync/tree?share_id&folder_id&page_token&limit
+// (limit at most 5,000, also the default): what lies below a folder, or below
+// the share's root, parents before children. Every page of one listing carries
+// the cursor of the moment it began.
+type Tree struct {
+	Entries       []Entry `json:"entries"`
+	NextPageToken string  `json:"next_page_token,omitempty"`
+	Cursor        int64   `json:"cursor"`
+	Epoch         string  `json:"epoch"`
+}
+
+// ChunkQuery is the body of POST /sync/chunks/query; at most 10,000 chunks.
+type ChunkQuery struct {
+	ShareID string `json:"share_id" wire:"required"`
+	Chunks  []Hash `json:"chunks" wire:"required"`
+}
+
+// ChunkQueryResult names the chunks that the caller must send, or prove by
+// HMAC-SHA256(nonce, chunk bytes). The nonce is valid for ten minutes; its bytes
+// as they stand are the key.
+type ChunkQueryResult struct {
+	Missing []Hash `json:"missing"`
+	Nonce   string `json:"nonce"`
+}
+
+// ReceivedChunk is the outcome for one chunk that was sent.
+type ReceivedChunk struct {
+	SHA256 Hash   `json:"sha256"`
+	Size   uint32 `json:"size"`
+	Stored bool   `json:"stored"` // false: it was there already
+}
+
+// ReceivedChunks is the answer of POST /sync/chunks?share_id=, whose body is
+// frames (4 bytes big-endian length, then the bytes), at most 64 MiB decoded,
+// plain or with Content-Encoding: zstd (window at most 8 MiB); in the order sent.
+type ReceivedChunks struct {
+	Chunks []ReceivedChunk `json:"chunks"`
+}
+
+// FetchChunks is the body of POST /sync/chunks/fetch, which answers frames
+// (application/octet-stream) in the order asked. Version 0 is the current one.
+type FetchChunks struct {
+	FileID  string `json:"file_id" wire:"required"`
+	Version uint64 `json:"version,omitempty"`
+	Chunks  []Hash `json:"chunks" wire:"required"`
+}
+
+// Chunk is an element of a manifest.
+type Chunk struct {
+	SHA256 Hash   `json:"sha256"`
+	Size   uint32 `json:"size"`
+}
+
+// PatchItem is an element of a manifest told against an older one: either Keep
+// (first index and count in the older manifest), or a new chunk.
+type PatchItem struct {
+	Keep   []uint32 `json:"keep,omitempty"`
+	SHA256 *Hash    `json:"sha256,omitempty"`
+	Size   uint32   `json:"size,omitempty"`
+}
+
+// Manifest is the answer of GET /sync/manifest/{file_id}?version=&since_version=.
+// With since_version it has Patch in the place of Chunks.
+type Manifest struct {
+	FileID         string      `json:"file_id"`
+	VersionID      string      `json:"version_id"`
+	Version        uint64      `json:"version"`
+	Size           int64       `json:"size"`
+	ChecksumSHA256 Hash        `json:"checksum_sha256"`
+	ChecksumState  string      `json:"checksum_state"` // claimed, verified
+	Chunking       string      `json:"chunking"`
+	Chunks         []Chunk     `json:"chunks,omitzero"`
+	SinceVersion   uint64      `json:"since_version,omitempty"`
+	Patch          []PatchItem `json:"patch,omitzero"`
+}
+
+// The values of change_type.
+const (
+	ChangeCreated = "created"
+	ChangeUpdated = "updated"
+	ChangeDeleted = "deleted"
+	ChangeMoved   = "moved"
+	ChangeRenamed = "renamed"
+)
+
+// Apply is the body of POST /sync/apply: at most 1,000 changes, taken in order.
+// Fields that the server does not know are ignored.
+type Apply struct {
+	DeviceID           string   `json:"device_id"`
+	ShareID            string   `json:"share_id" wire:"required"`
+	ConflictResolution string   `json:"conflict_resolution,omitempty"`
+	BaseCursor         *int64   `json:"base_cursor,omitempty"`
+	ClientNow          *Time    `json:"client_now,omitempty"`
+	RoundID            string   `json:"round_id,omitempty"`
+	Atomic             bool     `json:"atomic,omitempty"`
+	Changes            []Change `json:"changes" wire:"required"`
+}
+
+// Change is one change of a batch. Where a created resource lies is told by
+// ParentID and Name (no ParentID: the share's root), or by Path ("/a/b/c", its
+// own name last), which also finds folders made earlier in the same batch.
+type Change struct {
+	ClientRef    string      `json:"client_ref,omitempty"`
+	ResourceType string      `json:"resource_type" wire:"required"` // file, folder
+	ChangeType   string      `json:"change_type" wire:"required"`
+	ResourceID   string      `json:"resource_id,omitempty"` // of an update
+	ParentID     string      `json:"parent_id,omitempty"`
+	Path         string      `json:"path,omitempty"`
+	Name         string      `json:"name,omitempty"`
+	BaseVersion  string      `json:"base_version_id,omitempty"`
+	VersionID    string      `json:"version_id,omitempty"` // alias of base_version_id
+	BaseParentID string      `json:"base_parent_id,omitempty"`
+	BaseName     string      `json:"base_name,omitempty"`
+	ModifiedAt   *Time       `json:"modified_at,omitempty"`
+	SeenAt       *Time       `json:"seen_at,omitempty"`
+	Attributes   *ApplyAttrs `json:"attributes,omitempty"`
+	Content      *Content    `json:"content,omitempty"`
+}
+
+// ApplyAttrs are a file's attributes in a change; what is left out stays.
+type ApplyAttrs struct {
+	Executable *bool `json:"executable,omitempty"`
+}
+
+// Content is what a client says of a file's bytes: either Chunks, or Patch
+// against the base version.
+type Content struct {
+	Size           int64           `json:"size" wire:"required"`
+	ChecksumSHA256 Hash            `json:"checksum_sha256" wire:"required"`
+	Chunking       string          `json:"chunking,omitempty"`
+	Chunks         []Chunk         `json:"chunks,omitempty" wire:"long"`
+	Patch          []PatchItem     `json:"patch,omitempty" wire:"long"`
+	Sources        []Source        `json:"sources,omitempty"`
+	Proofs         map[string]Hash `json:"proofs,omitempty" wire:"long"` // by the chunk's hash in hex
+}
+
+// Source names a version that the caller may read and that holds chunks.
+type Source struct {
+	FileID  string `json:"file_id" wire:"required"`
+	Version uint64 `json:"version" wire:"required"`
+}
+
+// Applied is a change that is durable.
+type Applied struct {
+	Index     int    `json:"index"`
+	ClientRef string `json:"client_ref,omitempty"`
+	Resource  Entry  `json:"resource"`
+	ChangeID  string `json:"change_id,omitempty"` // absent: nothing had to change
+}
+
+// ApplyConflict is a change that met another one; none so far.
+type ApplyConflict struct {
+	Index     int            `json:"index"`
+	ClientRef string         `json:"client_ref,omitempty"`
+	Conflict  map[string]any `json:"conflict"`
+}
+
+// ApplyError is a change that had no effect. Status is what a call of its own
+// would have been answered with; 409 with MissingChunks: send them, then again.
+type ApplyError struct {
+	Index         int    `json:"index"`
+	ClientRef     string `json:"client_ref,omitempty"`
+	Status        int    `json:"status"`
+	Detail        string `json:"detail"`
+	MissingChunks []Hash `json:"missing_chunks,omitempty"`
+	// Resource is what is there, where the caller may read it: the file whose
+	// version is newer, the folder that has the name.
+	Resource *Entry `json:"resource,omitempty"`
+}
+
+// ApplyResult is the answer of POST /sync/apply.
+type ApplyResult struct {
+	Applied   []Applied       `json:"applied"`
+	Conflicts []ApplyConflict `json:"conflicts"`
+	Errors    []ApplyError    `json:"errors"`
+	Cursor    int64           `json:"cursor"`
+	Epoch     string          `json:"epoch"`
+}

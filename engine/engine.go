@@ -161,6 +161,9 @@ type Share struct {
 	CreatedBy   ID
 	ModifiedAt  time.Time
 	DeletedAt   time.Time // zero: live
+	// Exceptions is the count and digest of the index of exceptions: the nodes
+	// below that have entries, a cut or holds of their own.
+	Exceptions Seal
 
 	Extra Extra
 }

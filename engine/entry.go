@@ -1,0 +1,86 @@
+package engine
+
+import "time"
+
+// EntryType tells allowing entries from denying ones.
+type EntryType uint8
+
+// The types of entries.
+const (
+	EntryAllow EntryType = 1
+	EntryDeny  EntryType = 2
+)
+
+// AppliesTo says for which objects an entry counts, seen from the object that
+// it stands on: the choices of the Windows dialog.
+type AppliesTo uint8
+
+// The choices.
+const (
+	AppliesToThisAndDescendants AppliesTo = 1
+	AppliesToThisOnly           AppliesTo = 2
+	AppliesToThisAndFolders     AppliesTo = 3
+	AppliesToThisAndFiles       AppliesTo = 4
+	AppliesToDescendantsOnly    AppliesTo = 5
+	AppliesToFoldersOnly        AppliesTo = 6
+	AppliesToFilesOnly          AppliesTo = 7
+)
+
+// MaxEntries is the longest list of entries on one object.
+const MaxEntries = 1000
+
+// An Entry grants or denies rights to a principal on an object and what lies
+// below it. The entries of an object are stored as one record, in their order.
+type Entry struct {
+	ID        ID
+	Type      EntryType
+	Kind      PrincipalKind
+	Principal ID // zero for everyone
+	Rights    Right
+	AppliesTo AppliesTo
+	OneLevel  bool
+	CreatedBy ID
+	CreatedAt time.Time
+
+	Extra Extra
+}
+
+// An Exception says why a node is not decided by its parent alone: it has
+// entries, a cut from inheritance or holds of its own.
+type Exception struct {
+	Entries bool
+	CutOff  bool
+	Holds   bool
+
+	Extra Extra
+}
+
+// Any reports whether there is any exception.
+func (e Exception) Any() bool { return e.Entries || e.CutOff || e.Holds }
+
+// A TrashItem is the place of a deleted node in its share's trash. The node
+// itself says that it is deleted; this is how it is found.
+type TrashItem struct {
+	Share     ID
+	Node      ID
+	DeletedAt time.Time
+	DeletedBy ID
+	Kind      NodeKind
+	Group     ID // what was deleted in one round, restorable together; zero: alone
+
+	Extra Extra
+}
+
+// A Child is what a folder knows of a thing in it, under its name key.
+type Child struct {
+	Node ID
+	Kind NodeKind
+
+	Extra Extra
+}
+
+// Add gives the digest of the set with another record's digest added.
+func (d Digest) Add(o Digest) Digest { return Digest{d[0] + o[0], d[1] + o[1]} }
+
+// Sub gives the digest of the set with a record's digest removed.
+func (d Digest) Sub(o Digest) Digest { return Digest{d[0] - o[0], d[1] - o[1]} }

@@ -1,0 +1,119 @@
+package schema
+
+// The tables. A number is never reused, also when its table is gone. Numbers
+// from 0xff00 up belong to engine/meta (counts and digests, pack marks) and
+// never stand here.
+const (
+	Partners      Table = 1
+	Tenants       Table = 2
+	TenantsByID   Table = 3
+	Users         Table = 4
+	UsersByEmail  Table = 5
+	Sessions      Table = 6
+	RefreshTokens Table = 7
+	Shares        Table = 8
+	Entries       Table = 9
+	Exceptions    Table = 10
+	Nodes         Table = 11
+	Children      Table = 12
+	Versions      Table = 13
+	Changes       Table = 14
+	Trash         Table = 15
+
+	// Reserved, so that what belongs together later has its number now:
+	//  16 settings of the installation    17 service tokens by hash
+	//  18 groups                          19 members of groups
+	//  20 groups of a principal           21 members of shares
+	//  22 shares of a principal           23 invitations
+	//  24 invitations by e-mail           25 entries by principal
+	//  26 links                           27 links by token
+	//  28 links by short code             29 link sessions
+	//  30 holds                           31 holds by node
+	//  32 retention rules                 33 outside identities by (issuer, subject)
+	//  34 second factors                  35 passkeys
+	//  40 devices                         41 outcomes of client_ref
+	//  42 conflicts                       43 sync preferences
+	//  44 upload sessions                 45 parts of upload sessions
+	//  46 manifests sent ahead            47 idempotency keys
+	//  50 jobs                            51 steps of jobs
+	//  52 quotas                          53 usage
+	//  54 budgets                         55 audit events
+	//  56 audit heads                     57 groups of the trash
+	//  60 favourites                      61 recent
+	//  62 tags                            63 comments
+	//  64 notices                         65 locks
+	//  70 connectors                      71 mappings of connectors
+	//  72 webhooks                        73 marks of the garbage collection
+)
+
+// Scope says what a table's keys begin with.
+type Scope uint8
+
+// The scopes.
+const (
+	Global    Scope = 1 // keys are of the whole installation
+	PerTenant Scope = 2 // keys begin with the tenant's number
+)
+
+// Class orders the scrub: lower ones first.
+type Class uint8
+
+// The classes.
+const (
+	ClassAccess  Class = 1 // decides who may do what
+	ClassTree    Class = 2 // names and places
+	ClassContent Class = 3 // which bytes
+	ClassHistory Class = 4 // what happened
+)
+
+// A Def is what the registry says of a table.
+type Def struct {
+	No    Table
+	Name  string
+	Scope Scope
+	Class Class
+	// AbsenceWaits: that a key is absent, or that a scan is complete, is told
+	// only after the scrub has verified the table since the open. Where it is
+	// false another record says what must be there: the folder's counts and
+	// digest, the node, the share.
+	AbsenceWaits bool
+}
+
+// Tables lists the registry in the order of the scrub: by class, then number.
+func Tables() []Def {
+	return []Def{
+		{Partners, "partners", Global, ClassAccess, true},
+		{Tenants, "tenants", Global, ClassAccess, true},
+		{TenantsByID, "tenants_by_id", Global, ClassAccess, true},
+		{Users, "users", PerTenant, ClassAccess, true},
+		{UsersByEmail, "users_by_email", Global, ClassAccess, true},
+		{Sessions, "sessions", PerTenant, ClassAccess, true},
+		{RefreshTokens, "refresh_tokens", Global, ClassAccess, true},
+		{Shares, "shares", PerTenant, ClassAccess, true},
+		{Entries, "entries", PerTenant, ClassAccess, false},
+		{Exceptions, "exceptions", PerTenant, ClassAccess, false},
+		{Nodes, "nodes", PerTenant, ClassTree, true},
+		{Children, "children", PerTenant, ClassTree, false},
+		{Trash, "trash", PerTenant, ClassTree, true},
+		{Versions, "versions", PerTenant, ClassContent, true},
+		{Changes, "changes", PerTenant, ClassHistory, false},
+	}
+}
+
+// Lookup finds a table's definition.
+func Lookup(t Table) (Def, bool) {
+	for _, d := range Tables() {
+		if d.No == t {
+			return d, true
+		}
+	}
+	return Def{}, false
+}
+
+// String gives the table's name.
+func (t Table) String() string {
+	if d, ok := Lookup(t); ok {
+		return d.Name
+	}
+	return "unknown table"
+}

@@ -1,0 +1,149 @@
+package schema
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"scaidrive/engine"
+)
+
+// What restricts is noticed when it is missing: the entries of a node are one
+// record, whose seal stands in the node; the index of a share's exceptions has
+// its seal in the share.
+
+// GetEntries reads a node's entries and compares them with the node's seal. A
+// missing or different record is KindDamaged, never an empty list.
+func GetEntries(r Reader, t engine.TenantNo, n *engine.Node) ([]engine.Entry, error) {
+	key := EntriesKey(t, n.ID)
+	v, err := r.Get(Entries, key)
+	if errors.Is(err, ErrNotFound) {
+		if n.Entries == (engine.Seal{}) {
+			return nil, nil
+		}
+		return nil, damaged(Entries, key, errors.New("the node has entries, but they are missing"))
+	}
+	if err != nil {
+		return nil, err
+	}
+	var rec entryList
+	if err := decode(v, &rec, entryListFields); err != nil {
+		return nil, damaged(Entries, key, err)
+	}
+	if sealOf(key, v, len(rec.List)) != n.Entries {
+		return nil, damaged(Entries, key, errors.New("the entries are not those that the node names"))
+	}
+	return rec.List, nil
+}
+
+// PutEntries replaces a node's entries, their seal in the node, the node's place
+// in the index of exceptions and the index's seal in the share. It writes all
+// four records. Entries that this build can't fully read keep their Extra.
+func PutEntries(w Writer, t engine.TenantNo, s *engine.Share, n *engine.Node, entries []engine.Entry) error {
+	if len(entries) > engine.MaxEntries {
+		return fmt.Errorf("more than %d entries on one node", engine.MaxEntries)
+	}
+	key := EntriesKey(t, n.ID)
+	if len(entries) == 0 {
+		n.Entries = engine.Seal{}
+		if err := w.Delete(Entries, key); err != nil {
+			return err
+		}
+	} else {
+		v := encode(&entryList{List: entries}, entryListFields)
+		n.Entries = sealOf(key, v, len(entries))
+		if err := w.Put(Entries, key, v); err != nil {
+			return err
+		}
+	}
+	if err := PutNode(w, t, n); err != nil {
+		return err
+	}
+	return IndexException(w, t, s, n)
+}
+
+// sealOf is the seal of a record that holds count things: the first 16 bytes of
+// SHA-256 over the key's length (4 bytes, big-endian), the key and the value.
+func sealOf(key, value []byte, count int) engine.Seal {
+	b := binary.BigEndian.AppendUint32(nil, uint32(len(key)))
+	sum := sha256.Sum256(append(append(b, key...), value...))
+	s := engine.Seal{Count: uint32(count)}
+	copy(s.Digest[:], sum[:])
+	return s
+}
+
+// ExceptionOf is what the index of exceptions must say of a node.
+func ExceptionOf(n *engine.Node) engine.Exception {
+	return engine.Exception{
+		Entries: n.Entries != (engine.Seal{}),
+		CutOff:  n.CutOff,
+		Holds:   n.Holds != (engine.Seal{}),
+	}
+}
+
+// IndexException brings the index of a share's exceptions in line with a node
+// and writes the share's record with the index's new seal, if anything changed.
+func IndexException(w Writer, t engine.TenantNo, s *engine.Share, n *engine.Node) error {
+	key := ExceptionKey(t, s.ID, n.ID)
+	is := ExceptionOf(n)
+	was, err := get(w, Exceptions, key, exceptionFields)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		if !is.Any() {
+			return nil
+		}
+	case err != nil:
+		return err
+	default:
+		is.Extra = was.Extra
+		if is.Entries == was.Entries && is.CutOff == was.CutOff && is.Holds == was.Holds {
+			return nil
+		}
+		s.Exceptions = addSeal(s.Exceptions, -1, recordDigest(Exceptions, key, encode(was, exceptionFields)))
+	}
+	if is.Any() {
+		s.Exceptions = addSeal(s.Exceptions, 1, recordDigest(Exceptions, key, encode(&is, exceptionFields)))
+		err = put(w, Exceptions, key, &is, exceptionFields)
+	} else {
+		err = w.Delete(Exceptions, key)
+	}
+	if err != nil {
+		return err
+	}
+	return PutShare(w, t, s)
+}
+
+// ScanExceptions goes through all nodes of a share that are exceptions, in the
+// order of their IDs, and then compares with the seal in the share's record of
+// the same view: a difference is KindDamaged, and what fn was told is void. There
+// is no way to stop early, but an error of fn.
+func ScanExceptions(r Reader, t engine.TenantNo, s *engine.Share, fn func(node engine.ID, e *engine.Exception) error) error {
+	var seal engine.Seal
+	err := scanIDs(r, Exceptions, tenantKey(t, idSize, s.ID), engine.ID{}, exceptionFields, func(id engine.ID, e *engine.Exception) (bool, error) {
+		d := recordDigest(Exceptions, ExceptionKey(t, s.ID, id), encode(e, exceptionFields))
+		seal = addSeal(seal, 1, d)
+		return true, fn(id, e)
+	})
+	if err != nil {
+		return err
+	}
+	if seal != s.Exceptions {
+		return damaged(Shares, ShareKey(t, s.ID), errors.New("the exceptions are not those that were counted"))
+	}
+	return nil
+}
+
+// addSeal adds (by = 1) or removes (by = -1) a record in a seal whose digest is
+// two 64-bit sums, big-endian.
+func addSeal(s engine.Seal, by int, d engine.Digest) engine.Seal {
+	sum := engine.Digest{binary.BigEndian.Uint64(s.Digest[:8]), binary.BigEndian.Uint64(s.Digest[8:])}
+	if by > 0 {
+		s.Count, sum = s.Count+1, sum.Add(d)
+	} else {
+		s.Count, sum = s.Count-1, sum.Sub(d)
+	}
+	binary.BigEndian.PutUint64(s.Digest[:8], sum[0])
+	binary.BigEndian.PutUint64(s.Digest[8:], sum[1])
+	return s
+}

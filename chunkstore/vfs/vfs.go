@@ -10,7 +10,10 @@
 //   - bytes written with WriteAt survive a crash for certain only after Sync
 //     of that file returned nil;
 //   - a created, renamed or removed name survives for certain only after
-//     SyncDir of its directory returned nil;
+//     SyncDir of its directory returned nil, for a rename between two
+//     directories of both;
+//   - what another process wrote before it was killed can be read and need not
+//     be durable: whoever opens a file and relies on it syncs it first;
 //   - names are slash-separated and relative to the root the FS was made with.
 package vfs
 

@@ -16,46 +16,58 @@ import (
 // GetEntries reads a node's entries and compares them with the node's seal. A
 // missing or different record is KindDamaged, never an empty list.
 func GetEntries(r Reader, t engine.TenantNo, n *engine.Node) ([]engine.Entry, error) {
+	rec, err := getEntryList(r, t, n)
+	if err != nil {
+		return nil, err
+	}
+	return rec.List, nil
+}
+
+func getEntryList(r Reader, t engine.TenantNo, n *engine.Node) (*entryList, error) {
 	key := EntriesKey(t, n.ID)
+	rec := new(entryList)
 	v, err := r.Get(Entries, key)
 	if errors.Is(err, ErrNotFound) {
 		if n.Entries == (engine.Seal{}) {
-			return nil, nil
+			return rec, nil
 		}
 		return nil, damaged(Entries, key, errors.New("the node has entries, but they are missing"))
 	}
 	if err != nil {
 		return nil, err
 	}
-	var rec entryList
-	if err := decode(v, &rec, entryListFields); err != nil {
+	if err := decode(v, rec, entryListFields); err != nil {
 		return nil, damaged(Entries, key, err)
 	}
 	if sealOf(key, v, len(rec.List)) != n.Entries {
 		return nil, damaged(Entries, key, errors.New("the entries are not those that the node names"))
 	}
-	return rec.List, nil
+	return rec, nil
 }
 
 // PutEntries replaces a node's entries, their seal in the node, the node's place
 // in the index of exceptions and the index's seal in the share. It writes all
-// four records. Entries that this build can't fully read keep their Extra.
+// four records, and changes n and s accordingly. Entries that are damaged are not
+// replaced: KindDamaged.
 func PutEntries(w Writer, t engine.TenantNo, s *engine.Share, n *engine.Node, entries []engine.Entry) error {
 	if len(entries) > engine.MaxEntries {
 		return fmt.Errorf("more than %d entries on one node", engine.MaxEntries)
 	}
+	rec, err := getEntryList(w, t, n)
+	if err != nil {
+		return err
+	}
 	key := EntriesKey(t, n.ID)
-	if len(entries) == 0 {
-		n.Entries = engine.Seal{}
-		if err := w.Delete(Entries, key); err != nil {
-			return err
-		}
-	} else {
-		v := encode(&entryList{List: entries}, entryListFields)
+	rec.List = entries
+	if v := encode(rec, entryListFields); len(v) != 0 {
 		n.Entries = sealOf(key, v, len(entries))
-		if err := w.Put(Entries, key, v); err != nil {
-			return err
-		}
+		err = w.Put(Entries, key, v)
+	} else if n.Entries != (engine.Seal{}) {
+		n.Entries = engine.Seal{}
+		err = w.Delete(Entries, key)
+	}
+	if err != nil {
+		return err
 	}
 	if err := PutNode(w, t, n); err != nil {
 		return err
@@ -102,7 +114,7 @@ func IndexException(w Writer, t engine.TenantNo, s *engine.Share, n *engine.Node
 		}
 		s.Exceptions = addSeal(s.Exceptions, -1, recordDigest(Exceptions, key, encode(was, exceptionFields)))
 	}
-	if is.Any() {
+	if is.Any() || len(is.Extra) != 0 { // what a later build restricts by, stays
 		s.Exceptions = addSeal(s.Exceptions, 1, recordDigest(Exceptions, key, encode(&is, exceptionFields)))
 		err = put(w, Exceptions, key, &is, exceptionFields)
 	} else {

@@ -74,7 +74,8 @@ gen: ## run the generators
 	go generate ./...
 
 bench: build ## the figures of docs/performance.md; DIR for the data, default a temporary one
-	@./scripts/bench.sh
+	go run ./bench/limits $(if $(DIR),-dir $(DIR))
+	go run ./bench/product -bin ./scaidrive $(if $(DIR),-dir $(DIR))
 
 clean: ## remove what the build made (not the data)
 	rm -f scaidrive

@@ -1,0 +1,423 @@
+// product measures the built binary from outside and prints the rows of
+// docs/performance.md: client and server on this machine, every write synced
+// before it is answered.
+//
+//	product -bin ./scaidrive [-dir DIR] [-n RUNS] [-big BYTES]
+//
+// The data sets are made by bench/gen in DIR and kept there.
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"log"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	email    = "admin@example.com"
+	password = "a long enough passphrase 7"
+)
+
+// bench is one run: where things lie and the server that runs now.
+type bench struct {
+	bin, dir string
+	runs     int
+	addr     string
+	srv      *exec.Cmd
+}
+
+func main() {
+	b := &bench{addr: "127.0.0.1:18123"}
+	flag.StringVar(&b.bin, "bin", "./scaidrive", "the binary")
+	flag.StringVar(&b.dir, "dir", "", "directory for data and stores (default: a temporary one)")
+	flag.IntVar(&b.runs, "n", 3, "runs of each timed row; the median is printed")
+	big := flag.Int64("big", 2<<30, "bytes of the large file")
+	flag.Parse()
+	if err := b.run(*big); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func (b *bench) run(big int64) (err error) {
+	if b.bin, err = filepath.Abs(b.bin); err != nil {
+		return err
+	}
+	if b.dir == "" {
+		if b.dir, err = os.MkdirTemp("", "scaidrive-bench-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(b.dir)
+	}
+	if _, err := os.Stat(filepath.Join(b.dir, "d3")); err != nil {
+		gen := exec.Command("go", "run", "./bench/gen", "-out", b.dir, "-sets", "d1,d3,d4", "-big", strconv.FormatInt(big, 10))
+		gen.Stderr = os.Stderr
+		if err := gen.Run(); err != nil {
+			return fmt.Errorf("make the data: %w", err)
+		}
+	}
+	fi, err := os.Stat(b.bin)
+	if err != nil {
+		return err
+	}
+	row("binary", "%.1f MB", float64(fi.Size())/1e6)
+	for _, f := range []func() error{b.large, b.text, b.small, b.posts} {
+		if err := f(); err != nil {
+			b.stop()
+			return err
+		}
+	}
+	return nil
+}
+
+func row(what, format string, args ...any) {
+	fmt.Printf("| %s | %s |\n", what, fmt.Sprintf(format, args...))
+}
+
+func median(v []float64) float64 {
+	slices.Sort(v)
+	return v[len(v)/2]
+}
+
+// serve starts a server on a store and gives the seconds until it was ready.
+func (b *bench) serve(store string) (float64, error) {
+	t := time.Now()
+	out, err := os.Create(filepath.Join(b.dir, "server.log"))
+	if err != nil {
+		return 0, err
+	}
+	defer out.Close()
+	b.srv = exec.Command(b.bin, "serve", "--data", store, "--listen", b.addr)
+	b.srv.Env = append(os.Environ(), "SCAIDRIVE_ADMIN_EMAIL="+email, "SCAIDRIVE_ADMIN_PASSWORD="+password)
+	b.srv.Stdout, b.srv.Stderr = out, out
+	if err := b.srv.Start(); err != nil {
+		return 0, err
+	}
+	for time.Since(t) < time.Minute {
+		resp, err := http.Get("http://" + b.addr + "/api/v1/ready")
+		if err == nil {
+			io.Copy(io.Discard, resp.Body)
+			resp.Body.Close()
+			if resp.StatusCode == 200 {
+				return time.Since(t).Seconds(), nil
+			}
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return 0, errors.New("the server is not ready after a minute")
+}
+
+func (b *bench) stop() error {
+	if b.srv == nil {
+		return nil
+	}
+	s := b.srv
+	b.srv = nil
+	s.Process.Signal(os.Interrupt)
+	return s.Wait()
+}
+
+// spent is what a client command cost.
+type spent struct {
+	seconds, cpu float64
+	peakMiB      float64
+	out          []byte
+}
+
+func (b *bench) cli(args ...string) (spent, error) {
+	home := filepath.Join(b.dir, "home")
+	cmd := exec.Command(b.bin, args...)
+	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home+"/config", "XDG_DATA_HOME="+home+"/data",
+		"XDG_STATE_HOME="+home+"/state", "XDG_CACHE_HOME="+home+"/cache")
+	cmd.Stdin = strings.NewReader(password + "\n")
+	var out, errb bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errb
+	t := time.Now()
+	if err := cmd.Run(); err != nil {
+		return spent{}, fmt.Errorf("%v: %w\n%s%s", args, err, out.String(), errb.String())
+	}
+	s := spent{seconds: time.Since(t).Seconds(), out: out.Bytes()}
+	s.cpu = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
+	s.peakMiB = peakMiB(cmd.ProcessState)
+	return s, nil
+}
+
+// fresh starts a server on an empty store, signed in, with a share Bench.
+func (b *bench) fresh(name string) (string, error) {
+	store := filepath.Join(b.dir, "store-"+name)
+	if err := errors.Join(b.stop(), os.RemoveAll(store)); err != nil {
+		return "", err
+	}
+	if _, err := b.serve(store); err != nil {
+		return "", err
+	}
+	if _, err := b.cli("login", "http://"+b.addr, "--email", email, "--password-stdin", "--quiet"); err != nil {
+		return "", err
+	}
+	_, err := b.cli("share", "create", "Bench", "--quiet")
+	return store, err
+}
+
+// up measures put -r of a set into fresh stores. One more run counts the syncs
+// (being traced makes it slow, so it is not timed); its store keeps running.
+func (b *bench) up(set string) (store string, seconds, cpu, serverPeak, clientPeak float64, syncs int, err error) {
+	var s, c []float64
+	for i := range b.runs + 1 {
+		if store, err = b.fresh(set); err != nil {
+			return
+		}
+		before, countSyncs := b.serverCPU(), func() int { return -1 }
+		if i == b.runs {
+			countSyncs = b.syncCounter()
+		}
+		var sp spent
+		if sp, err = b.cli("put", "-r", "--quiet", filepath.Join(b.dir, set), "Bench:/"); err != nil {
+			return
+		}
+		if i == b.runs {
+			syncs = countSyncs()
+			continue
+		}
+		s, c = append(s, sp.seconds), append(c, sp.cpu+b.serverCPU()-before)
+		serverPeak, clientPeak = b.serverMemory("VmHWM"), sp.peakMiB
+	}
+	return store, median(s), median(c), serverPeak, clientPeak, syncs, nil
+}
+
+func (b *bench) large() error {
+	size := dirSize(filepath.Join(b.dir, "d1"))
+	_, s, c, sp, cp, syncs, err := b.up("d1")
+	if err != nil {
+		return err
+	}
+	mb := float64(size) / 1e6
+	row("ingest D1, one large random file", "%.0f MB/s", mb/s)
+	row("CPU seconds of that, both sides", "%.1f s (%.2f s a GB)", c, c/mb*1e3)
+	row("peak memory of that", "server %.0f MiB, client %.0f MiB", sp, cp)
+	row("syncs of that", "%d", syncs)
+	file, token, err := b.firstFile("d1")
+	if err != nil {
+		return err
+	}
+	var v []float64
+	for range b.runs {
+		t := time.Now()
+		n, err := b.get(file, token)
+		if err != nil || n != size {
+			return fmt.Errorf("get %s: %d of %d bytes, %v", file, n, size, err)
+		}
+		v = append(v, mb/time.Since(t).Seconds())
+	}
+	row("GET D1, verified", "%.0f MB/s", median(v))
+	row("server memory after the GETs", "%.0f MiB peak", b.serverMemory("VmHWM"))
+	return nil
+}
+
+func (b *bench) text() error {
+	size := dirSize(filepath.Join(b.dir, "d4"))
+	store, s, c, _, _, syncs, err := b.up("d4")
+	if err != nil {
+		return err
+	}
+	packs := dirSize(filepath.Join(store, "packs"))
+	row("ingest D4, 2,000 text files of 256 KiB", "%.0f MB/s, %.1f CPU s, %d syncs", float64(size)/1e6/s, c, syncs)
+	row("stored bytes of D4", "%.0f MB of %.0f MB (%.2f)", float64(packs)/1e6, float64(size)/1e6, float64(packs)/float64(size))
+	return nil
+}
+
+func (b *bench) small() error {
+	n := float64(countFiles(filepath.Join(b.dir, "d3")))
+	store, s, c, sp, cp, syncs, err := b.up("d3")
+	if err != nil {
+		return err
+	}
+	row("D3 up, put -r", "%.0f files/s, %.1f CPU s, %d syncs", n/s, c, syncs)
+	row("peak memory of that", "server %.0f MiB, client %.0f MiB", sp, cp)
+	sp3, err := b.cli("put", "-r", "--json", filepath.Join(b.dir, "d3"), "Bench:/")
+	if err != nil {
+		return err
+	}
+	row("put -r again, nothing changed", "%.2f s; %s", sp3.seconds, bytes.TrimSpace(lastLine(sp3.out)))
+	var down []float64
+	for range b.runs {
+		out := filepath.Join(b.dir, "out")
+		if err := os.RemoveAll(out); err != nil {
+			return err
+		}
+		g, err := b.cli("get", "-r", "--quiet", "Bench:/d3", out)
+		if err != nil {
+			return err
+		}
+		down = append(down, n/g.seconds)
+	}
+	row("D3 down, get -r", "%.0f files/s", median(down))
+	time.Sleep(60 * time.Second) // the row's definition: 60 s after loading
+	row("idle memory (RssAnon + RssFile), D3 loaded, 60 s later", "%.0f MiB", b.serverMemory("RssAnon")+b.serverMemory("RssFile"))
+	if err := b.stop(); err != nil {
+		return err
+	}
+	row("metadata", "%.0f bytes a file (meta.db), %.0f (operation log)", float64(dirSize(filepath.Join(store, "meta.db")))/n, float64(dirSize(filepath.Join(store, "oplog")))/n)
+	row("chunk index", "%.0f bytes a chunk (index.db)", float64(dirSize(filepath.Join(store, "index.db")))/n)
+	var starts []float64
+	for range b.runs {
+		sec, err := b.serve(store)
+		if err != nil {
+			return err
+		}
+		starts = append(starts, sec*1e3)
+		if err := b.stop(); err != nil {
+			return err
+		}
+	}
+	row("start until ready, D3 loaded", "%.0f ms", median(starts))
+	return nil
+}
+
+// posts measures small writes, one request a file, and their syncs.
+func (b *bench) posts() error {
+	if _, err := b.fresh("posts"); err != nil {
+		return err
+	}
+	for _, writers := range []int{1, 16, 64} {
+		n := 50 * writers
+		rate, err := b.postMany(writers, n, "timed")
+		if err != nil {
+			return err
+		}
+		countSyncs := b.syncCounter()
+		if _, err := b.postMany(writers, n, "counted"); err != nil {
+			return err
+		}
+		row(fmt.Sprintf("POST /files, 4 KiB, %d at once", writers), "%.0f files/s, %.2f syncs a file", rate, float64(countSyncs())/float64(n))
+	}
+	return b.stop()
+}
+
+func dirSize(path string) int64 {
+	var n int64
+	filepath.WalkDir(path, func(_ string, e fs.DirEntry, err error) error {
+		if err == nil && e.Type().IsRegular() {
+			if fi, err := e.Info(); err == nil {
+				n += fi.Size()
+			}
+		}
+		return nil
+	})
+	return n
+}
+
+func countFiles(path string) (n int) {
+	filepath.WalkDir(path, func(_ string, e fs.DirEntry, err error) error {
+		if err == nil && e.Type().IsRegular() {
+			n++
+		}
+		return nil
+	})
+	return n
+}
+
+func lastLine(b []byte) []byte {
+	b = bytes.TrimSpace(b)
+	return b[bytes.LastIndexByte(b, '\n')+1:]
+}
+
+// token signs in by the API.
+func (b *bench) token() (string, error) {
+	resp, err := http.Post("http://"+b.addr+"/api/v1/auth/login", "application/json",
+		strings.NewReader(fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)))
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	var g struct {
+		AccessToken string `json:"access_token"`
+	}
+	return g.AccessToken, json.NewDecoder(resp.Body).Decode(&g)
+}
+
+// getJSON decodes an answer of the API.
+func (b *bench) getJSON(path, token string, out any) error {
+	req, err := http.NewRequest("GET", "http://"+b.addr+"/api/v1"+path, nil)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != 200 {
+		return fmt.Errorf("GET %s: %s", path, resp.Status)
+	}
+	return json.NewDecoder(resp.Body).Decode(out)
+}
+
+// benchShare is the ID of the share Bench.
+func (b *bench) benchShare(token string) (string, error) {
+	var l struct {
+		Shares []struct{ ID, Name string }
+	}
+	if err := b.getJSON("/shares", token, &l); err != nil {
+		return "", err
+	}
+	for _, s := range l.Shares {
+		if s.Name == "Bench" {
+			return s.ID, nil
+		}
+	}
+	return "", errors.New("no share Bench")
+}
+
+// firstFile finds the ID of the only file in a folder of the share Bench.
+func (b *bench) firstFile(folder string) (id, token string, err error) {
+	if token, err = b.token(); err != nil {
+		return "", "", err
+	}
+	share, err := b.benchShare(token)
+	if err != nil {
+		return "", "", err
+	}
+	at := "root"
+	for range 2 {
+		var l struct {
+			Items []struct{ ID, Name, Type string }
+		}
+		if err := b.getJSON("/folders/"+at+"/children?share_id="+share, token, &l); err != nil {
+			return "", "", err
+		}
+		if len(l.Items) == 0 {
+			break
+		}
+		if at = l.Items[0].ID; l.Items[0].Type == "file" {
+			return at, token, nil
+		}
+	}
+	return "", "", fmt.Errorf("no file below %s", folder)
+}
+
+func (b *bench) get(file, token string) (int64, error) {
+	req, err := http.NewRequest("GET", "http://"+b.addr+"/api/v1/files/"+file+"/content", nil)
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	return io.CopyBuffer(struct{ io.Writer }{io.Discard}, resp.Body, make([]byte, 1<<20))
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// serverMemory reads a field of the server's /proc status, in MiB.
+func (b *bench) serverMemory(field string) float64 {
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(b.srv.Process.Pid) + "/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.SplitSeq(string(status), "\n") {
+		if v, ok := strings.CutPrefix(line, field+":"); ok {
+			n, _ := strconv.ParseFloat(strings.Fields(v)[0], 64)
+			return n / 1024
+		}
+	}
+	return 0
+}
+
+// serverCPU gives the server's CPU seconds so far.
+func (b *bench) serverCPU() float64 {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(b.srv.Process.Pid) + "/stat")
+	if err != nil {
+		return 0
+	}
+	f := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	user, _ := strconv.ParseFloat(f[11], 64)
+	system, _ := strconv.ParseFloat(f[12], 64)
+	return (user + system) / 100
+}
+
+func peakMiB(s *os.ProcessState) float64 {
+	if ru, ok := s.SysUsage().(*syscall.Rusage); ok {
+		return float64(ru.Maxrss) / 1024
+	}
+	return 0
+}
+
+// syncCounter counts the server's fsync and fdatasync calls from now until the
+// returned function is called; -1 where strace is missing.
+func (b *bench) syncCounter() func() int {
+	trace := exec.Command("strace", "-f", "-qq", "-e", "trace=fsync,fdatasync", "-p", strconv.Itoa(b.srv.Process.Pid))
+	pipe, err := trace.StderrPipe()
+	if err != nil || trace.Start() != nil {
+		return func() int { return -1 }
+	}
+	counted := make(chan int)
+	go func() {
+		n := 0
+		for s := bufio.NewScanner(pipe); s.Scan(); {
+			if strings.Contains(s.Text(), "sync(") {
+				n++
+			}
+		}
+		counted <- n
+	}()
+	return func() int {
+		trace.Process.Signal(os.Interrupt)
+		n := <-counted
+		trace.Wait()
+		return n
+	}
+}

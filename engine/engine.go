@@ -242,6 +242,11 @@ type Version struct {
 	CreatedBy  ID
 	CreatedAt  time.Time
 	ModifiedAt time.Time
+	// Kept is, of a version that has a successor, the bytes of its chunks that
+	// the successor does not share: what it goes on to count in the share's used
+	// bytes. It is fixed when the successor is made. The current version counts
+	// its size and has 0 here.
+	Kept int64
 
 	Extra Extra
 }

@@ -184,6 +184,7 @@ func versionFields(c *codec, v *engine.Version) {
 	c.id(10, "created_by", &v.CreatedBy)
 	c.time(11, "created_at", &v.CreatedAt)
 	c.time(12, "modified_at", &v.ModifiedAt)
+	signed(c, 13, "kept", &v.Kept)
 	c.extra(&v.Extra)
 }
 

@@ -1,11 +1,28 @@
 // Package access decides who may do what. Every door of the product (REST,
 // sync, CLI through them) asks Check; there is no other place that decides.
+//
+// Invariants: what cannot be read decides nothing, it refuses (KindDamaged);
+// what the caller may not see is told in the words of what does not exist. The
+// package writes nothing and remembers nothing.
+//
+// Entries and the roles of members are not evaluated yet. Nothing writes
+// entries yet either; where there are some nevertheless, only administrators
+// pass.
 package access
 
 import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
 	"scaidrive/engine"
 	"scaidrive/engine/meta/schema"
 )
+
+// maxDepth ends a walk up that does not come to a root: a cycle. It is well
+// above the deepest tree that names allow (128 levels).
+const maxDepth = 256
 
 // A Subject is a node with what decides about it, found by walking up.
 type Subject struct {
@@ -19,11 +36,83 @@ type Subject struct {
 	Trashed *engine.Node
 }
 
+// NotFound is the one answer for what is absent or invisible.
+func NotFound() error { return engine.E(engine.KindNotFound, "Not found") }
+
 // Resolve walks from a node up to its share. An unknown node, a foreign
 // tenant's and one in a deleted share are all engine.KindNotFound. A record on
 // the way that is missing or damaged is KindDamaged.
 func Resolve(r schema.Reader, tenant engine.TenantNo, id engine.ID) (*Subject, error) {
-	panic("unfinished")
+	n, err := schema.GetNode(r, tenant, id)
+	if errors.Is(err, schema.ErrNotFound) {
+		return nil, absent(r, tenant, id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s := &Subject{Node: n}
+	at := n
+	for {
+		if s.Trashed == nil && !at.DeletedAt.IsZero() {
+			s.Trashed = at
+		}
+		if at.Parent.IsZero() {
+			break
+		}
+		if len(s.Path) == maxDepth {
+			return nil, damage(id, "its ancestors come to no root")
+		}
+		up, err := schema.GetNode(r, tenant, at.Parent)
+		if errors.Is(err, schema.ErrNotFound) {
+			return nil, damage(at.ID, "its parent is missing")
+		}
+		if err != nil {
+			return nil, err
+		}
+		if up.Kind != engine.KindFolder {
+			return nil, damage(at.ID, "its parent is no folder")
+		}
+		s.Path = append(s.Path, up)
+		at = up
+	}
+	if at.Kind != engine.KindFolder {
+		return nil, damage(at.ID, "a root that is no folder")
+	}
+	slices.Reverse(s.Path)
+	s.Share, err = schema.GetShare(r, tenant, at.ID)
+	if errors.Is(err, schema.ErrNotFound) {
+		return nil, damage(at.ID, "its share is missing")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !s.Share.DeletedAt.IsZero() {
+		return nil, NotFound()
+	}
+	return s, nil
+}
+
+// absent is the answer for an ID that no node has: damage when it is the root
+// folder of a live share, for that one must be there.
+func absent(r schema.Reader, tenant engine.TenantNo, id engine.ID) error {
+	sh, err := schema.GetShare(r, tenant, id)
+	switch {
+	case errors.Is(err, schema.ErrNotFound):
+		return NotFound()
+	case err != nil:
+		return err
+	case !sh.DeletedAt.IsZero():
+		return NotFound()
+	}
+	return damage(id, "the root folder of a share is missing")
+}
+
+func damage(id engine.ID, why string) error {
+	return &engine.Error{
+		Kind: engine.KindDamaged,
+		Msg:  "stored data is damaged",
+		Err:  fmt.Errorf("node %x: %s", id, why),
+	}
 }
 
 // Rights gives the rights that a principal has on a subject.
@@ -32,7 +121,48 @@ func Resolve(r schema.Reader, tenant engine.TenantNo, id engine.ID) (*Subject, e
 // nothing for others. A subject that has entries recorded but whose entries
 // cannot be read is KindDamaged.
 func Rights(r schema.Reader, p *engine.Principal, s *Subject) (engine.Right, error) {
-	panic("unfinished")
+	entries, err := anyEntries(r, p.Tenant, s)
+	if err != nil {
+		return 0, err
+	}
+	switch {
+	case p.User.IsZero():
+		return 0, nil
+	case p.Role == engine.RoleTenantAdmin, p.Role == engine.RoleSuperAdmin:
+		return engine.RightsAll, nil
+	case entries:
+		return 0, nil
+	case Owns(p, s.Share):
+		return engine.RightsAll, nil
+	}
+	return 0, nil
+}
+
+// Owns reports whether the principal owns a share of their tenant.
+func Owns(p *engine.Principal, s *engine.Share) bool {
+	return s.OwnerKind == engine.PrincipalUser && s.Owner == p.User && !p.User.IsZero()
+}
+
+// anyEntries reads the entries on the way up to the nearest cut and reports
+// whether there are any.
+func anyEntries(r schema.Reader, tenant engine.TenantNo, s *Subject) (bool, error) {
+	found := false
+	for i := len(s.Path); i >= 0; i-- {
+		n := s.Node
+		if i < len(s.Path) {
+			n = s.Path[i]
+		}
+		if n.Entries != (engine.Seal{}) {
+			if _, err := schema.GetEntries(r, tenant, n); err != nil {
+				return false, err
+			}
+			found = true
+		}
+		if n.CutOff {
+			break
+		}
+	}
+	return found, nil
 }
 
 // Check resolves a node and answers nil if the principal has all of want.
@@ -40,10 +170,72 @@ func Rights(r schema.Reader, p *engine.Principal, s *Subject) (engine.Right, err
 // a missing right is KindForbidden ("Permission denied: WRITE on file/fil_...").
 // A trashed node is KindGone for a caller who may read it.
 func Check(r schema.Reader, p *engine.Principal, id engine.ID, want engine.Right) (*Subject, error) {
-	panic("unfinished")
+	s, err := Resolve(r, p.Tenant, id)
+	if err != nil {
+		return nil, err
+	}
+	return check(r, p, s, want)
+}
+
+func check(r schema.Reader, p *engine.Principal, s *Subject, want engine.Right) (*Subject, error) {
+	have, err := Rights(r, p, s)
+	if err != nil {
+		return nil, err
+	}
+	return Decide(s, have, want)
+}
+
+// Decide compares the rights that a caller has on a subject with those that are
+// wanted and words the refusal: the end of Check, for who has the rights already.
+func Decide(s *Subject, have, want engine.Right) (*Subject, error) {
+	switch {
+	case have&engine.RightRead == 0:
+		return nil, NotFound()
+	case s.Trashed != nil:
+		return nil, engine.E(engine.KindGone, "In the trash: %s", name(s))
+	case want&^have != 0:
+		return nil, engine.E(engine.KindForbidden, "Permission denied: %s on %s", names(want&^have), name(s))
+	}
+	return s, nil
 }
 
 // CheckShare is Check for a share's root, by the share's ID.
 func CheckShare(r schema.Reader, p *engine.Principal, share engine.ID, want engine.Right) (*Subject, error) {
-	panic("unfinished")
+	s, err := Resolve(r, p.Tenant, share)
+	if err != nil {
+		return nil, err
+	}
+	if s.Share.ID != s.Node.ID {
+		return nil, NotFound()
+	}
+	return check(r, p, s, want)
+}
+
+// name is the contract's name of a subject: file/fil_..., folder/fld_..., share/shr_...
+func name(s *Subject) string {
+	switch {
+	case s.Node.ID == s.Share.ID:
+		return "share/" + s.Share.ID.Format(engine.PrefixShare)
+	case s.Node.Kind == engine.KindFolder:
+		return "folder/" + s.Node.ID.Format(engine.PrefixFolder)
+	}
+	return "file/" + s.Node.ID.Format(engine.PrefixFile)
+}
+
+// names lists rights by the contract's names, in the order of their bits.
+func names(set engine.Right) string {
+	all := []struct {
+		right engine.Right
+		name  string
+	}{
+		{engine.RightRead, "READ"}, {engine.RightWrite, "WRITE"}, {engine.RightDelete, "DELETE"},
+		{engine.RightCreate, "CREATE"}, {engine.RightShare, "SHARE"}, {engine.RightManage, "MANAGE_PERMISSIONS"},
+	}
+	var list []string
+	for _, a := range all {
+		if set&a.right != 0 {
+			list = append(list, a.name)
+		}
+	}
+	return strings.Join(list, ", ")
 }

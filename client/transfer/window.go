@@ -1,0 +1,97 @@
+package transfer
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+
+	"scaidrive/httpd/wire"
+)
+
+// The bounds of memory of a put: windows*windowSize bytes of content at a time.
+const (
+	windowSize = 8 << 20
+	windows    = 6
+)
+
+// A window is a stretch of content on its way up: chunks of one or of many
+// files, in the order of reading. It is filled by the reader; then its chunks
+// are hashed, and its stretches of large files summed, at the same time; then
+// what is missing of it is sent; then the files that end in it are committed.
+// Each stage owns it until it closes the stage's channel.
+type window struct {
+	buf    []byte
+	used   int
+	chunks []windowChunk
+	spans  []span
+	ends   []*job
+
+	hashed chan struct{}
+	summed chan struct{}
+	sent   chan struct{}
+}
+
+type windowChunk struct {
+	job    *job
+	at     int // in buf
+	size   int
+	offset int64 // in the file
+	hash   wire.Hash
+	proof  wire.Hash
+	proven bool
+}
+
+// A span is a stretch of a large file, for the sum over the whole file.
+type span struct {
+	job    *job
+	at, to int
+	last   bool
+}
+
+func newWindow() *window {
+	w := &window{buf: make([]byte, windowSize)}
+	w.reset()
+	return w
+}
+
+func (w *window) reset() {
+	clear(w.chunks)
+	clear(w.spans)
+	clear(w.ends)
+	w.used, w.chunks, w.spans, w.ends = 0, w.chunks[:0], w.spans[:0], w.ends[:0]
+	w.hashed, w.summed, w.sent = make(chan struct{}), make(chan struct{}), make(chan struct{})
+}
+
+func (w *window) empty() bool { return len(w.chunks) == 0 && len(w.ends) == 0 && len(w.spans) == 0 }
+
+func (w *window) room() int { return len(w.buf) - w.used }
+
+func (c *windowChunk) bytes(w *window) []byte { return w.buf[c.at : c.at+c.size] }
+
+// hashChunks is the stage that names the chunks.
+func (w *window) hashChunks() {
+	for i := range w.chunks {
+		c := &w.chunks[i]
+		c.hash = sha256.Sum256(c.bytes(w))
+	}
+	close(w.hashed)
+}
+
+// sumFiles is the stage that adds to the hashes of large files; windows pass it
+// in their order.
+func (w *window) sumFiles() {
+	for _, s := range w.spans {
+		s.job.whole.Write(w.buf[s.at:s.to])
+		if s.last {
+			s.job.whole.Sum(s.job.sum[:0])
+		}
+	}
+	close(w.summed)
+}
+
+// prove makes a proof that the chunk's bytes are here.
+func (c *windowChunk) prove(w *window, nonce string) {
+	m := hmac.New(sha256.New, []byte(nonce))
+	m.Write(c.bytes(w))
+	m.Sum(c.proof[:0])
+	c.proven = true
+}

@@ -98,3 +98,19 @@ const stateFolder = ".scaidrive"
 func ours(name string) bool {
 	return name == stateFolder || strings.HasPrefix(name, partPrefix)
 }
+
+// Add takes the counts and problems of another transfer in.
+func (s *Summary) Add(o *Summary) {
+	s.FilesNew += o.FilesNew
+	s.FilesUpdated += o.FilesUpdated
+	s.FilesTouched += o.FilesTouched
+	s.FilesUnchanged += o.FilesUnchanged
+	s.FoldersNew += o.FoldersNew
+	s.BytesTotal += o.BytesTotal
+	s.BytesSent += o.BytesSent
+	s.BytesReceived += o.BytesReceived
+	s.ChunksSent += o.ChunksSent
+	s.ChunksKnown += o.ChunksKnown
+	s.Batches += o.Batches
+	s.Problems = append(s.Problems, o.Problems...)
+}

@@ -1,0 +1,81 @@
+// Command scaidrive is the server and the command line client in one binary.
+//
+// Each subcommand is a file of its own. Exit codes: 0 done, 1 failed, 2 wrong
+// usage, 3 done in part. Results go to standard output, all else to standard
+// error; nothing is asked when standard input is not a terminal.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set when the binary is built.
+var version = "dev"
+
+// cli is the command line: flags that every command takes, and the commands.
+type cli struct {
+	JSON    bool   `name:"json" help:"Print one JSON object, or one a line."`
+	Quiet   bool   `short:"q" help:"Print results and errors only."`
+	Profile string `help:"Name of the stored sign-in." placeholder:"NAME"`
+
+	Login loginCmd `cmd:"" help:"Sign in to a server and keep the sign-in."`
+	Share shareCmd `cmd:"" help:"Make and list shares."`
+	Ls    lsCmd    `cmd:"" help:"List a folder of a share."`
+	Mkdir mkdirCmd `cmd:"" help:"Make a folder in a share."`
+	Cat   catCmd   `cmd:"" help:"Write a file of a share to standard output."`
+	Put   putCmd   `cmd:"" help:"Bring local files into a share."`
+	Get   getCmd   `cmd:"" help:"Bring files of a share to this machine."`
+	Rm    rmCmd    `cmd:"" help:"Move files and folders to the trash."`
+
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is main with its surroundings given; it returns the exit code.
+func run(args []string, in *os.File, out, errs io.Writer) int {
+	var c cli
+	left := -1
+	parser, err := kong.New(&c,
+		kong.Name("scaidrive"),
+		kong.Description("File sync and share: server and client."),
+		kong.Writers(out, errs),
+		kong.Exit(func(code int) { left = code }),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		fmt.Fprintln(errs, "scaidrive:", err)
+		return exitFailed
+	}
+	if len(args) == 0 {
+		_, _ = parser.Parse([]string{"--help"})
+		return exitUsage
+	}
+	parsed, err := parser.Parse(args)
+	if left >= 0 {
+		return left // --help has been printed
+	}
+	if err != nil {
+		fmt.Fprintf(errs, "scaidrive: %v\nTry --help.\n", err)
+		return exitUsage
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	t := newTerm(&c, in, out, errs)
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	err = parsed.Run(t)
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		err = errInterrupted
+	}
+	return t.finish(err)
+}

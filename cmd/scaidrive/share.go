@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+
+	"scaidrive/httpd/wire"
+)
+
+type shareCmd struct {
+	Create shareCreateCmd `cmd:"" help:"Make a share."`
+	Ls     shareLsCmd     `cmd:"" help:"List the shares that you see."`
+}
+
+type shareCreateCmd struct {
+	Name string `arg:"" help:"Name of the share."`
+	Type string `enum:"central,project" default:"central" help:"central or project."`
+}
+
+// Help is shown by --help.
+func (shareCreateCmd) Help() string {
+	return `Prints the ID and the name.
+
+Example:
+  scaidrive share create Projects --type project`
+}
+
+// Run makes a share.
+func (c *shareCreateCmd) Run(ctx context.Context, t *terminal) error {
+	api, err := t.connect()
+	if err != nil {
+		return err
+	}
+	s, err := api.CreateShare(ctx, wire.CreateShare{Name: c.Name, ShareType: c.Type})
+	if err != nil {
+		return fmt.Errorf("make the share %q: %w", c.Name, err)
+	}
+	if t.json {
+		return t.object(s)
+	}
+	fmt.Fprintf(t.out, "%s %s\n", s.ID, clean(s.Name))
+	return nil
+}
+
+type shareLsCmd struct{}
+
+// Help is shown by --help.
+func (shareLsCmd) Help() string {
+	return `Example:
+  scaidrive share ls`
+}
+
+// Run lists shares.
+func (c *shareLsCmd) Run(ctx context.Context, t *terminal) error {
+	api, err := t.connect()
+	if err != nil {
+		return err
+	}
+	shares, err := api.MyShares(ctx)
+	if err != nil {
+		return fmt.Errorf("list the shares: %w", err)
+	}
+	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
+	for i := range shares {
+		s := &shares[i]
+		if t.json {
+			if err := t.object(s); err != nil {
+				return err
+			}
+			continue
+		}
+		role := "-"
+		if s.Role != nil {
+			role = *s.Role
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", s.ID, s.Type, role, size(s.UsedBytes), clean(s.Name))
+	}
+	return w.Flush()
+}
+
+// size writes a number of bytes for a person.
+func size(n int64) string {
+	const units = "KMGTPE"
+	if n < 1024 {
+		return fmt.Sprintf("%d B", n)
+	}
+	f, u := float64(n)/1024, 0
+	for f >= 1023.95 && u < len(units)-1 {
+		f /= 1024
+		u++
+	}
+	return fmt.Sprintf("%.1f %ciB", f, units[u])
+}

@@ -32,6 +32,8 @@ import (
 var (
 	// ErrFailed: a write or sync failed before; the log takes nothing more.
 	ErrFailed = errors.New("operation log is read-only after a failed write")
+	// ErrDiverged: a frame is not the one that the reader's state was folded from.
+	ErrDiverged = errors.New("operation log and database do not belong together")
 	// ErrMissing: there is no log.
 	ErrMissing = errors.New("operation log is missing")
 )
@@ -244,7 +246,7 @@ func (l *Log) readHeader(number uint64) (segmentInfo, error) {
 func (l *Log) path(name string) string { return l.opts.Dir + "/" + name }
 
 // scan reads one segment from its start.
-func (l *Log) scan(info segmentInfo, fn func(*Frame, Chain) error) (scan, error) {
+func (l *Log) scan(info segmentInfo, fn func(*decoded) error) (scan, error) {
 	f, err := l.opts.FS.Open(l.path(segmentName(info.number)))
 	if err != nil {
 		return scan{}, err
@@ -359,10 +361,10 @@ func (l *Log) SizeSince(lsn uint64) int64 {
 }
 
 // Read calls fn for each frame after the position, in order, up to what End was
-// when it was called. The position must be one of the log's own: another chain
-// value there is a DamageError, as is anything broken on the way. fn's frames
-// are valid during the call only.
-func (l *Log) Read(ctx context.Context, from Position, fn func(*Frame) error) error {
+// when it was called, with the position after it. Another chain value at from
+// is ErrDiverged; anything broken on the way is a DamageError. fn's frames are
+// valid during the call only.
+func (l *Log) Read(ctx context.Context, from Position, fn func(*Frame, Position) error) error {
 	l.mu.Lock()
 	segments, end := slices.Clone(l.segments), l.end
 	l.mu.Unlock()
@@ -388,7 +390,7 @@ func (l *Log) Read(ctx context.Context, from Position, fn func(*Frame) error) er
 type reading struct {
 	from, end Position
 	at        Position
-	fn        func(*Frame) error
+	fn        func(*Frame, Position) error
 	ctx       context.Context
 	begun     bool
 }
@@ -403,17 +405,17 @@ func (r *reading) segment(l *Log, info segmentInfo, last bool) error {
 	if err := r.here(info, Position{LSN: info.first - 1, Chain: info.chain}); err != nil {
 		return err
 	}
-	sc, err := l.scan(info, func(f *Frame, prev Chain) error {
-		if f.LSN > r.end.LSN {
+	sc, err := l.scan(info, func(d *decoded) error {
+		if d.LSN > r.end.LSN {
 			return errDone
 		}
 		if err := r.ctx.Err(); err != nil {
 			return err
 		}
-		if err := r.here(info, Position{LSN: f.LSN - 1, Chain: prev}); err != nil || f.LSN <= r.from.LSN {
+		if err := r.here(info, Position{LSN: d.LSN - 1, Chain: d.prev}); err != nil || d.LSN <= r.from.LSN {
 			return err
 		}
-		return r.fn(f)
+		return r.fn(&d.Frame, Position{LSN: d.LSN, Chain: d.check})
 	})
 	if err != nil && !errors.Is(err, errDone) {
 		return err
@@ -431,7 +433,7 @@ func (r *reading) segment(l *Log, info segmentInfo, last bool) error {
 // here compares the chain at a position with that where the reading begins.
 func (r *reading) here(info segmentInfo, at Position) error {
 	if at.LSN == r.from.LSN && at.Chain != r.from.Chain {
-		return &DamageError{Segment: info.number, What: fmt.Sprintf("frame %d is not the one that was folded", at.LSN)}
+		return fmt.Errorf("%w: segment %d, frame %d", ErrDiverged, info.number, at.LSN)
 	}
 	return nil
 }
@@ -453,4 +455,18 @@ func (l *Log) Close() error {
 		l.file = nil
 	}
 	return err
+}
+
+// Remove removes a closed log that has no frames, so that it can be made anew.
+func Remove(opts Options) error {
+	numbers, err := list(opts)
+	if err != nil {
+		return err
+	}
+	for _, n := range numbers {
+		if err := opts.FS.Remove(opts.Dir + "/" + segmentName(n)); err != nil {
+			return err
+		}
+	}
+	return opts.FS.SyncDir(opts.Dir)
 }

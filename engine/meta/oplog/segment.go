@@ -124,10 +124,9 @@ type scan struct {
 	dirty  int64  // of broken: how far bytes that are not zero reach
 }
 
-// scanSegment reads the frames of a segment in order. fn gets each and the check
-// of the one before it; frames are valid during the call; an error of fn ends
-// the scan.
-func scanSegment(f io.ReaderAt, size int64, info segmentInfo, fn func(*Frame, Chain) error) (scan, error) {
+// scanSegment reads the frames of a segment in order. fn's frames are valid
+// during the call; an error of fn ends the scan.
+func scanSegment(f io.ReaderAt, size int64, info segmentInfo, fn func(*decoded) error) (scan, error) {
 	sc := scan{info: info, last: info.first - 1, chain: info.chain, off: segmentHeader}
 	b := make([]byte, size)
 	if n, err := f.ReadAt(b, 0); err != nil && !(errors.Is(err, io.EOF) && n == len(b)) {
@@ -160,7 +159,7 @@ func scanSegment(f io.ReaderAt, size int64, info segmentInfo, fn func(*Frame, Ch
 			return sc, nil
 		}
 		if fn != nil {
-			if err := fn(&d.Frame, d.prev); err != nil {
+			if err := fn(d); err != nil {
 				return sc, err
 			}
 		}

@@ -1,0 +1,328 @@
+package meta
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tidwall/btree"
+
+	"scaidrive/engine"
+	"scaidrive/engine/meta/kv"
+	"scaidrive/engine/meta/schema"
+)
+
+// A View is a consistent state of the database, for one goroutine. It is
+// short-lived: at most 50 ms or 5,000 records, and none is held across network
+// I/O; a longer walk goes in pages, each a View of its own that begins where the
+// last one ended.
+type View struct {
+	db    *DB
+	ctx   context.Context
+	st    *state
+	layer *layer // st.active, or a mutation's own copy
+	tx    kv.Tx
+	cur   kv.Cursor
+	buf   [96]byte
+
+	// Of a mutation: it runs inside the committer and must not wait there.
+	mutation bool
+	waitFor  *health
+}
+
+var _ schema.Reader = (*View)(nil)
+
+// errAgain ends a run of a mutation that needs a table's scrub.
+var errAgain = &engine.Error{Op: "meta", Kind: engine.KindUnavailable, Msg: "the database is still being checked"}
+
+// begin takes the newest state with a transaction of its file.
+func (db *DB) begin() (*state, kv.Tx, error) {
+	for {
+		st := db.state.Load()
+		tx, err := st.store.Begin()
+		if errors.Is(err, kv.ErrClosed) {
+			// Closed for good, or being replaced.
+			db.swap.RLock()
+			db.swap.RUnlock()
+			if db.state.Load() == st {
+				return nil, nil, errClosed()
+			}
+			continue
+		}
+		if err != nil {
+			return nil, nil, db.damaged("the database file cannot be read", err)
+		}
+		if now := db.state.Load(); now.rotations == st.rotations && now.store == st.store {
+			return st, tx, nil
+		}
+		tx.Close()
+	}
+}
+
+// Get implements schema.Reader.
+func (v *View) Get(t schema.Table, key []byte) ([]byte, error) {
+	k := fullKey(v.buf[:0], t, key)
+	if e, ok := v.layered(k); ok {
+		if e.del {
+			return nil, schema.ErrNotFound
+		}
+		return e.value, nil
+	}
+	payload, _, ok, err := v.stored(k)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		if err := v.absent(t, k, true); err != nil {
+			return nil, err
+		}
+		return nil, schema.ErrNotFound
+	}
+	return payload, nil
+}
+
+func (v *View) layered(k []byte) (*entry, bool) {
+	if e, ok := find(v.layer, k); ok {
+		return e, true
+	}
+	return find(v.st.flushing, k)
+}
+
+// stored reads from the file and verifies.
+func (v *View) stored(k []byte) (payload []byte, c check, ok bool, err error) {
+	raw, ok, err := v.tx.Get(k)
+	if err == nil && ok {
+		payload, c, err = openEnvelope(k, raw)
+	}
+	if err != nil {
+		return nil, c, false, v.db.tableDamaged(tableOf(k), err)
+	}
+	return payload, c, ok, nil
+}
+
+// baseCheck gives the check of what the file holds under k. Writing over what
+// cannot be read is refused.
+func (v *View) baseCheck(k []byte) (check, bool, error) {
+	_, c, ok, err := v.stored(k)
+	if err == nil && !ok {
+		err = v.absent(tableOf(k), k, false)
+	}
+	return c, ok, err
+}
+
+// absent is called before it is told that the file has no k. The records
+// beside its place are verified, and, when wait is set and the table is one
+// whose absences wait, the whole table must have been since the open.
+func (v *View) absent(t schema.Table, k []byte, wait bool) error {
+	if err := v.beside(k); err != nil {
+		return err
+	}
+	return v.whole(t, wait)
+}
+
+// beside verifies the file's records before and after the place of k.
+func (v *View) beside(k []byte) error {
+	if v.cur == nil {
+		v.cur = v.tx.Cursor()
+	}
+	nk, nv, err := v.cur.Seek(k)
+	if err == nil && nk != nil {
+		if bytes.Compare(nk, k) <= 0 {
+			err = fmt.Errorf("%w: keys out of order", kv.ErrDamaged)
+		} else {
+			_, _, err = openEnvelope(nk, nv)
+		}
+	}
+	if err != nil {
+		return v.db.tableDamaged(tableOf(k), err)
+	}
+	return v.before(k)
+}
+
+// before verifies the file's record before the place of k.
+func (v *View) before(k []byte) error {
+	pk, pv, err := v.cur.Before(k)
+	if err == nil && pk != nil {
+		if bytes.Compare(pk, k) >= 0 {
+			err = fmt.Errorf("%w: keys out of order", kv.ErrDamaged)
+		} else {
+			_, _, err = openEnvelope(pk, pv)
+		}
+	}
+	if err != nil {
+		return v.db.tableDamaged(tableOf(k), err)
+	}
+	return nil
+}
+
+// whole is called before an absence, or the completeness of a scan, is told.
+func (v *View) whole(t schema.Table, wait bool) error {
+	h := v.db.health(t)
+	switch {
+	case h.state() == healthDamaged:
+		return h.err()
+	case h.state() == healthVerified || !h.waits || !wait:
+		return nil
+	case v.mutation:
+		v.waitFor = h
+		return errAgain
+	}
+	return h.wait(v.ctx)
+}
+
+// Scan implements schema.Reader. It sees the state at its start, also when fn
+// writes. Of a table whose absences wait, it waits for the table's scrub.
+func (v *View) Scan(t schema.Table, from, to []byte, fn func(key, value []byte) (bool, error)) error {
+	low, high := fullKey(nil, t, from), fullKey(nil, t+1, nil)
+	if to != nil {
+		high = fullKey(nil, t, to)
+	}
+	if bytes.Compare(low, high) >= 0 {
+		return nil
+	}
+	if err := v.whole(t, true); err != nil {
+		return err
+	}
+	top := v.layer
+	if v.mutation {
+		top = v.layer.Copy()
+	}
+	s := scan{view: v, high: high, sources: [2]layerScan{newLayerScan(top, low), newLayerScan(v.st.flushing, low)}}
+	defer s.release()
+	if err := s.start(low); err != nil {
+		return err
+	}
+	for {
+		k, value, err := s.next()
+		if err != nil || k == nil {
+			return err
+		}
+		more, err := fn(k[2:], value)
+		if err != nil || !more {
+			return err
+		}
+	}
+}
+
+// A layerScan walks one layer. e is where it stands, nil at its end.
+type layerScan struct {
+	it btree.IterG[*entry]
+	e  *entry
+	on bool
+}
+
+func newLayerScan(l *layer, low []byte) (s layerScan) {
+	if l == nil || l.Len() == 0 {
+		return s
+	}
+	s.it, s.on = l.Iter(), true
+	if s.it.Seek(&entry{key: low}) {
+		s.e = s.it.Item()
+	}
+	return s
+}
+
+func (s *layerScan) step() {
+	s.e = nil
+	if s.it.Next() {
+		s.e = s.it.Item()
+	}
+}
+
+// A scan merges the layers with the file; the first source that has a key wins.
+type scan struct {
+	view    *View
+	high    []byte
+	sources [2]layerScan
+	cur     kv.Cursor
+	k, v    []byte // the file's place; k == nil: at its end
+	step    bool   // the file's record was given: move on first
+}
+
+func (s *scan) start(low []byte) (err error) {
+	s.cur = s.view.tx.Cursor()
+	// The record before the first one: a key that was changed to a smaller one
+	// would stand there.
+	if s.view.cur == nil {
+		s.view.cur = s.view.tx.Cursor()
+	}
+	if err := s.view.before(low); err != nil {
+		return err
+	}
+	s.k, s.v, err = s.cur.Seek(low)
+	if err == nil && s.k != nil && bytes.Compare(s.k, low) < 0 {
+		err = fmt.Errorf("%w: keys out of order", kv.ErrDamaged)
+	}
+	return s.take(err)
+}
+
+// take verifies the record at which the file's cursor stands now, also the one
+// beyond the end of the range.
+func (s *scan) take(err error) error {
+	if err == nil && s.k != nil {
+		s.v, _, err = openEnvelope(s.k, s.v)
+	}
+	if err != nil {
+		return s.view.db.tableDamaged(tableOf(s.high), err)
+	}
+	if s.k != nil && bytes.Compare(s.k, s.high) >= 0 {
+		s.k = nil
+	}
+	return nil
+}
+
+func (s *scan) next() (k, v []byte, err error) {
+	for {
+		if s.step {
+			s.step = false
+			s.k, s.v, err = s.cur.Next()
+			if err := s.take(err); err != nil {
+				return nil, nil, err
+			}
+		}
+		k = s.k
+		for i := range s.sources {
+			if e := s.sources[i].e; e != nil && (k == nil || bytes.Compare(e.key, k) < 0) {
+				k = e.key
+			}
+		}
+		if k == nil || bytes.Compare(k, s.high) >= 0 {
+			return nil, nil, nil
+		}
+		if v, ok := s.pick(k); ok {
+			return k, v, nil
+		}
+	}
+}
+
+// pick takes k from the newest source that has it and moves every source that
+// stands on it. It reports whether the key is there.
+func (s *scan) pick(k []byte) (v []byte, ok bool) {
+	found := false
+	for i := range s.sources {
+		src := &s.sources[i]
+		if src.e == nil || !bytes.Equal(src.e.key, k) {
+			continue
+		}
+		if !found {
+			found, v, ok = true, src.e.value, !src.e.del
+		}
+		src.step()
+	}
+	if s.k != nil && bytes.Equal(s.k, k) {
+		if !found {
+			v, ok = s.v, true
+		}
+		s.step = true
+	}
+	return v, ok
+}
+
+func (s *scan) release() {
+	for i := range s.sources {
+		if s.sources[i].on {
+			s.sources[i].it.Release()
+		}
+	}
+}

@@ -13,7 +13,6 @@
 package chunkstore
 
 import (
-	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -55,6 +54,8 @@ var (
 	ErrReadOnly = errors.New("chunk store is read-only after a failed sync")
 	// ErrNoSpace: the volume is full. Not fatal.
 	ErrNoSpace = errors.New("no storage left on this server")
+	// ErrFormat: a pack was written by a later version of this program.
+	ErrFormat = errors.New("format of a later version")
 	// ErrClosed: Close was called.
 	ErrClosed = errors.New("chunk store is closed")
 )
@@ -72,28 +73,31 @@ func (e *DamagedError) Error() string {
 	return fmt.Sprintf("chunk %s is damaged (pack %d, offset %d): %s", e.Hash, e.Pack, e.Offset, e.What)
 }
 
-// A Store is an open chunk store. Safe for concurrent use.
-type Store struct{}
-
-// Put stores a chunk unless the domain has it. It is readable when Put returns
-// and durable after the next Sync. The caller has computed h; data is not kept.
-func (s *Store) Put(ctx context.Context, d Domain, k Kind, h Hash, data []byte) (stored bool, err error) {
-	panic("unfinished")
+// A Damage is one thing found wrong with what is stored. Hash and Domain are
+// zero when it is not known which chunk it concerns. Offset and Length are in
+// bytes; Length 0 means that it is not known.
+type Damage struct {
+	Pack   PackID
+	Offset int64
+	Length int64
+	Domain Domain
+	Hash   Hash
+	What   string
 }
 
-// Sync makes every chunk put before the call durable. The marks are the packs
-// whose durable length grew since the last successful Sync; the caller puts them
-// into the next frame of the operation log.
-func (s *Store) Sync(ctx context.Context) ([]Mark, error) { panic("unfinished") }
-
-// Has reports for each hash whether the domain has a chunk that is not known to
-// be damaged.
-func (s *Store) Has(ctx context.Context, d Domain, hashes []Hash) ([]bool, error) {
-	panic("unfinished")
+func (d Damage) String() string {
+	s := fmt.Sprintf("pack %d, offset %d", d.Pack, d.Offset)
+	if d.Length > 0 {
+		s += fmt.Sprintf(", %d bytes", d.Length)
+	}
+	if d.Hash != (Hash{}) {
+		s += ", chunk " + d.Hash.String()
+	}
+	return s + ": " + d.What
 }
 
-// Get returns the chunk's bytes, verified, in dst's storage if it is large
-// enough. size is the length the caller expects.
-func (s *Store) Get(ctx context.Context, d Domain, h Hash, size uint32, dst []byte) ([]byte, error) {
-	panic("unfinished")
+// A Ref names a chunk that somebody expects: its hash and its length in bytes.
+type Ref struct {
+	Hash Hash
+	Size uint32
 }

@@ -1,0 +1,121 @@
+package record
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/pierrec/lz4/v4"
+)
+
+// minCompress is the length below which compression is not tried.
+const minCompress = 64
+
+// A Codec turns chunks into stored bytes and back. It keeps buffers and
+// compressors for reuse. The zero value is ready; safe for concurrent use.
+type Codec struct {
+	buffers     sync.Pool // *[]byte
+	compressors sync.Pool // *lz4.Compressor
+}
+
+// Buffer gives a slice of length n with undefined content. Give it back with
+// Release, or let it go.
+func (c *Codec) Buffer(n int) *[]byte {
+	b, _ := c.buffers.Get().(*[]byte)
+	if b == nil || cap(*b) < n {
+		// Sizes are rounded up, so that a buffer fits the next chunk too.
+		s := make([]byte, n, (n+64<<10-1)&^(64<<10-1))
+		return &s
+	}
+	*b = (*b)[:n]
+	return b
+}
+
+// Release gives a buffer back; nothing may refer to its bytes any more.
+func (c *Codec) Release(b *[]byte) {
+	if b != nil && cap(*b) <= 2<<20 {
+		c.buffers.Put(b)
+	}
+}
+
+// Build makes the record of a chunk: h gets codec, lengths and checksum, and
+// the buffer returned holds the whole record but for its header, which the
+// caller encodes once it knows the salt. The caller releases the buffer.
+func (c *Codec) Build(h *Header, data []byte) *[]byte {
+	h.Raw = uint32(len(data))
+	buf := c.Buffer(int(Space(h.Raw)))
+	if n := c.compress((*buf)[HeaderSize:], data); n > 0 {
+		h.Codec, h.Stored = LZ4, uint32(n)
+	} else {
+		h.Codec, h.Stored = Raw, h.Raw
+		copy((*buf)[HeaderSize:], data)
+	}
+	stored := (*buf)[HeaderSize : HeaderSize+h.Stored]
+	h.CRC = Checksum(stored)
+	*buf = (*buf)[:Space(h.Stored)]
+	clear((*buf)[HeaderSize+h.Stored:])
+	return buf
+}
+
+// compress puts the LZ4 block of data into dst and returns its length, or 0
+// when it does not save a sixteenth or does not decompress to the same bytes.
+func (c *Codec) compress(dst, data []byte) int {
+	if len(data) < minCompress {
+		return 0
+	}
+	z, _ := c.compressors.Get().(*lz4.Compressor)
+	if z == nil {
+		z = new(lz4.Compressor)
+	}
+	n, err := z.CompressBlock(data, dst[:len(data)-len(data)/16])
+	c.compressors.Put(z)
+	if err != nil || n <= 0 || n >= len(data) {
+		return 0
+	}
+	back := c.Buffer(len(data))
+	defer c.Release(back)
+	m, err := lz4.UncompressBlock(dst[:n], *back)
+	if err != nil || m != len(data) || !bytes.Equal(*back, data) {
+		return 0
+	}
+	return n
+}
+
+// Unpack verifies the stored bytes by the header's checksum and decodes them
+// into dst's storage if it is large enough. Every error is an ErrStored.
+func (c *Codec) Unpack(h *Header, stored, dst []byte) ([]byte, error) {
+	if len(stored) != int(h.Stored) {
+		return nil, fmt.Errorf("%w: %d bytes of %d", ErrStored, len(stored), h.Stored)
+	}
+	if Checksum(stored) != h.CRC {
+		return nil, ErrStored
+	}
+	return Inflate(h.Codec, h.Raw, stored, dst)
+}
+
+// Inflate decodes stored bytes without a checksum. Every error is an ErrStored.
+func Inflate(codec uint8, raw uint32, stored, dst []byte) ([]byte, error) {
+	if raw > MaxRaw {
+		return nil, fmt.Errorf("%w: length %d", ErrStored, raw)
+	}
+	dst = slices.Grow(dst[:0], int(raw))[:raw]
+	switch codec {
+	case Raw:
+		if len(stored) != int(raw) {
+			return nil, fmt.Errorf("%w: %d bytes of %d", ErrStored, len(stored), raw)
+		}
+		copy(dst, stored)
+		return dst, nil
+	case LZ4:
+		n, err := lz4.UncompressBlock(stored, dst)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrStored, err)
+		}
+		if n != int(raw) {
+			return nil, fmt.Errorf("%w: decompressed to %d bytes of %d", ErrStored, n, raw)
+		}
+		return dst, nil
+	}
+	return nil, fmt.Errorf("%w: codec %d", ErrStored, codec)
+}

@@ -55,6 +55,7 @@ type committer struct {
 	orders []func() // run by the committer between groups
 	closed bool
 	signal chan struct{} // of one place
+	ended  chan struct{} // closed when the goroutine has ended
 
 	// Of the goroutine alone.
 	mutations uint64
@@ -141,7 +142,7 @@ func (db *DB) commitLoop() {
 	ended := false
 	defer func() {
 		if ended {
-			db.wg.Done()
+			close(db.committer.ended)
 			return
 		}
 		// A mutation ended the goroutine (runtime.Goexit): nothing of its group

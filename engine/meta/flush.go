@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"scaidrive/engine/meta/kv"
@@ -22,7 +23,7 @@ type flusher struct {
 	done chan struct{} // closed at the end of the present or next attempt
 	err  error         // of the last attempt
 
-	flushes uint64
+	flushes atomic.Uint64
 }
 
 func (f *flusher) init() {
@@ -58,7 +59,11 @@ func (db *DB) waitFlush() error {
 		return nil
 	}
 	f.wake()
-	<-done
+	select {
+	case <-done:
+	case <-db.ctx.Done():
+		return errClosed()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.err
@@ -83,9 +88,6 @@ func (db *DB) flushLoop() {
 		case <-db.ctx.Done():
 			db.flusher.finish(errClosed())
 			return
-		}
-		if db.state.Load().flushing == nil {
-			continue
 		}
 		db.flusher.finish(db.flush())
 	}
@@ -117,7 +119,7 @@ func (db *DB) flush() error {
 	for _, tell := range f.walks {
 		tell(st.flushing)
 	}
-	f.flushes++
+	f.flushes.Add(1)
 	db.publishState(func(next *state) {
 		next.flushing, next.flushTallies = nil, nil
 		next.filePos = st.flushPos

@@ -100,9 +100,13 @@ type registry struct {
 	waits map[schema.Table]bool
 }
 
+// reset forgets what is known. Who waits for a table goes on.
 func (r *registry) reset(defs []schema.Def) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for _, h := range r.byNo {
+		h.verified()
+	}
 	r.byNo, r.waits = make(map[schema.Table]*health), make(map[schema.Table]bool)
 	r.order = []schema.Table{markTable}
 	for _, d := range defs {

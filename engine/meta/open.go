@@ -60,6 +60,7 @@ func Open(ctx context.Context, opts Options) (*DB, error) {
 	db := &DB{opts: opts}
 	db.ctx, db.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	db.committer.signal = make(chan struct{}, 1)
+	db.committer.ended = make(chan struct{})
 	db.committer.pending = make(map[chunkstore.PackID]int64)
 	db.flusher.init()
 	db.upkeep.init()
@@ -71,7 +72,7 @@ func Open(ctx context.Context, opts Options) (*DB, error) {
 		db.cancel()
 		return nil, openError(err)
 	}
-	db.wg.Add(3)
+	db.wg.Add(2)
 	go db.commitLoop()
 	go db.flushLoop()
 	go db.upkeepLoop()
@@ -230,6 +231,7 @@ func (db *DB) close() error {
 		err = db.Flush()
 	}
 	db.committer.shut()
+	<-db.committer.ended
 	db.upkeep.stop()
 	db.cancel()
 	db.wg.Wait()

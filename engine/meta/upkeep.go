@@ -1,7 +1,6 @@
 package meta
 
 import (
-	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -24,11 +23,9 @@ type upkeep struct {
 
 	mu       sync.Mutex
 	scrubbed time.Time // when the last whole scrub ended
-	table    schema.Table
-	records  uint64 // of the present scrub
-	snapshot uint64 // LSN of the newest verified snapshot
-	lastSize int64  // of it
-	failed   error  // of the last snapshot
+	snapshot uint64    // LSN of the newest verified snapshot
+	lastSize int64     // of it
+	failed   error     // of the last snapshot
 }
 
 func (u *upkeep) init() {
@@ -109,7 +106,7 @@ func (db *DB) scrub() {
 	db.upkeep.walking.Lock()
 	defer db.upkeep.walking.Unlock()
 	for _, t := range db.scrubOrder() {
-		if err := db.scrubTable(t); errors.Is(err, errStopped) {
+		if _, err := db.scrubTable(t); errors.Is(err, errStopped) {
 			return
 		}
 	}
@@ -134,24 +131,22 @@ func (db *DB) scrubOrder() []schema.Table {
 	return order
 }
 
-// scrubTable recounts one table and settles its health.
-func (db *DB) scrubTable(t schema.Table) error {
+// scrubTable recounts one table and settles its health. It gives the number of
+// records read.
+func (db *DB) scrubTable(t schema.Table) (uint64, error) {
 	w := newWalk(t, t)
 	wrong, err := db.walkFile(w, nil, nil)
 	if errors.Is(err, errStopped) {
-		return err
+		return w.records, err
 	}
 	if err == nil && len(wrong) > 0 {
 		err = errTally
 	}
 	if err != nil {
-		return db.tableDamaged(t, err)
+		return w.records, db.tableDamaged(t, err)
 	}
 	db.health(t).verified()
-	db.upkeep.mu.Lock()
-	defer db.upkeep.mu.Unlock()
-	db.upkeep.table, db.upkeep.records = t, db.upkeep.records+w.records
-	return nil
+	return w.records, nil
 }
 
 // walkFile runs a walk to its end beside the flusher, and says which tables are
@@ -193,9 +188,9 @@ func (db *DB) walkFile(w *walk, visit func(k, raw []byte), o *walkObserver) (wro
 
 // A walkObserver takes part in a walk.
 type walkObserver struct {
-	flushed func(*layer)         // before the walk corrects its tallies
-	page    func() error         // after each page
-	end     func(*header, error) // at the end, while the file cannot change
+	flushed func(*layer)  // before the walk corrects its tallies
+	page    func() error  // after each page
+	end     func(*header) // at the end, while the file cannot change
 }
 
 // walkPage reads a page; after the last one it compares with the header, before
@@ -223,9 +218,7 @@ func (db *DB) walkPage(w *walk, store kv.Store, visit func(k, raw []byte), o *wa
 		return nil, err
 	}
 	if o != nil && o.end != nil {
-		o.end(h, nil)
+		o.end(h)
 	}
 	return w.compare(h.tallies), nil
 }
-
-var _ = context.Background

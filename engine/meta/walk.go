@@ -11,7 +11,10 @@ import (
 
 // pageRecords is how many records a page of a walk reads at most: the file must
 // not be held for longer than 50 ms.
-const pageRecords = 4000
+const (
+	pageRecords = 4000
+	pageBytes   = 4 << 20
+)
 
 // A walk goes through a range of the database file in pages, verifies each
 // record and recounts the tables. Between the pages the file may change; the
@@ -40,7 +43,7 @@ func newWalk(from, to schema.Table) *walk {
 func (w *walk) page(tx kv.Tx, limit int, visit func(k, raw []byte)) error {
 	cur := tx.Cursor()
 	k, raw, err := cur.Seek(w.next)
-	for n := 0; ; n++ {
+	for n, size := 0, 0; ; n++ {
 		if err != nil {
 			return err
 		}
@@ -48,7 +51,7 @@ func (w *walk) page(tx kv.Tx, limit int, visit func(k, raw []byte)) error {
 			w.done = true
 			return nil
 		}
-		if n == limit {
+		if n == limit || size >= pageBytes {
 			return nil
 		}
 		if bytes.Compare(k, w.next) < 0 {
@@ -60,6 +63,7 @@ func (w *walk) page(tx kv.Tx, limit int, visit func(k, raw []byte)) error {
 		}
 		w.tallies.of(tableOf(k)).add(c)
 		w.records++
+		size += len(k) + len(raw)
 		if visit != nil {
 			visit(k, raw)
 		}

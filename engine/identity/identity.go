@@ -1,85 +1,165 @@
 // Package identity holds users, their credentials, sessions and tokens.
+//
+// A sign-in makes a session and two tokens: an access token (a signed JWT,
+// one hour) and a refresh token (opaque, used once). An access token says who
+// signed in; what they may do is read from the database at each call, so a lost
+// role, a suspended user and an ended session count at the next call.
+//
+// Invariants: passwords and tokens are never stored, logged or put into errors,
+// only what verifies them; that a session or refresh token is over stands in its
+// own record; whatever cannot be read refuses.
+//
+// It does not know HTTP, groups or outside providers.
 package identity
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"time"
 
 	"scaidrive/engine"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
 )
 
+// Lifetimes.
+const (
+	AccessLifetime  = time.Hour
+	RefreshLifetime = 30 * 24 * time.Hour // of an unused refresh token, and of its session
+)
+
+// PrefixSession is the prefix of a session's ID in the claim sid.
+const PrefixSession = "ses_"
+
 // Options are the settings of the service.
 type Options struct {
 	Audience string // of access tokens; default "scaidrive"
+	// Cost of new password hashes; zero is DefaultCost.
+	Cost Cost
 }
 
-// Service signs people in and recognises them.
-type Service struct{ db *meta.DB }
+// store is what the service needs of the metadata database.
+type store interface {
+	View(ctx context.Context, fn func(schema.Reader) error) error
+	Update(ctx context.Context, fn func(schema.Writer) error) error
+}
+
+// metaStore is the store of a real database.
+type metaStore struct{ db *meta.DB }
+
+func (m metaStore) View(ctx context.Context, fn func(schema.Reader) error) error {
+	return m.db.View(ctx, func(v *meta.View) error { return fn(v) })
+}
+
+func (m metaStore) Update(ctx context.Context, fn func(schema.Writer) error) error {
+	return m.db.Update(ctx, func(tx *meta.Tx) error { return fn(tx) })
+}
+
+// Service signs people in and recognises them. Safe for concurrent use.
+type Service struct {
+	db       store
+	env      engine.Env
+	signer   *signer
+	hasher   *hasher
+	throttle *throttle
+}
 
 // New makes the service. keys is the content of the signing key files.
-func New(db *meta.DB, env engine.Env, keys Keys, o Options) (*Service, error) { panic("unfinished") }
-
-// Keys are the signing keys of the embedded provider.
-type Keys struct {
-	// Active is a PKCS#8 PEM of a P-256 key.
-	Active []byte
+func New(db *meta.DB, env engine.Env, keys Keys, o Options) (*Service, error) {
+	return newService(metaStore{db}, env, keys, o)
 }
 
-// NewKeys generates keys; the caller stores them with mode 0600.
-func NewKeys(env engine.Env) (Keys, error) { panic("unfinished") }
-
-// BootstrapAdmin makes the first super_admin in the caller's mutation, active,
-// with the e-mail and password given, and their personal share is made by the
-// caller. The password must keep the tenant's rules.
-func (s *Service) BootstrapAdmin(w schema.Writer, tenant *engine.Tenant, email, passwordHash string) (*engine.User, error) {
-	panic("unfinished")
+func newService(db store, env engine.Env, keys Keys, o Options) (*Service, error) {
+	if o.Audience == "" {
+		o.Audience = "scaidrive"
+	}
+	if o.Cost == (Cost{}) {
+		o.Cost = DefaultCost()
+	}
+	signer, err := newSigner(keys, o.Audience)
+	if err != nil {
+		return nil, fmt.Errorf("identity: %w", err)
+	}
+	hasher, err := newHasher(o.Cost, env.Rand)
+	if err != nil {
+		return nil, fmt.Errorf("identity: %w", err)
+	}
+	return &Service{db: db, env: env, signer: signer, hasher: hasher, throttle: newThrottle(env.Now)}, nil
 }
 
 // HashPassword checks the rules for passwords and gives argon2id in PHC form.
-// At most two hashes are computed at the same time.
+// At most two hashes are computed at the same time; who waits longer than ctx
+// gets KindUnavailable. A password that breaks a rule is KindInvalid "password".
 func (s *Service) HashPassword(ctx context.Context, tenant *engine.Tenant, password string) (string, error) {
-	panic("unfinished")
+	if err := checkPassword(password, tenant.Settings.PasswordMinLength); err != nil {
+		return "", err
+	}
+	return s.hasher.hash(ctx, password)
 }
 
-// HasAdmin reports whether an administrator exists.
-func HasAdmin(r schema.Reader) (bool, error) { panic("unfinished") }
-
-// A Grant is the answer to a sign-in.
-type Grant struct {
-	AccessToken  string
-	RefreshToken string // rt_...
-	ExpiresIn    int    // seconds
-	Scope        string
+// BootstrapAdmin makes the first super_admin in the caller's mutation, active,
+// with the e-mail and password given, and their personal share is made by the
+// caller. The password must keep the tenant's rules: passwordHash is what
+// HashPassword gave. A malformed e-mail is KindInvalid, a taken one KindConflict.
+func (s *Service) BootstrapAdmin(w schema.Writer, tenant *engine.Tenant, email, passwordHash string) (*engine.User, error) {
+	u := &engine.User{
+		ID: s.env.NewID(), Tenant: tenant.No, Email: email,
+		Name: "Administrator", DisplayName: "Administrator",
+		Status: engine.StatusActive, AdminRole: engine.RoleSuperAdmin,
+		PasswordHash: passwordHash, CreatedAt: s.env.Now(),
+	}
+	if _, err := parsePHC(passwordHash); err != nil {
+		return nil, fmt.Errorf("identity: the administrator's password hash: %w", err)
+	}
+	return u, putNewUser(w, u)
 }
 
-// Login signs in with a local account. addr is the caller's address without
-// port, issuer the address by which the server was reached. A wrong password, an
-// unknown account and one without a password are the same KindUnauthorized after
-// the same work; a suspended user is KindForbidden only with the right password;
-// too many failures are KindRateLimited (per pair of address and account, and per
-// address; only failures count, a success clears the pair).
-func (s *Service) Login(ctx context.Context, email, password, addr, issuer string) (*Grant, error) {
-	panic("unfinished")
+// putNewUser writes a user whose address must be free in the installation.
+func putNewUser(w schema.Writer, u *engine.User) error {
+	folded, err := FoldEmail(u.Email)
+	if err != nil {
+		return err
+	}
+	switch _, err := schema.GetUserByEmail(w, folded); {
+	case err == nil:
+		return engine.E(engine.KindConflict, "This e-mail address is taken")
+	case !errors.Is(err, schema.ErrNotFound):
+		return err
+	}
+	if err := schema.PutUserByEmail(w, folded, &schema.UserRef{Tenant: u.Tenant, User: u.ID}); err != nil {
+		return err
+	}
+	return schema.PutUser(w, u)
 }
 
-// Refresh turns a refresh token into a new pair and uses the old one up; a used
-// one that comes again ends its session.
-func (s *Service) Refresh(ctx context.Context, refreshToken, issuer string) (*Grant, error) {
-	panic("unfinished")
+// HasAdmin reports whether a super_admin exists who is not deleted. It reads
+// users until it finds one, the first users first.
+func HasAdmin(r schema.Reader) (bool, error) {
+	found := false
+	err := schema.ScanTenants(r, 0, func(t *engine.Tenant) (bool, error) {
+		err := schema.ScanUsers(r, t.No, engine.ID{}, func(u *engine.User) (bool, error) {
+			found = u.AdminRole == engine.RoleSuperAdmin && u.Status != engine.StatusDeleted
+			return !found, nil
+		})
+		return !found, err
+	})
+	return found, err
 }
 
-// Logout ends the session of p.
-func (s *Service) Logout(ctx context.Context, p *engine.Principal) error { panic("unfinished") }
-
-// Authenticate recognises the bearer of an access token. The signature is
-// remembered until the token expires; user, role, session and tenant are read
-// from the database at each call.
-func (s *Service) Authenticate(ctx context.Context, token string) (*engine.Principal, error) {
-	panic("unfinished")
-}
-
-// User returns a user of the caller's tenant by ID.
+// User returns a user of the caller's tenant by ID, in whatever state; an unknown
+// one is KindNotFound.
 func (s *Service) User(ctx context.Context, tenant engine.TenantNo, id engine.ID) (*engine.User, error) {
-	panic("unfinished")
+	var u *engine.User
+	err := s.db.View(ctx, func(r schema.Reader) (err error) {
+		u, err = schema.GetUser(r, tenant, id)
+		return err
+	})
+	if errors.Is(err, schema.ErrNotFound) {
+		return nil, engine.E(engine.KindNotFound, "User not found")
+	}
+	if err != nil {
+		return nil, engine.Wrap("identity.User", err)
+	}
+	return u, nil
 }

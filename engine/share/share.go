@@ -1,19 +1,36 @@
 // Package share holds shares: the namespaces that files live in.
+//
+// A share is two records made together: the share, and its root folder, a node
+// with the same ID. What is listed are shares that the caller owns, or for an
+// administrator all; members come with a later issue. Quota and sequence of a
+// share are kept by those who write files (engine/tree, engine/journal).
 package share
 
 import (
 	"context"
+	"errors"
+	"unicode/utf8"
 
 	"scaidrive/engine"
+	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
 )
 
-// Service makes and finds shares.
-type Service struct{ db *meta.DB }
+// maxDescription is the longest description, in bytes.
+const maxDescription = 4096
+
+// PersonalName is the name of a personal share.
+const PersonalName = "Personal"
+
+// Service makes and finds shares. Safe for concurrent use.
+type Service struct {
+	db  *meta.DB
+	env engine.Env
+}
 
 // New makes the service.
-func New(db *meta.DB, env engine.Env) *Service { panic("unfinished") }
+func New(db *meta.DB, env engine.Env) *Service { return &Service{db: db, env: env} }
 
 // CreateSpec is what a new share is made of.
 type CreateSpec struct {
@@ -26,22 +43,113 @@ type CreateSpec struct {
 
 // Create makes a share and its root folder. central needs tenant_admin unless
 // the tenant lets members do it; another owner needs tenant_admin.
+//
+// Errors: KindInvalid names the field (name, share_type, owner_id, description,
+// quota_bytes); KindForbidden for who lacks the role; an owner who is not an
+// active user of the tenant is KindInvalid, told to administrators only.
 func (s *Service) Create(ctx context.Context, p *engine.Principal, spec CreateSpec) (*engine.Share, error) {
-	panic("unfinished")
+	var sh *engine.Share
+	err := s.db.Update(ctx, func(tx *meta.Tx) (err error) {
+		sh, err = s.create(tx, p, spec)
+		return err
+	})
+	if err != nil {
+		return nil, engine.Wrap("share.Create", err)
+	}
+	return sh, nil
 }
 
-// CreatePersonal makes a user's personal share in the caller's mutation.
+// create is Create in a mutation.
+func (s *Service) create(w schema.Writer, p *engine.Principal, spec CreateSpec) (*engine.Share, error) {
+	t, err := schema.GetTenant(w, p.Tenant)
+	if err != nil {
+		return nil, damagedIfAbsent(err, "the caller's tenant is missing")
+	}
+	switch spec.Type {
+	case engine.ShareProject:
+	case engine.ShareCentral:
+		if !t.Settings.ShareCreationByMembers && !p.AdministersTenant() {
+			return nil, engine.E(engine.KindForbidden, "Only administrators may create central shares")
+		}
+	case engine.SharePersonal:
+		return nil, engine.Invalid("share_type", "A personal share is made with its user, never by hand")
+	default:
+		return nil, engine.Invalid("share_type", "Must be central or project")
+	}
+	owner, err := owner(w, p, spec.Owner)
+	if err != nil {
+		return nil, err
+	}
+	name, err := checkName(t, spec.Name)
+	if err != nil {
+		return nil, err
+	}
+	if len(spec.Description) > maxDescription || !utf8.ValidString(spec.Description) {
+		return nil, engine.Invalid("description", "Must be UTF-8 of at most %d bytes", maxDescription)
+	}
+	if spec.QuotaBytes < -1 {
+		return nil, engine.Invalid("quota_bytes", "Must not be negative")
+	}
+	return s.put(w, p.Tenant, p.User, &engine.Share{
+		Name: name, Description: spec.Description, Type: spec.Type, Owner: owner, QuotaBytes: spec.QuotaBytes,
+	})
+}
+
+// owner decides whose a new share is.
+func owner(r schema.Reader, p *engine.Principal, id engine.ID) (engine.ID, error) {
+	if id.IsZero() || id == p.User {
+		return p.User, nil
+	}
+	if !p.AdministersTenant() {
+		return engine.ID{}, engine.E(engine.KindForbidden, "Only administrators may create shares for others")
+	}
+	u, err := schema.GetUser(r, p.Tenant, id)
+	if errors.Is(err, schema.ErrNotFound) || err == nil && u.Status != engine.StatusActive {
+		return engine.ID{}, engine.Invalid("owner_id", "Must be an active user of this tenant")
+	}
+	return id, err
+}
+
+// CreatePersonal makes a user's personal share in the caller's mutation. The
+// caller does so in the mutation that makes the user, so that each has one.
 func (s *Service) CreatePersonal(w schema.Writer, u *engine.User) (*engine.Share, error) {
-	panic("unfinished")
+	return s.put(w, u.Tenant, u.ID, &engine.Share{
+		Name: PersonalName, Type: engine.SharePersonal, Owner: u.ID, QuotaBytes: -1,
+	})
 }
 
-// Get returns a share that the caller may see.
+// put completes and writes a new share and its root folder.
+func (s *Service) put(w schema.Writer, t engine.TenantNo, by engine.ID, sh *engine.Share) (*engine.Share, error) {
+	now := s.env.Now()
+	sh.ID = s.env.NewID()
+	sh.OwnerKind = engine.PrincipalUser
+	sh.CreatedAt, sh.CreatedBy, sh.ModifiedAt = now, by, now
+	root := &engine.Node{
+		ID: sh.ID, Kind: engine.KindFolder, Owner: sh.Owner,
+		CreatedBy: by, CreatedAt: now, ModifiedBy: by, ModifiedAt: now, UpdatedAt: now,
+	}
+	if err := schema.PutShare(w, t, sh); err != nil {
+		return nil, err
+	}
+	return sh, schema.PutNode(w, t, root)
+}
+
+// Get returns a share that the caller may see; any other is KindNotFound.
 func (s *Service) Get(ctx context.Context, p *engine.Principal, id engine.ID) (*engine.Share, error) {
-	panic("unfinished")
+	var sub *access.Subject
+	err := s.db.View(ctx, func(v *meta.View) (err error) {
+		sub, err = access.CheckShare(v, p, id, engine.RightRead)
+		return err
+	})
+	if err != nil {
+		return nil, engine.Wrap("share.Get", err)
+	}
+	return sub.Share, nil
 }
 
-// List returns the shares that the caller may see, by name, from offset, and
-// their number. all lists the whole tenant's and needs tenant_admin.
-func (s *Service) List(ctx context.Context, p *engine.Principal, all bool, limit, offset int) ([]*engine.Share, int, error) {
-	panic("unfinished")
+func damagedIfAbsent(err error, why string) error {
+	if errors.Is(err, schema.ErrNotFound) {
+		return &engine.Error{Kind: engine.KindDamaged, Msg: "stored data is damaged", Err: errors.New(why)}
+	}
+	return err
 }

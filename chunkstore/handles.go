@@ -64,18 +64,20 @@ func (t *handles) acquire(id PackID) (*handle, error) {
 	return t.insert(h), nil
 }
 
-// check reads and judges the pack's header.
+// check reads and judges the pack's header. Its error is an ErrFormat.
 func (t *handles) check(h *handle) error {
 	b := make([]byte, packHeadSize)
-	if _, err := readFull(h.file, b, 0); err != nil && !errors.Is(err, errShort) {
-		return err
+	_, err := readFull(h.file, b, 0)
+	if err != nil {
+		_, err = readFull(h.file, b, 0)
 	}
-	h.head, h.headErr = decodePackHead(b)
+	if h.headErr = err; err == nil {
+		h.head, h.headErr = decodePackHead(b)
+	}
 	switch {
+	case errors.Is(h.headErr, ErrFormat):
+		return h.headErr
 	case h.headErr != nil:
-		if errors.Is(h.headErr, ErrFormat) {
-			return h.headErr
-		}
 	case h.head.store != t.store:
 		h.foreign, h.headErr = true, errors.New("the pack belongs to another store")
 	case h.head.pack != h.pack:

@@ -44,6 +44,10 @@ func (s *Store) rebuild(ctx context.Context, why error) error {
 		s.mu.Unlock()
 		return err
 	}
+	// What lost packs held was known to the old index alone.
+	if len(s.lost) > 0 {
+		s.blind.Store(true)
+	}
 	var all []*pack
 	for _, p := range s.packs {
 		p.covers = 0
@@ -90,14 +94,14 @@ func (s *Store) reindex(ctx context.Context, p *pack) error {
 	s.mu.Lock()
 	writing := p.h != nil && !p.sealed
 	list := slices.Clone(p.entries)
-	c := &scan{codec: &s.codec, pack: p.id, size: p.size, durable: min(p.size, p.synced), damage: s.damage.add}
+	c := &scan{codec: &s.codec, pack: p.id, size: p.size, durable: min(p.size, p.synced), damage: s.noteUnknown(0)}
 	s.mu.Unlock()
 	if !writing {
 		h, err := s.handles.acquire(p.id)
 		if notExist(err) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.lose(p.id, 0, Damage{Pack: p.id, Length: p.size, What: "the pack is missing"})
+			s.lose(p.id, 0, true, Damage{Pack: p.id, Length: p.size, What: "the pack is missing"})
 			return nil
 		}
 		if err != nil {
@@ -120,6 +124,9 @@ func (s *Store) reindex(ctx context.Context, p *pack) error {
 // if that is whole.
 func (s *Store) readAll(ctx context.Context, h *handle, c *scan) ([]packEntry, error) {
 	if h.foreign {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.lose(h.pack, 0, true, Damage{Pack: h.pack, Length: c.size, What: h.headErr.Error()})
 		return nil, nil
 	}
 	c.file = h.file
@@ -131,6 +138,9 @@ func (s *Store) readAll(ctx context.Context, h *handle, c *scan) ([]packEntry, e
 	if size, err := h.file.Size(); err != nil {
 		return nil, err
 	} else if size < c.size {
+		s.mu.Lock()
+		s.lose(h.pack, size, true, Damage{Pack: h.pack, Offset: size, Length: c.size - size, What: "the pack is shorter than it was"})
+		s.mu.Unlock()
 		c.size, c.durable = size, size
 	}
 	c.readTrailer()

@@ -168,7 +168,7 @@ func (s *Store) find(ctx context.Context, d Domain, h Hash) (locator.Entry, erro
 	certain := err == nil && s.loc.Certain(d, h)
 	s.rebuilding.RUnlock()
 	if err == nil && (ok || certain) {
-		return e, found(ok)
+		return e, s.found(d, h, ok)
 	}
 	if err := s.ensureIndex(ctx); err != nil {
 		return e, err
@@ -179,12 +179,17 @@ func (s *Store) find(ctx context.Context, d Domain, h Hash) (locator.Entry, erro
 	if err != nil {
 		return e, err
 	}
-	return e, found(ok)
+	return e, s.found(d, h, ok)
 }
 
-func found(ok bool) error {
-	if ok {
+// found is the error of a look-up in a whole index. A chunk that is not in it
+// may have been in a part of a pack that cannot be read.
+func (s *Store) found(d Domain, h Hash, ok bool) error {
+	switch {
+	case ok:
 		return nil
+	case s.blind.Load():
+		return &DamagedError{Domain: d, Hash: h, What: "it is not known, and packs are damaged where it may have been"}
 	}
 	return ErrNotFound
 }

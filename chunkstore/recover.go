@@ -97,13 +97,13 @@ func (s *Store) recoverPack(ctx context.Context, id PackID, size int64, exists b
 	durable := k.durable()
 	if !exists {
 		if durable > 0 {
-			s.lose(id, 0, Damage{Pack: id, Length: durable, What: "the pack is missing"})
+			s.lose(id, 0, durable > k.cover.Length, Damage{Pack: id, Length: durable, What: "the pack is missing"})
 		}
 		return nil
 	}
 	p := &pack{id: id, size: size, told: k.told, covers: k.cover.Length}
 	if size < durable {
-		s.lose(id, size, Damage{Pack: id, Offset: size, Length: durable - size, What: "the pack is shorter than it was"})
+		s.lose(id, size, durable > k.cover.Length, Damage{Pack: id, Offset: size, Length: durable - size, What: "the pack is shorter than it was"})
 		p.broken, durable = true, size
 	} else if k.cover.Sealed && k.cover.Length == size {
 		p.sealed = true
@@ -111,7 +111,7 @@ func (s *Store) recoverPack(ctx context.Context, id PackID, size int64, exists b
 		s.advance(p, size)
 		return nil
 	}
-	h, c, err := s.openPack(p, durable)
+	h, c, err := s.openPack(p, durable, k.cover.Length)
 	if h == nil || err != nil {
 		return err
 	}
@@ -123,15 +123,19 @@ func (s *Store) recoverPack(ctx context.Context, id PackID, size int64, exists b
 	return err
 }
 
-// lose notes that only length bytes of a pack are left.
-func (s *Store) lose(id PackID, length int64, d Damage) {
+// lose notes that only length bytes of a pack are left. blind says that the
+// index does not know what was in the rest.
+func (s *Store) lose(id PackID, length int64, blind bool, d Damage) {
 	s.lost[id] = length
+	if blind {
+		s.blind.Store(true)
+	}
 	s.damage.add(d)
 }
 
 // openPack opens a pack and judges its header. Without a handle the pack is of
 // no further use.
-func (s *Store) openPack(p *pack, durable int64) (*handle, *scan, error) {
+func (s *Store) openPack(p *pack, durable, cover int64) (*handle, *scan, error) {
 	open := s.fsys.OpenRW
 	if s.opt.ReadOnly || p.broken {
 		open = s.fsys.Open
@@ -144,13 +148,14 @@ func (s *Store) openPack(p *pack, durable int64) (*handle, *scan, error) {
 	if err := s.handles.check(h); err != nil {
 		return nil, nil, errors.Join(err, f.Close())
 	}
-	c := &scan{codec: &s.codec, file: f, pack: p.id, size: p.size, durable: durable, damage: s.damage.add}
+	c := &scan{codec: &s.codec, file: f, pack: p.id, size: p.size, durable: durable}
+	c.damage = s.noteUnknown(cover)
 	if s.opt.NeverCut {
 		c.durable = p.size
 	}
 	switch {
 	case h.foreign:
-		s.lose(p.id, 0, Damage{Pack: p.id, Length: p.size, What: h.headErr.Error()})
+		s.lose(p.id, 0, max(durable, p.size) > cover, Damage{Pack: p.id, Length: p.size, What: h.headErr.Error()})
 		return nil, nil, f.Close()
 	case h.headErr != nil && p.size <= packHeadSize && durable == 0:
 		// Interrupted when it was made: it never held a record.
@@ -164,6 +169,17 @@ func (s *Store) openPack(p *pack, durable int64) (*handle, *scan, error) {
 		p.salt, c.salt, c.salted = h.head.salt, h.head.salt, true
 	}
 	return s.handles.insert(h), c, nil
+}
+
+// noteUnknown gives a function that lists damage and notes when what was there
+// is not in the index, which covers the pack up to cover.
+func (s *Store) noteUnknown(cover int64) func(Damage) {
+	return func(d Damage) {
+		if d.Hash == (Hash{}) && d.Offset+d.Length > cover {
+			s.blind.Store(true)
+		}
+		s.damage.add(d)
+	}
 }
 
 func (s *Store) removePack(id PackID) error {
@@ -186,16 +202,12 @@ func (s *Store) collect(ctx context.Context, p *pack, c *scan, cover int64) ([]p
 	}
 	c.readTrailer()
 	if c.closed && c.size <= c.durable {
-		list, err := c.entries()
-		if err == nil {
+		if list, err := c.entries(); err == nil {
 			for _, e := range list {
 				add(e)
 			}
 			c.sealed, c.end = true, c.size
 			return nil, nil
-		}
-		if !isBad(err) && !errors.Is(err, errShort) {
-			return nil, err
 		}
 	}
 	var list []packEntry
@@ -297,9 +309,11 @@ func rewrite(codec *record.Codec, f vfs.File, off, end int64) error {
 	defer codec.Release(buf)
 	for off < end {
 		b := (*buf)[:min(int64(len(*buf)), end-off)]
-		if _, err := readFull(f, b, off); err != nil {
+		n, err := readFull(f, b, off)
+		if err != nil && !errors.Is(err, errShort) {
 			return err
 		}
+		clear(b[n:]) // the file may end in the padding of its last record
 		if _, err := f.WriteAt(b, off); err != nil {
 			return err
 		}

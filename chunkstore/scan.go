@@ -41,6 +41,8 @@ type scan struct {
 	bad     bool // there was damage
 	trailer packTrailer
 	closed  bool // the trailer is valid
+	// unreadable is the error of reading the trailer.
+	unreadable error
 }
 
 // A place is one record found by a scan.
@@ -51,8 +53,8 @@ type place struct {
 
 func (p *place) end() int64 { return p.off + record.Space(p.h.Stored) }
 
-// run walks all records. Its error is that of reading, of visit, or the
-// context's; what is wrong with the records goes to damage.
+// run walks all records. Its error is that of visit or the context's; what is
+// wrong with the records, or cannot be read, goes to damage.
 func (c *scan) run(cancelled func() error) error {
 	c.readTrailer()
 	c.end = packHeadSize
@@ -61,9 +63,6 @@ func (c *scan) run(cancelled func() error) error {
 			return err
 		}
 		p, err := c.at(c.end)
-		if err != nil && !isBad(err) {
-			return err
-		}
 		if err == nil && p.h.Kind == record.Footer {
 			if err = c.footer(p); err == nil {
 				c.end, c.sealed = c.size, true
@@ -72,6 +71,10 @@ func (c *scan) run(cancelled func() error) error {
 		}
 		if err != nil {
 			if c.end >= c.durable {
+				if !isBad(err) {
+					// It may be readable another time: damage, and nothing is cut.
+					c.hurt(Damage{Pack: c.pack, Offset: c.end, Length: c.size - c.end, What: err.Error()})
+				}
 				return nil
 			}
 			next, rerr := c.resync(c.end+record.Align, cancelled)
@@ -108,7 +111,8 @@ func (c *scan) take(p place) error {
 	})
 }
 
-// A badRecord says what is wrong with the bytes at a place.
+// A badRecord says what is wrong with the bytes at a place. Another error is
+// that of reading them.
 type badRecord struct{ what error }
 
 func (e *badRecord) Error() string { return e.what.Error() }
@@ -119,8 +123,18 @@ func isBad(err error) bool {
 	return errors.As(err, &b)
 }
 
+// read fills b from off, at the second try if need be. An end of file before is
+// an errShort.
+func (c *scan) read(b []byte, off int64) (int, error) {
+	n, err := readFull(c.file, b, off)
+	if err != nil && !errors.Is(err, errShort) {
+		n, err = readFull(c.file, b, off)
+	}
+	return n, err
+}
+
 // at reads and judges the record at off. An error that is not a badRecord is
-// the system's.
+// that of reading.
 func (c *scan) at(off int64) (place, error) {
 	head, err := c.bytes(off, record.HeaderSize)
 	if err != nil {
@@ -154,19 +168,19 @@ func (c *scan) at(off int64) (place, error) {
 func (c *scan) check(p *place, full bool) error {
 	buf := c.codec.Buffer(int(record.Space(p.h.Stored)))
 	defer c.codec.Release(buf)
-	n, err := readFull(c.file, *buf, p.off)
+	n, err := c.read(*buf, p.off)
 	if errors.Is(err, errShort) && n >= record.HeaderSize+int(p.h.Stored) {
 		clear((*buf)[n:])
 		err = nil
 	}
 	if err == nil {
-		err = c.verify(p, *buf, full)
-	}
-	if err == nil {
-		return nil
+		if err = c.verify(p, *buf, full); err == nil {
+			return nil
+		}
+		err = &badRecord{err}
 	}
 	if p.off >= c.durable {
-		return &badRecord{err}
+		return err
 	}
 	c.hurt(Damage{c.pack, p.off, record.Space(p.h.Stored), p.h.Domain, p.h.Hash, err.Error()})
 	return nil
@@ -201,7 +215,8 @@ func (c *scan) readTrailer() {
 		return
 	}
 	b := make([]byte, trailerSize)
-	if _, err := readFull(c.file, b, c.size-trailerSize); err != nil {
+	if _, err := c.read(b, c.size-trailerSize); err != nil {
+		c.unreadable = err
 		return
 	}
 	t, ok := decodeTrailer(b, c.size)
@@ -219,7 +234,7 @@ func (c *scan) entries() ([]packEntry, error) {
 		return nil, &badRecord{errors.New("the pack has no trailer")}
 	}
 	b := make([]byte, c.size-c.trailer.footer)
-	if _, err := readFull(c.file, b, c.trailer.footer); err != nil {
+	if _, err := c.read(b, c.trailer.footer); err != nil {
 		return nil, err
 	}
 	list, err := decodeFooter(b, c.trailer)
@@ -231,6 +246,9 @@ func (c *scan) entries() ([]packEntry, error) {
 
 // footer judges a footer record met on the walk: the trailer has to name it.
 func (c *scan) footer(p place) error {
+	if c.unreadable != nil {
+		return c.unreadable
+	}
 	if !c.closed || c.trailer.footer != p.off {
 		return &badRecord{errors.New("a footer without its trailer")}
 	}
@@ -247,8 +265,8 @@ func (c *scan) resync(off int64, cancelled func() error) (int64, error) {
 			return 0, err
 		}
 		buf := make([]byte, min(ahead+record.HeaderSize, c.size-base))
-		if _, err := readFull(c.file, buf, base); err != nil {
-			return 0, err
+		if _, err := c.read(buf, base); err != nil {
+			continue // what cannot be read is part of the damage
 		}
 		for i := 0; i+record.HeaderSize <= len(buf) && i < ahead; {
 			j := bytes.Index(buf[i:], []byte(record.Magic))
@@ -283,7 +301,7 @@ func (c *scan) genuine(off int64, head []byte) bool {
 	}
 	buf := c.codec.Buffer(int(record.Space(h.Stored)))
 	defer c.codec.Release(buf)
-	n, err := readFull(c.file, *buf, off)
+	n, err := c.read(*buf, off)
 	if err != nil && !(errors.Is(err, errShort) && n >= record.HeaderSize+int(h.Stored)) {
 		return false
 	}
@@ -307,7 +325,7 @@ func (c *scan) bytes(off, n int64) ([]byte, error) {
 		c.window = make([]byte, size)
 	}
 	c.window = c.window[:size]
-	if _, err := readFull(c.file, c.window, off); err != nil {
+	if _, err := c.read(c.window, off); err != nil {
 		c.window = c.window[:0]
 		if errors.Is(err, errShort) {
 			return nil, &badRecord{err}
@@ -322,7 +340,7 @@ func (c *scan) bytes(off, n int64) ([]byte, error) {
 // its first record.
 func (c *scan) sniffSalt() {
 	b := make([]byte, record.HeaderSize)
-	if _, err := readFull(c.file, b, packHeadSize); err != nil {
+	if _, err := c.read(b, packHeadSize); err != nil {
 		return
 	}
 	if h, err := record.Decode(b); err == nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"scaidrive/chunkstore/internal/record"
 	"scaidrive/chunkstore/locator"
@@ -23,6 +24,10 @@ type Store struct {
 	cache   *cache
 	flights flights
 	damage  damageList
+
+	// blind says that packs were damaged where the index does not know what lay
+	// there: from then on a miss may be a loss.
+	blind atomic.Bool
 
 	life   sync.RWMutex // held for reading by every operation
 	closed bool
@@ -150,7 +155,8 @@ func (s *Store) Close() error {
 // Called with mu held.
 func (s *Store) fail(err error) error {
 	if s.failed == nil {
-		s.failed = fmt.Errorf("%w: %w", ErrReadOnly, err)
+		// Not wrapped: a sync that failed for lack of space is no ErrNoSpace.
+		s.failed = fmt.Errorf("%w: %v", ErrReadOnly, err)
 	}
 	return s.failed
 }

@@ -1,0 +1,5 @@
+//go:build !race
+
+package chunkstoretest_test
+
+const raceEnabled = false

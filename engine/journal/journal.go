@@ -1,9 +1,19 @@
 // Package journal is the change log and the batch door through which sync
 // clients change things.
+//
+// Invariants:
+//   - the changes of a batch are taken in order, each whole or not at all, and
+//     what is answered as applied is durable, in one commit;
+//   - no version names a chunk that is not there, or that its author was not seen
+//     to have;
+//   - a base version that is not current is refused, never overwritten.
+//
+// It settles no conflicts yet, and remembers no outcomes: a change sent again is
+// judged again.
 package journal
 
 import (
-	"context"
+	"strconv"
 	"time"
 
 	"scaidrive/engine"
@@ -13,16 +23,30 @@ import (
 )
 
 // Service applies batches of changes.
-type Service struct{ db *meta.DB }
-
-// New makes the service.
-func New(db *meta.DB, tree *tree.Service, transfer *transfer.Service, env engine.Env, epoch uint32) *Service {
-	panic("unfinished")
+type Service struct {
+	db       *meta.DB
+	tree     *tree.Service
+	transfer *transfer.Service
+	epoch    uint32
 }
+
+// New makes the service. epoch is the store's, below 2^17.
+func New(db *meta.DB, tree *tree.Service, transfer *transfer.Service, _ engine.Env, epoch uint32) *Service {
+	return &Service{db: db, tree: tree, transfer: transfer, epoch: epoch}
+}
+
+// epochShift leaves 36 bits for the sequence and 17 for the epoch, so that a
+// cursor stays below 2^53 and is exact in every client's numbers.
+const epochShift = 36
 
 // Cursor turns a share's sequence number into the integer cursor of the contract
 // (epoch in the upper bits), and gives the opaque epoch beside it.
-func (s *Service) Cursor(seq uint64) (cursor int64, epoch string) { panic("unfinished") }
+func (s *Service) Cursor(seq uint64) (cursor int64, epoch string) {
+	return int64(s.epoch)<<epochShift | int64(seq), "e" + strconv.FormatUint(uint64(s.epoch), 10)
+}
+
+// MaxChanges is the longest batch.
+const MaxChanges = 1000
 
 // A Batch is the body of POST /sync/apply.
 type Batch struct {
@@ -55,22 +79,21 @@ type Content struct {
 	SHA256   [32]byte
 	Chunking string
 	Chunks   []engine.Chunk
+	Patch    []transfer.Patch // against the base version
 	Sources  []Source
 	Proofs   map[[32]byte][32]byte
 }
 
 // A Source is a version that the caller may read and that holds chunks.
-type Source struct {
-	File    engine.ID
-	Version uint64
-}
+type Source = transfer.Source
 
 // An Applied is the outcome of a change that is durable.
 type Applied struct {
 	Index     int
 	ClientRef string
 	Node      *tree.Located
-	Seq       uint64
+	Seq       uint64    // of the change row; 0: nothing had to change
+	Change    engine.ID // of that row
 }
 
 // A Refused is the outcome of a change that had no effect.
@@ -79,6 +102,9 @@ type Refused struct {
 	ClientRef string
 	Err       error
 	Missing   [][32]byte
+	// Node is what is there instead, where Err is KindConflict and the caller
+	// may read it.
+	Node *tree.Located
 }
 
 // A Result is the answer to a batch, in the order of its changes.
@@ -86,10 +112,4 @@ type Result struct {
 	Applied []Applied
 	Errors  []Refused
 	Seq     uint64
-}
-
-// Apply takes a batch: changes in order, each atomic, all of them in one durable
-// commit. Atomic: any refusal refuses all.
-func (s *Service) Apply(ctx context.Context, p *engine.Principal, b Batch) (*Result, error) {
-	panic("unfinished")
 }

@@ -1,11 +1,21 @@
 // Package transfer moves bytes in and out: streams into chunks, chunks into
 // streams, and what a client needs to send only what is missing.
+//
+// Invariants:
+//   - nothing is visible before all of its bytes are stored and its commit is
+//     durable; on any error nothing is;
+//   - no byte leaves that the chunk store has not verified, and a stream that
+//     met damage never ends as if it were whole;
+//   - knowing a hash is not owning the bytes: a chunk counts as present for a
+//     caller only for the reasons that Settle names, and never across tenants;
+//   - memory does not grow with the length of a file.
+//
+// It decides no rights (access) and makes no names (tree).
 package transfer
 
 import (
 	"context"
-	"io"
-	"time"
+	"errors"
 
 	"scaidrive/chunkstore"
 	"scaidrive/engine"
@@ -14,74 +24,64 @@ import (
 )
 
 // Service moves bytes.
-type Service struct{ db *meta.DB }
+type Service struct {
+	db     *meta.DB
+	chunks *chunkstore.Store
+	tree   *tree.Service
+	env    engine.Env
 
-// New makes the service.
+	sent   *possession
+	nonces *nonces
+	blocks blocks
+
+	// OnFalseClaim, when set before the first call, is told of every whole-file
+	// hash that a client claimed and a full read has disproved.
+	OnFalseClaim func(FalseClaim)
+}
+
+// A FalseClaim is a whole-file hash that was not that of the bytes. The record
+// has been corrected.
+type FalseClaim struct {
+	Tenant          engine.TenantNo
+	File, VersionID engine.ID
+	Version         uint64
+	Author          engine.ID // who claimed it
+	Claimed, Actual [32]byte
+}
+
+// New makes the service. What it remembers, it remembers until it ends.
 func New(db *meta.DB, chunks *chunkstore.Store, tree *tree.Service, env engine.Env) *Service {
-	panic("unfinished")
+	return &Service{
+		db: db, chunks: chunks, tree: tree, env: env,
+		sent: newPossession(possessionEntries), nonces: newNonces(env),
+	}
 }
 
-// UploadSpec describes a plain upload.
-type UploadSpec struct {
-	Share, Parent engine.ID
-	Name          string
-	ModifiedAt    time.Time
-	Size          int64     // announced length, -1 unknown
-	SHA256        *[32]byte // announced, nil if not; a difference is KindInvalid "checksum_sha256"
+func domain(p *engine.Principal) chunkstore.Domain { return chunkstore.Domain(p.TenantID) }
+
+// put stores a chunk of content that the caller was seen to have.
+func (s *Service) put(ctx context.Context, p *engine.Principal, c engine.Chunk, data []byte) (stored bool, err error) {
+	stored, err = s.chunks.Put(ctx, domain(p), chunkstore.KindData, chunkstore.Hash(c.Hash), data)
+	if err != nil {
+		return false, storeError(err)
+	}
+	s.sent.add(p, c)
+	return stored, nil
 }
 
-// Upload reads a new file's bytes from r with constant memory, stores them and
-// makes the file. It checks rights, name and quota before the first byte is read
-// and again in the commit. On any error nothing is visible.
-func (s *Service) Upload(ctx context.Context, p *engine.Principal, spec UploadSpec, r io.Reader) (*tree.Located, error) {
-	panic("unfinished")
-}
-
-// An Opened is a version's content, ready to be read.
-type Opened struct {
-	Located *tree.Located
-	Version *engine.Version
-	s       *Service
-}
-
-// Open finds a file's content; version 0 is the current one.
-func (s *Service) Open(ctx context.Context, p *engine.Principal, file engine.ID, version uint64) (*Opened, error) {
-	panic("unfinished")
-}
-
-// WriteRange writes length bytes from off to w, verified and read ahead. The
-// first chunk is verified before the first byte is written. A full read in order
-// of a version whose hash is only claimed verifies it.
-func (o *Opened) WriteRange(ctx context.Context, w io.Writer, off, length int64) error {
-	panic("unfinished")
-}
-
-// Manifest lists a version's chunks.
-func (o *Opened) Manifest(ctx context.Context) ([]engine.Chunk, error) { panic("unfinished") }
-
-// Query answers which of the hashes the caller must send: all but those which
-// this user is remembered to have uploaded to this tenant since the start, and
-// which are there. nonce is for proofs of possession.
-func (s *Service) Query(ctx context.Context, p *engine.Principal, share engine.ID, hashes [][32]byte) (missing [][32]byte, nonce string, err error) {
-	panic("unfinished")
-}
-
-// A Received is the outcome for one chunk sent.
-type Received struct {
-	Hash   [32]byte
-	Size   uint32
-	Stored bool // false: it was there already
-}
-
-// Receive reads frames (4 bytes big-endian length, then the bytes) until the end
-// of r and stores each as a chunk. At most 64 MiB in all. A chunk over the set's
-// maximum or an empty one is KindInvalid.
-func (s *Service) Receive(ctx context.Context, p *engine.Principal, share engine.ID, r io.Reader) ([]Received, error) {
-	panic("unfinished")
-}
-
-// Fetch writes frames of the named chunks of a version, in the order asked.
-// A hash that is not in the version is KindNotFound, before the first byte.
-func (s *Service) Fetch(ctx context.Context, p *engine.Principal, file engine.ID, version uint64, hashes [][32]byte) (func(w io.Writer) error, error) {
-	panic("unfinished")
+// storeError gives an error of the chunk store its kind.
+func storeError(err error) error {
+	var bad *chunkstore.DamagedError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, chunkstore.ErrNoSpace):
+		return &engine.Error{Kind: engine.KindNoSpace, Msg: "The storage of this server is full", Err: err}
+	case errors.Is(err, chunkstore.ErrReadOnly), errors.Is(err, chunkstore.ErrClosed):
+		return &engine.Error{Kind: engine.KindUnavailable, Msg: "The server takes no writes now", Err: err}
+	case errors.As(err, &bad), errors.Is(err, chunkstore.ErrNotFound):
+		return &engine.Error{Kind: engine.KindDamaged, Msg: "Stored data is damaged", Err: err}
+	default:
+		return err
+	}
 }

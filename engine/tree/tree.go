@@ -1,20 +1,45 @@
 // Package tree holds files and folders: making, finding, listing and deleting.
+//
+// Invariants:
+//   - a name is unique in its folder, by its folded key;
+//   - a folder's record holds the counts and the digest of its live children,
+//     and every complete listing is compared with them, so that a child that
+//     vanished from the table is damage and never a shorter list;
+//   - a share's used bytes, its sequence and the row of its change log are
+//     written in the commit of the change that they tell of;
+//   - whoever may not read a thing gets the answer for a thing that is absent.
+//
+// It does not move bytes (transfer) and decides no rights (access).
 package tree
 
 import (
 	"context"
+	"errors"
+	"io"
+	"strings"
 	"time"
 
 	"scaidrive/engine"
+	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
 )
 
 // Service works on files and folders.
-type Service struct{ db *meta.DB }
+type Service struct {
+	db     *meta.DB
+	env    engine.Env
+	tokens tokens
+}
 
-// New makes the service.
-func New(db *meta.DB, env engine.Env) *Service { panic("unfinished") }
+// New makes the service. The tokens of listings are valid for this service only.
+func New(db *meta.DB, env engine.Env) *Service {
+	s := &Service{db: db, env: env}
+	if _, err := io.ReadFull(env.Rand, s.tokens.key[:]); err != nil {
+		panic("the source of randomness failed: " + err.Error()) // it never does
+	}
+	return s
+}
 
 // A Located is a node with where it is: its share and its path ("/a/b").
 type Located struct {
@@ -23,56 +48,121 @@ type Located struct {
 	Path  string
 }
 
+// Locate turns what access found into a node with its path.
+func Locate(sub *access.Subject) *Located {
+	var b strings.Builder
+	for _, n := range sub.Path {
+		if !n.Parent.IsZero() {
+			b.WriteByte('/')
+			b.WriteString(n.Name)
+		}
+	}
+	b.WriteByte('/')
+	if !sub.Node.Parent.IsZero() {
+		b.WriteString(sub.Node.Name)
+	}
+	return &Located{Node: sub.Node, Share: sub.Share.ID, Path: b.String()}
+}
+
+// find checks READ on a node of a kind; 0 is either.
+func find(r schema.Reader, p *engine.Principal, id engine.ID, kind engine.NodeKind) (*access.Subject, error) {
+	sub, err := access.Check(r, p, id, engine.RightRead)
+	if err != nil {
+		return nil, err
+	}
+	if kind != 0 && sub.Node.Kind != kind {
+		return nil, access.NotFound()
+	}
+	return sub, nil
+}
+
 // Get returns a live node that the caller may read. kind is KindFile, KindFolder
 // or 0 for either; a node of the other kind is KindNotFound.
 func (s *Service) Get(ctx context.Context, p *engine.Principal, id engine.ID, kind engine.NodeKind) (*Located, error) {
-	panic("unfinished")
+	var loc *Located
+	err := s.db.View(ctx, func(v *meta.View) error {
+		sub, err := find(v, p, id, kind)
+		if err == nil {
+			loc = Locate(sub)
+		}
+		return err
+	})
+	return loc, err
 }
 
 // Mkdir makes a folder. parent may be a share's ID for its root. A taken name is
 // KindConflict.
 func (s *Service) Mkdir(ctx context.Context, p *engine.Principal, share, parent engine.ID, name string) (*Located, error) {
-	panic("unfinished")
+	var loc *Located
+	err := s.db.Update(ctx, func(tx *meta.Tx) error {
+		b := s.Batch(tx, p)
+		out, err := b.Mkdir(share, parent, name, time.Time{})
+		if err != nil {
+			return err
+		}
+		loc = out.Located
+		return b.Flush()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return loc, nil
 }
 
-// A Page is a part of a listing. Total is exact when TotalExact.
-type Page struct {
-	Items      []*engine.Node
-	Path       string
-	Total      int
-	TotalExact bool
-	NextToken  string // empty: the end
-}
-
-// Children lists a folder, folders and files together in the order of their name
-// keys. token continues a listing; with offset it is KindInvalid.
-// At most 5,000 entries are examined, then the page ends with a token.
-// A listing that does not agree with the folder's counts and digest is KindDamaged.
-func (s *Service) Children(ctx context.Context, p *engine.Principal, folder engine.ID, limit, offset int, token string) (*Page, error) {
-	panic("unfinished")
-}
-
-// A Listing is a page of a subtree, parents before children.
-type Listing struct {
-	Entries   []*engine.Node
-	NextToken string
-	Cursor    uint64 // the share's sequence at the moment the listing began
-}
-
-// Walk lists everything below a folder, page by page (limit at most 5,000).
-func (s *Service) Walk(ctx context.Context, p *engine.Principal, share, folder engine.ID, limit int, token string) (*Listing, error) {
-	panic("unfinished")
-}
-
-// Versions lists a file's versions, newest first.
+// Versions lists a file's versions, newest first, and gives their number. A
+// version that is missing from the file's history is KindDamaged.
 func (s *Service) Versions(ctx context.Context, p *engine.Principal, file engine.ID, limit, offset int) ([]*engine.Version, int, error) {
-	panic("unfinished")
+	if limit < 1 || limit > maxPage || offset < 0 {
+		return nil, 0, engine.Invalid("limit", "limit is 1 to %d, offset 0 or more", maxPage)
+	}
+	var list []*engine.Version
+	var total int
+	err := s.db.View(ctx, func(v *meta.View) error {
+		list = list[:0]
+		sub, err := find(v, p, file, engine.KindFile)
+		if err != nil {
+			return err
+		}
+		// Nothing prunes versions yet: all numbers up to the current one are there.
+		total = int(sub.Node.Version)
+		for i := offset; i < total && len(list) < limit; i++ {
+			one, err := Version(v, p.Tenant, sub.Node, sub.Node.Version-uint64(i))
+			if err != nil {
+				return err
+			}
+			list = append(list, one)
+		}
+		return nil
+	})
+	return list, total, err
+}
+
+// Version reads a version of a file by its number; 0 is the current one. An
+// unknown number is KindNotFound, a missing record KindDamaged.
+func Version(r schema.Reader, t engine.TenantNo, n *engine.Node, number uint64) (*engine.Version, error) {
+	if number == 0 || number == n.Version {
+		return CurrentVersion(r, t, n)
+	}
+	if number > n.Version {
+		return nil, engine.E(engine.KindNotFound, "Version not found")
+	}
+	v, err := schema.GetVersion(r, t, n.ID, number)
+	if errors.Is(err, schema.ErrNotFound) {
+		return nil, damagedVersion(n, number, err)
+	}
+	return v, err
 }
 
 // Trash moves a node to the trash: one record, one change row, whatever lies below.
 // ifMatch, when not zero, is the version ID that a file must have (else KindPrecondition).
 func (s *Service) Trash(ctx context.Context, p *engine.Principal, id engine.ID, kind engine.NodeKind, ifMatch engine.ID) error {
-	panic("unfinished")
+	return s.db.Update(ctx, func(tx *meta.Tx) error {
+		b := s.Batch(tx, p)
+		if err := b.trash(id, kind, ifMatch); err != nil {
+			return err
+		}
+		return b.Flush()
+	})
 }
 
 // FileSpec is a new file or a new version of one.
@@ -85,20 +175,35 @@ type FileSpec struct {
 	Content    engine.Content
 	ModifiedAt time.Time
 	Executable *bool // nil: as it was, false for a new file
+	// Kept is, of a new version, how many bytes of Base's chunks Content does not
+	// share. It is needed when one of the two is not inline; otherwise it is
+	// computed and Kept is not looked at.
+	Kept int64
 }
 
 // PutFile makes a file or a version of one in the caller's mutation: node, child,
 // version, counters, change row. It checks rights, names, limits, quota, and Base
-// (a base that is not current is KindConflict). Content equal to the current
-// version's changes time and attributes only and makes no version.
-// changed is the share's new sequence number, 0 when nothing was written.
+// (a base that is not current is KindConflict, unless the content is the current
+// one already). Content equal to the current version's changes time and
+// attributes only and makes no version. changed is the share's new sequence
+// number, 0 when nothing was written. For many files use a Batch.
 func (s *Service) PutFile(w schema.Writer, p *engine.Principal, spec FileSpec) (n *Located, changed uint64, err error) {
-	panic("unfinished")
+	b := s.Batch(w, p)
+	out, err := b.PutFile(spec)
+	if err == nil {
+		err = b.Flush()
+	}
+	return out.Located, out.Seq, err
 }
 
 // MkdirIn is Mkdir in the caller's mutation. When the folder is there already it
 // is KindConflict, and the located node is returned beside the error if the
 // caller may read it.
 func (s *Service) MkdirIn(w schema.Writer, p *engine.Principal, share, parent engine.ID, name string) (*Located, uint64, error) {
-	panic("unfinished")
+	b := s.Batch(w, p)
+	out, err := b.Mkdir(share, parent, name, time.Time{})
+	if err == nil {
+		err = b.Flush()
+	}
+	return out.Located, out.Seq, err
 }

@@ -1,0 +1,229 @@
+package transfer
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"io"
+	"sync"
+
+	"scaidrive/chunkstore"
+	"scaidrive/chunkstore/split"
+	"scaidrive/engine"
+	"scaidrive/engine/access"
+	"scaidrive/engine/meta"
+)
+
+// The bounds of one exchange of chunks.
+const (
+	MaxQuery      = 10000    // hashes in a query or a fetch
+	MaxFrameBytes = 64 << 20 // bytes of chunks in one call
+	MaxFrames     = 100000   // chunks in one call
+)
+
+// Query answers which of the hashes the caller must send: all but those which
+// this user is remembered to have uploaded to this tenant since the start, and
+// which are there. nonce is for proofs of possession.
+func (s *Service) Query(ctx context.Context, p *engine.Principal, share engine.ID, hashes [][32]byte) (missing [][32]byte, nonce string, err error) {
+	if len(hashes) > MaxQuery {
+		return nil, "", engine.Invalid("chunks", "At most %d chunks can be asked for at once", MaxQuery)
+	}
+	if err := s.mayEnter(ctx, p, share, engine.RightRead); err != nil {
+		return nil, "", err
+	}
+	// Whether a chunk is there is asked for those only that the caller has sent,
+	// so that the time taken tells nothing of others' chunks.
+	var ask []chunkstore.Hash
+	for _, h := range hashes {
+		if _, ok := s.sent.has(p, h); ok {
+			ask = append(ask, h)
+		}
+	}
+	has, err := s.chunks.Has(ctx, domain(p), ask)
+	if err != nil {
+		return nil, "", storeError(err)
+	}
+	there := make(map[chunkstore.Hash]bool, len(ask))
+	for i, h := range ask {
+		there[h] = has[i]
+	}
+	listed := make(map[[32]byte]bool)
+	for _, h := range hashes {
+		if !there[h] && !listed[h] {
+			listed[h] = true
+			missing = append(missing, h)
+		}
+	}
+	return missing, s.nonces.current(p), nil
+}
+
+// mayEnter checks a right on a share's root.
+func (s *Service) mayEnter(ctx context.Context, p *engine.Principal, share engine.ID, want engine.Right) error {
+	return s.db.View(ctx, func(v *meta.View) error {
+		_, err := access.CheckShare(v, p, share, want)
+		return err
+	})
+}
+
+// A Received is the outcome for one chunk sent.
+type Received struct {
+	Hash   [32]byte
+	Size   uint32
+	Stored bool // false: it was there already
+}
+
+// Receive reads frames (4 bytes big-endian length, then the bytes) until the end
+// of r and stores each as a chunk. At most 64 MiB in all, more is KindTooLarge. A
+// chunk over the set's maximum or an empty one is KindInvalid. What was stored
+// before an error stays, as if the call had ended there. The caller needs CREATE
+// on the share: what for, and where, only apply tells.
+func (s *Service) Receive(ctx context.Context, p *engine.Principal, share engine.ID, r io.Reader) ([]Received, error) {
+	if err := s.mayEnter(ctx, p, share, engine.RightCreate); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	in := receiver{s: s, p: p, cancel: cancel, jobs: make(chan frame, chunkWorkers)}
+	var wg sync.WaitGroup
+	for range chunkWorkers {
+		wg.Go(func() { in.work(ctx) })
+	}
+	err := in.read(ctx, bufio.NewReaderSize(r, 64<<10))
+	close(in.jobs)
+	wg.Wait()
+	if in.err != nil {
+		err = in.err
+	}
+	if err != nil {
+		return nil, err
+	}
+	return in.list, nil
+}
+
+// receiver takes in the frames of one call: one goroutine reads, some hash and
+// store.
+type receiver struct {
+	s      *Service
+	p      *engine.Principal
+	cancel context.CancelFunc
+	jobs   chan frame
+
+	mu   sync.Mutex
+	list []Received
+	err  error
+}
+
+type frame struct {
+	at    int
+	data  []byte
+	block *block
+}
+
+func (in *receiver) read(ctx context.Context, r *bufio.Reader) error {
+	longest := split.Default().Max
+	total := 0
+	for at := 0; ctx.Err() == nil; at++ {
+		var head [4]byte
+		switch _, err := io.ReadFull(r, head[:]); {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return frameError(err)
+		}
+		if at == MaxFrames {
+			return engine.E(engine.KindTooLarge, "More than %d chunks in one call", MaxFrames)
+		}
+		n := binary.BigEndian.Uint32(head[:])
+		if n == 0 || int64(n) > int64(longest) {
+			return engine.Invalid("body", "Frame %d has %d bytes; a chunk has 1 to %d", at, n, longest)
+		}
+		if total += int(n); total > MaxFrameBytes {
+			return engine.E(engine.KindTooLarge, "More than %d bytes of chunks in one call", MaxFrameBytes)
+		}
+		b := in.s.blocks.small()
+		if int(n) > len(b.buf) {
+			b.drop()
+			b = in.s.blocks.chunk(longest)
+		}
+		if _, err := io.ReadFull(r, b.buf[:n]); err != nil {
+			b.drop()
+			return frameError(err)
+		}
+		in.mu.Lock()
+		in.list = append(in.list, Received{Size: n})
+		in.mu.Unlock()
+		in.jobs <- frame{at, b.buf[:n], b}
+	}
+	return ctx.Err()
+}
+
+// frameError is the answer to a body that ends inside a frame.
+func frameError(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return engine.Invalid("body", "The body ends inside a frame")
+	}
+	return bodyError(err)
+}
+
+func (in *receiver) work(ctx context.Context) {
+	for f := range in.jobs {
+		if ctx.Err() == nil {
+			in.store(ctx, f)
+		}
+		f.block.drop()
+	}
+}
+
+func (in *receiver) store(ctx context.Context, f frame) {
+	c := engine.Chunk{Hash: sha256.Sum256(f.data), Size: uint32(len(f.data))}
+	stored, err := in.s.put(ctx, in.p, c, f.data)
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if err != nil {
+		if in.err == nil {
+			in.err = err
+			in.cancel()
+		}
+		return
+	}
+	in.list[f.at].Hash, in.list[f.at].Stored = c.Hash, stored
+}
+
+// Fetch writes frames of the named chunks of a version, in the order asked.
+// A hash that is not in the version is KindNotFound, before the first byte.
+func (s *Service) Fetch(ctx context.Context, p *engine.Principal, file engine.ID, version uint64, hashes [][32]byte) (func(w io.Writer) error, error) {
+	if len(hashes) > MaxQuery {
+		return nil, engine.Invalid("chunks", "At most %d chunks can be fetched at once", MaxQuery)
+	}
+	o, err := s.Open(ctx, p, file, version)
+	if err != nil {
+		return nil, err
+	}
+	sizes := make(map[[32]byte]uint32, len(hashes))
+	for _, h := range hashes {
+		sizes[h] = 0
+	}
+	left := len(sizes)
+	if left > 0 {
+		err = s.eachChunk(ctx, p, o.Version, func(c engine.Chunk) bool {
+			if size, ok := sizes[c.Hash]; ok && size == 0 {
+				sizes[c.Hash] = c.Size
+				left--
+			}
+			return left > 0
+		})
+	}
+	if err != nil {
+		return nil, o.damaged(err)
+	}
+	if left > 0 {
+		return nil, engine.E(engine.KindNotFound, "The version has no such chunk")
+	}
+	refs := make([]chunkstore.Ref, len(hashes))
+	for i, h := range hashes {
+		refs[i] = chunkstore.Ref{Hash: h, Size: sizes[h]}
+	}
+	return func(w io.Writer) error { return o.writeFrames(ctx, w, refs) }, nil
+}

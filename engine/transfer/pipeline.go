@@ -1,0 +1,223 @@
+package transfer
+
+import (
+	"context"
+	"crypto/sha256"
+	"io"
+	"sync"
+	"sync/atomic"
+
+	"scaidrive/chunkstore/split"
+	"scaidrive/engine"
+)
+
+// The bounds of one upload. Its memory is blocksInFlight blocks, whatever its
+// length.
+const (
+	smallBlock     = 64 << 10
+	largeBlock     = 2 << 20
+	blocksInFlight = 4
+	chunkWorkers   = 2
+)
+
+// A block is a stretch of a stream in memory. Chunks are slices of it; it goes
+// back to its pool when the last user has dropped it.
+type block struct {
+	buf  []byte
+	refs atomic.Int32
+	back func(*block)
+}
+
+func (b *block) hold() { b.refs.Add(1) }
+
+func (b *block) drop() {
+	if b.refs.Add(-1) == 0 {
+		b.back(b)
+	}
+}
+
+// blocks are the pools of buffers that all transfers share.
+type blocks struct{ smallOnes, chunkOnes, largeOnes sync.Pool }
+
+func take(pool *sync.Pool, size int) *block {
+	b, _ := pool.Get().(*block)
+	if b == nil {
+		b = &block{buf: make([]byte, size)}
+		b.back = func(b *block) { pool.Put(b) }
+	}
+	b.refs.Store(1)
+	return b
+}
+
+func (p *blocks) small() *block            { return take(&p.smallOnes, smallBlock) }
+func (p *blocks) chunk(longest int) *block { return take(&p.chunkOnes, longest) }
+func (p *blocks) large() *block            { return take(&p.largeOnes, largeBlock) }
+
+// pipeline is an upload of more than one block: this goroutine reads and cuts,
+// one hashes the whole, and some hash and store chunks.
+type pipeline struct {
+	s      *Service
+	p      *engine.Principal
+	set    split.Set
+	cancel context.CancelFunc
+
+	free   chan struct{} // a token for each block that may be in use
+	chunks chan chunkJob
+	whole  chan wholeJob
+
+	mu   sync.Mutex
+	err  error
+	list *list
+	next int                  // the first chunk that is not in list
+	done map[int]engine.Chunk // stored ahead of it; bounded by the blocks in use
+}
+
+type chunkJob struct {
+	at    int
+	data  []byte
+	block *block
+}
+
+type wholeJob struct {
+	data  []byte
+	block *block
+}
+
+// ingestMany stores a stream that begins with a full first block.
+func (s *Service) ingestMany(ctx context.Context, p *engine.Principal, set split.Set, first *block, r io.Reader) (engine.Content, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	u := &pipeline{
+		s: s, p: p, set: set, cancel: cancel,
+		free:   make(chan struct{}, blocksInFlight),
+		chunks: make(chan chunkJob, 16), whole: make(chan wholeJob, blocksInFlight),
+		list: s.newList(p, set.Name), done: map[int]engine.Chunk{},
+	}
+	var wg sync.WaitGroup
+	sum := sha256.New()
+	wg.Go(func() {
+		for j := range u.whole {
+			sum.Write(j.data)
+			j.block.drop()
+		}
+	})
+	for range chunkWorkers {
+		wg.Go(func() { u.work(ctx) })
+	}
+	err := u.read(ctx, first, r)
+	close(u.chunks)
+	close(u.whole)
+	wg.Wait()
+	if u.err != nil { // the cause; read saw only that the context was cancelled
+		err = u.err
+	}
+	if err != nil {
+		return engine.Content{}, err
+	}
+	content, err := u.list.finish(ctx)
+	if err != nil {
+		return engine.Content{}, err
+	}
+	content.HashState = engine.HashVerified
+	sum.Sum(content.SHA256[:0])
+	return content, nil
+}
+
+// read fills block after block and cuts chunks from each. What is left at the end
+// of a block, less than the longest chunk, begins the next one.
+func (u *pipeline) read(ctx context.Context, first *block, r io.Reader) error {
+	var rest []byte // in carry
+	carry, at := first, 0
+	rest = first.buf
+	for eof := false; !eof; {
+		select {
+		case u.free <- struct{}{}:
+		case <-ctx.Done():
+			carry.drop()
+			return ctx.Err()
+		}
+		b := u.block()
+		have := copy(b.buf, rest)
+		carried := have
+		if carry == first {
+			carried = 0 // nobody has hashed it yet
+		}
+		carry.drop()
+		n, err := io.ReadFull(r, b.buf[have:])
+		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+			b.drop()
+			return err
+		}
+		eof = err != nil
+		data := b.buf[:have+n]
+		b.hold()
+		u.whole <- wholeJob{data[carried:], b}
+		for {
+			n := 0
+			if eof || len(data) >= u.set.Max {
+				n = u.set.Cut(data, eof)
+			}
+			if n == 0 {
+				break
+			}
+			b.hold()
+			u.chunks <- chunkJob{at, data[:n], b}
+			at++
+			data = data[n:]
+		}
+		carry, rest = b, data
+	}
+	carry.drop()
+	return ctx.Err()
+}
+
+// block takes a large block whose return also gives the token back.
+func (u *pipeline) block() *block {
+	in := u.s.blocks.large()
+	b := &block{buf: in.buf, back: func(*block) { in.drop(); <-u.free }}
+	b.refs.Store(1)
+	return b
+}
+
+// work hashes and stores chunks until there are no more. After an error it only
+// lets go of what it gets.
+func (u *pipeline) work(ctx context.Context) {
+	for j := range u.chunks {
+		if ctx.Err() == nil {
+			if err := u.store(ctx, j); err != nil {
+				u.fail(err)
+			}
+		}
+		j.block.drop()
+	}
+}
+
+func (u *pipeline) fail(err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.err == nil {
+		u.err = err
+		u.cancel()
+	}
+}
+
+func (u *pipeline) store(ctx context.Context, j chunkJob) error {
+	c := engine.Chunk{Hash: sha256.Sum256(j.data), Size: uint32(len(j.data))}
+	if _, err := u.s.put(ctx, u.p, c, j.data); err != nil {
+		return err
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.done[j.at] = c
+	for {
+		c, ok := u.done[u.next]
+		if !ok {
+			return nil
+		}
+		delete(u.done, u.next)
+		u.next++
+		if err := u.list.add(ctx, c); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package tree
+
+import (
+	"time"
+
+	"scaidrive/engine"
+	"scaidrive/engine/meta/schema"
+)
+
+// Mkdir makes a folder. modified zero is now. When there is one of that name
+// already it is KindConflict, and that folder is returned beside the error if
+// the caller may read it.
+func (b *Batch) Mkdir(share, parent engine.ID, name string, modified time.Time) (Outcome, error) {
+	if b.err != nil {
+		return Outcome{}, b.err
+	}
+	f, err := b.parent(share, parent)
+	if err != nil {
+		return Outcome{}, err
+	}
+	at, there, err := b.place(f, name)
+	if err != nil {
+		return Outcome{Located: there}, err
+	}
+	n := &engine.Node{
+		ID: b.s.env.NewID(), Kind: engine.KindFolder, Parent: f.node.ID, Name: at.name,
+		Owner: b.p.User, CreatedBy: b.p.User, CreatedAt: b.now,
+		ModifiedBy: b.p.User, ModifiedAt: b.contentTime(modified), UpdatedAt: b.now,
+	}
+	if err := b.writeNode(n); err != nil {
+		return Outcome{}, err
+	}
+	if err := b.link(at, n); err != nil {
+		return Outcome{}, err
+	}
+	made := b.keep(n, f, f.share)
+	f.remember(name, made)
+	return b.done(f, n, engine.ChangeCreated)
+}
+
+// Touch sets the time of a file or folder, and whether a file is executable. base,
+// when not zero, is the version that the file must have (else KindConflict).
+func (b *Batch) Touch(share, id engine.ID, kind engine.NodeKind, base engine.ID, modified time.Time, executable *bool) (Outcome, error) {
+	if b.err != nil {
+		return Outcome{}, b.err
+	}
+	at, err := b.node(share, id, kind, engine.RightWrite)
+	if err != nil {
+		return Outcome{}, err
+	}
+	n := at.node
+	if own := b.folders[id]; own != nil {
+		n = own.node // the copy with the counts of this batch
+	}
+	out := Outcome{Located: at.folder.locate(n)}
+	if !base.IsZero() && kind == engine.KindFile && base != n.VersionID {
+		return out, engine.E(engine.KindConflict, "The file has a newer version than the one this was made from")
+	}
+	if !b.touch(n, modified, executable) {
+		return out, nil
+	}
+	if err := b.writeNode(n); err != nil {
+		return Outcome{}, err
+	}
+	return b.done(at.folder, n, engine.ChangeUpdated)
+}
+
+// trash moves a node to the trash. One record is marked, whatever lies below: the
+// deletion of what lies below is derived by walking up.
+func (b *Batch) trash(id engine.ID, kind engine.NodeKind, ifMatch engine.ID) error {
+	at, err := b.node(engine.ID{}, id, kind, engine.RightDelete)
+	if err != nil {
+		return err
+	}
+	f, n := at.folder, at.node
+	if !ifMatch.IsZero() && ifMatch != n.VersionID {
+		return engine.E(engine.KindPrecondition, "The file has another version than the one named")
+	}
+	key, err := lookupKey(n.Name)
+	if err != nil {
+		return &engine.Error{Kind: engine.KindDamaged, Msg: "A stored name breaks the rules of names", Err: err}
+	}
+	c, err := schema.GetChild(b.r, b.p.Tenant, f.node.ID, key)
+	if err != nil || c.Node != n.ID || c.Kind != n.Kind {
+		return damagedListing(f.node.ID, err)
+	}
+	if err := schema.UnlinkChild(b.w, b.p.Tenant, f.node, key, c); err != nil {
+		return b.broken(err)
+	}
+	f.dirty = true
+	n.DeletedAt, n.DeletedBy = b.now, b.p.User
+	if err := b.writeNode(n); err != nil {
+		return err
+	}
+	item := engine.TrashItem{
+		Share: f.share.share.ID, Node: n.ID, DeletedAt: b.now, DeletedBy: b.p.User, Kind: n.Kind,
+	}
+	if err := schema.PutTrash(b.w, b.p.Tenant, &item); err != nil {
+		return b.broken(err)
+	}
+	_, err = b.record(f.share, engine.Change{
+		Kind: engine.ChangeDeleted, Resource: resourceOf(n.Kind), Node: n.ID,
+		OldParent: n.Parent, OldName: n.Name,
+		Version: n.Version, VersionID: n.VersionID, Size: n.Size, SHA256: n.SHA256,
+		Recursive: n.Kind == engine.KindFolder,
+	})
+	return err
+}

@@ -1,0 +1,119 @@
+package tree
+
+import (
+	"errors"
+
+	"scaidrive/engine"
+	"scaidrive/engine/access"
+	"scaidrive/engine/meta/schema"
+)
+
+// The limits of a path: its bytes, with a slash before each name, and the number
+// of its names.
+const (
+	MaxPathBytes  = 4096
+	MaxPathLevels = 128
+)
+
+// A place is where something new goes: a folder and a free name in it.
+type place struct {
+	folder *folderState
+	name   string // as it is stored
+	key    []byte
+}
+
+// place checks a name against the rules of names, the limits of paths and what
+// the folder has. A taken name is KindConflict, and what has it is returned
+// beside the error if the caller may read it.
+func (b *Batch) place(f *folderState, name string) (place, *Located, error) {
+	set, err := b.settings()
+	if err != nil {
+		return place{}, nil, err
+	}
+	stored, key, err := checkName(name, set.WindowsCompatibleNames)
+	if err != nil {
+		return place{}, nil, err
+	}
+	switch {
+	case f.level()+1 > MaxPathLevels:
+		return place{}, nil, engine.Invalid("name", "The path would have more than %d levels", MaxPathLevels)
+	case len(f.path)+1+len(stored) > MaxPathBytes:
+		return place{}, nil, engine.Invalid("name", "The path would be longer than %d bytes", MaxPathBytes)
+	}
+	c, err := schema.GetChild(b.r, b.p.Tenant, f.node.ID, key)
+	if errors.Is(err, schema.ErrNotFound) {
+		return place{f, stored, key}, nil, nil
+	}
+	if err != nil {
+		return place{}, nil, err
+	}
+	there, err := b.there(f, c)
+	if err != nil {
+		return place{}, nil, err
+	}
+	return place{}, there, engine.E(engine.KindConflict, "The name is already taken in this folder")
+}
+
+// there describes what has a name, if the caller may read it.
+func (b *Batch) there(f *folderState, c *engine.Child) (*Located, error) {
+	n, err := childNode(b.r, b.p.Tenant, f.node.ID, c)
+	if err != nil {
+		return nil, err
+	}
+	rights, err := access.Rights(b.r, b.p, f.subject(n))
+	if err != nil || rights&engine.RightRead == 0 {
+		return nil, err
+	}
+	return f.locate(n), nil
+}
+
+func (f *folderState) locate(n *engine.Node) *Located {
+	return &Located{Node: n, Share: f.share.share.ID, Path: f.path + "/" + n.Name}
+}
+
+// link puts a new node into its place: the row, the counts and the bounds of
+// what lies below its folders.
+func (b *Batch) link(at place, n *engine.Node) error {
+	c := engine.Child{Node: n.ID, Kind: n.Kind}
+	if err := schema.LinkChild(b.w, b.p.Tenant, at.folder.node, at.key, &c); err != nil {
+		return b.broken(err)
+	}
+	at.folder.dirty = true
+	at.folder.raise(1, uint32(1+len(n.Name)))
+	return nil
+}
+
+// raise lifts the upper bounds of a folder and of those above it. A folder whose
+// bounds hold already ends it: those above hold its bounds.
+func (f *folderState) raise(height, bytes uint32) {
+	for ; f != nil; f = f.up {
+		if f.node.Height >= height && f.node.PathBytes >= bytes {
+			return
+		}
+		f.node.Height = max(f.node.Height, height)
+		f.node.PathBytes = max(f.node.PathBytes, bytes)
+		f.dirty = true
+		height, bytes = f.node.Height+1, f.node.PathBytes+uint32(1+len(f.node.Name))
+	}
+}
+
+// record writes a row of the share's change log and gives it the next number.
+func (b *Batch) record(sh *shareState, c engine.Change) (Outcome, error) {
+	c.ID, c.Share, c.Seq = b.s.env.NewID(), sh.share.ID, sh.share.Seq+1
+	c.By, c.At = b.p.User, b.now
+	if err := schema.PutChange(b.w, b.p.Tenant, &c); err != nil {
+		return Outcome{}, b.broken(err)
+	}
+	sh.share.Seq = c.Seq
+	sh.dirty = true
+	return Outcome{Seq: c.Seq, Change: c.ID}, nil
+}
+
+// room checks that a share can take more bytes.
+func room(sh *engine.Share, more int64) error {
+	if more <= 0 || sh.QuotaBytes < 0 || sh.UsedBytes+more <= sh.QuotaBytes {
+		return nil
+	}
+	return engine.E(engine.KindNoSpace, "Quota exceeded at level share: %d of %d bytes are used, %d more are needed",
+		sh.UsedBytes, sh.QuotaBytes, more)
+}

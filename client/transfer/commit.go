@@ -263,6 +263,10 @@ func (a *applier) done(j *job) {
 func (a *applier) refused(j *job, e *wire.ApplyError) {
 	switch {
 	case len(e.MissingChunks) > 0:
+		if j.size >= proveFrom && len(j.proofs) == 0 && j.force == nil {
+			a.again = append(a.again, task{op: j.op, prove: true})
+			return
+		}
 		t := task{op: j.op, force: make(map[wire.Hash]struct{}, len(e.MissingChunks))}
 		for _, h := range e.MissingChunks {
 			t.force[h] = struct{}{}

@@ -322,6 +322,9 @@ func (p *part) drop() {
 
 // leave closes the file and lets what there is of it lie, for the next run.
 func (p *part) leave() {
+	if info, err := p.file.Stat(); err == nil && info.Size() == 0 {
+		p.drop()
+	}
 	if !p.gone {
 		p.file.Close()
 		p.gone = true

@@ -9,6 +9,9 @@ import (
 // A task is a file to put, in one round.
 type task struct {
 	op PutOp
+	// prove, of a later round: the server does not remember who sent the chunks,
+	// but may have them, so they are proven in the place of sending them.
+	prove bool
 	// force, of a later round: the server said that it lacks these chunks. The
 	// others it has, and they are proven where it does not remember them.
 	force map[wire.Hash]struct{}

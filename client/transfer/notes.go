@@ -17,18 +17,16 @@ import (
 // note that is wrong or lost costs time only, since the server names what it
 // lacks.
 type Notes struct {
+	// From is the size in bytes from which on a file is worth a note; Step is how
+	// much more must have been sent for it to be written anew.
+	From, Step int64
+
 	dir    string
 	prefix string // server, share and target
 
 	mu   sync.Mutex
 	last map[string]int64 // key to what its note says
 }
-
-// A note is worth its file from this size on, and is written anew every so often.
-const (
-	noteFrom = 64 << 20
-	noteStep = 32 << 20
-)
 
 type note struct {
 	Size  int64 `json:"size"`
@@ -37,18 +35,20 @@ type note struct {
 }
 
 // NewNotes keeps notes on uploads to one server in a directory.
-func NewNotes(dir, address string) *Notes { return &Notes{dir: dir, prefix: address} }
+func NewNotes(dir, address string) *Notes {
+	return &Notes{From: 64 << 20, Step: 32 << 20, dir: dir, prefix: address}
+}
 
 // in narrows the notes to one target.
 func (n *Notes) in(share, target string) *Notes {
 	if n == nil {
 		return nil
 	}
-	return &Notes{dir: n.dir, prefix: n.prefix + "\x00" + share + "\x00" + target, last: make(map[string]int64)}
+	return &Notes{From: n.From, Step: n.Step, dir: n.dir, prefix: n.prefix + "\x00" + share + "\x00" + target, last: make(map[string]int64)}
 }
 
 func (u *upload) noteKey(j *job) string {
-	if u.notes == nil || j.size < noteFrom {
+	if u.notes == nil || j.size < u.notes.From {
 		return ""
 	}
 	f := &u.local.Files[j.op.File]
@@ -84,7 +84,7 @@ func (n *Notes) note(key string, size, mtime, sent int64) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if sent < n.last[key]+noteStep {
+	if sent < n.last[key]+n.Step {
 		return
 	}
 	b, err := json.Marshal(note{Size: size, Mtime: mtime, Sent: sent})

@@ -16,7 +16,10 @@ const (
 	hashers = 2
 	senders = 3
 	// rounds is how often files are tried whose chunks the server lost meanwhile.
-	rounds = 4
+	rounds = 5
+	// proveFrom is the size from which on what the server may have is proven
+	// before it is sent again: below, sending costs less than asking once more.
+	proveFrom = 16 << 20
 )
 
 // An upload is a put under way.
@@ -181,7 +184,7 @@ func (u *upload) sendWindow(ctx context.Context, w *window) error {
 			if _, forced := send[c.hash]; forced {
 				continue
 			}
-			if c.job.force != nil || c.offset+int64(c.size) <= c.job.provable {
+			if c.job.prove || c.job.force != nil || c.offset+int64(c.size) <= c.job.provable {
 				c.prove(w, q.Nonce)
 			} else {
 				send[c.hash] = struct{}{}

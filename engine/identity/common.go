@@ -11,9 +11,10 @@ import (
 // Which passwords are refused as common. The list is not taken from a leak: it
 // is generated from what people are known to begin with (words, names, seasons,
 // keyboard rows) and what they are known to append (digits, years, a mark), in
-// lower case; case makes no difference. How many that are is stated by the test
-// TestCommonPasswords. Besides, a password that is one short piece said again
-// and again is common.
+// lower case; case makes no difference. These are about 260,000, of which about
+// 110,000 have 12 characters or more (TestCommonPasswords counts them). Besides,
+// a password that is one short piece said again and again is common. It is not
+// known how much of any leaked list this covers.
 
 // stems are what passwords begin with.
 func stems() []string {

@@ -11,7 +11,7 @@ import "errors"
 // Table is the number of a metadata table.
 type Table uint16
 
-// ErrNotFound: the table has no such key.
+// ErrNotFound says that the table has no such key.
 var ErrNotFound = errors.New("no such record")
 
 // Reader reads checked values. Returned slices are valid until the view ends

@@ -84,6 +84,8 @@ type world struct {
 	// unmarked Syncs happen where the frame of the log got lost: their marks
 	// are not known at the next Open.
 	unmarked bool
+	// faulty: what cannot be read counts as missing and is stored again.
+	faulty bool
 }
 
 // open opens the store; s is nil when that failed.
@@ -143,7 +145,7 @@ func (w *world) put(n Name, b []byte) error {
 	if err != nil {
 		return err
 	}
-	if stored && w.m.Put[n] {
+	if stored && w.m.Put[n] && !w.faulty {
 		return fmt.Errorf("chunk %s was stored twice", n.Hash)
 	}
 	w.m.Put[n] = true

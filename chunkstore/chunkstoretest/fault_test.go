@@ -18,7 +18,7 @@ import (
 func faulty(seed uint64) (*world, *vfs.Fault) {
 	w := crashed(rand.New(rand.NewPCG(seed, 4)), vfs.NewMem(), NewModel())
 	f := vfs.NewFault(w.disk)
-	w.fsys = f
+	w.fsys, w.faulty = f, true
 	return w, f
 }
 

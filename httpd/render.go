@@ -1,0 +1,139 @@
+package httpd
+
+import (
+	"scaidrive/engine"
+	"scaidrive/engine/tree"
+	"scaidrive/httpd/wire"
+)
+
+// The functions of this file give the wire form of what the engine returns.
+
+func shareTypeName(t engine.ShareType) string {
+	switch t {
+	case engine.ShareCentral:
+		return "central"
+	case engine.SharePersonal:
+		return "personal"
+	}
+	return "project"
+}
+
+func principalID(k engine.PrincipalKind, id engine.ID) string {
+	if k == engine.PrincipalGroup {
+		return id.Format(engine.PrefixGroup)
+	}
+	return id.Format(engine.PrefixUser)
+}
+
+func quotaOf(s *engine.Share) *int64 {
+	if s.QuotaBytes < 0 {
+		return nil
+	}
+	return &s.QuotaBytes
+}
+
+func wireShare(tenant engine.ID, s *engine.Share) wire.Share {
+	return wire.Share{
+		ID: s.ID.Format(engine.PrefixShare), TenantID: tenant.Format(engine.PrefixTenant),
+		Name: s.Name, Description: s.Description,
+		ShareType: shareTypeName(s.Type), Type: shareTypeName(s.Type),
+		OwnerID: principalID(s.OwnerKind, s.Owner), IsDeleted: !s.DeletedAt.IsZero(),
+		QuotaBytes: quotaOf(s), UsedBytes: s.UsedBytes, Settings: map[string]any{},
+		CreatedAt: wire.At(s.CreatedAt), ModifiedAt: wire.At(s.ModifiedAt),
+	}
+}
+
+func wireMyShare(p *engine.Principal, s *engine.Share) wire.MyShare {
+	role := "admin" // an administrator sees every share
+	if s.OwnerKind == engine.PrincipalUser && s.Owner == p.User {
+		role = "owner"
+	}
+	return wire.MyShare{
+		ID: s.ID.Format(engine.PrefixShare), Name: s.Name, Type: shareTypeName(s.Type), Role: &role,
+		OwnerID: principalID(s.OwnerKind, s.Owner), QuotaBytes: quotaOf(s), UsedBytes: s.UsedBytes,
+		CreatedAt: wire.At(s.CreatedAt),
+	}
+}
+
+// parentID is null at the root of a share, whose folder has the share's own ID.
+func parentID(share, parent engine.ID) *string {
+	if parent == share || parent.IsZero() {
+		return nil
+	}
+	s := parent.Format(engine.PrefixFolder)
+	return &s
+}
+
+func hashState(s engine.HashState) string {
+	if s == engine.HashVerified {
+		return "verified"
+	}
+	return "claimed"
+}
+
+func wireFolder(tenant engine.ID, l *tree.Located) wire.Folder {
+	n := l.Node
+	return wire.Folder{
+		ID: n.ID.Format(engine.PrefixFolder), TenantID: tenant.Format(engine.PrefixTenant),
+		ShareID: l.Share.Format(engine.PrefixShare), ParentID: parentID(l.Share, n.Parent),
+		Name: n.Name, Path: l.Path,
+		OwnerID: n.Owner.Format(engine.PrefixUser), CreatedBy: n.CreatedBy.Format(engine.PrefixUser),
+		CreatedAt: wire.At(n.CreatedAt), ModifiedAt: wire.At(n.ModifiedAt), UpdatedAt: wire.At(n.UpdatedAt),
+		IsDeleted: !n.DeletedAt.IsZero(),
+	}
+}
+
+func wireFile(tenant engine.ID, l *tree.Located) wire.File {
+	n := l.Node
+	return wire.File{
+		ID: n.ID.Format(engine.PrefixFile), TenantID: tenant.Format(engine.PrefixTenant),
+		ShareID: l.Share.Format(engine.PrefixShare), FolderID: parentID(l.Share, n.Parent),
+		Name: n.Name, Path: l.Path, MIMEType: n.MIME, Size: n.Size,
+		ChecksumSHA256: n.SHA256, ChecksumState: hashState(n.HashState),
+		Version: n.Version, VersionID: n.VersionID.Format(engine.PrefixVersion),
+		Attributes: wire.Attributes{Executable: n.Executable},
+		OwnerID:    n.Owner.Format(engine.PrefixUser), CreatedBy: n.CreatedBy.Format(engine.PrefixUser),
+		CreatedAt: wire.At(n.CreatedAt), ModifiedBy: n.ModifiedBy.Format(engine.PrefixUser),
+		ModifiedAt: wire.At(n.ModifiedAt), UpdatedAt: wire.At(n.UpdatedAt),
+		IsDeleted: !n.DeletedAt.IsZero(),
+	}
+}
+
+func wireItem(share engine.ID, n *engine.Node) wire.Item {
+	it := wire.Item{
+		ID: n.ID.Format(engine.PrefixFolder), Name: n.Name, Type: wire.TypeFolder,
+		ShareID: share.Format(engine.PrefixShare), ParentID: parentID(share, n.Parent),
+		ModifiedAt: wire.At(n.ModifiedAt), CreatedAt: wire.At(n.CreatedAt),
+	}
+	if n.Kind == engine.KindFile {
+		hash := wire.Hash(n.SHA256)
+		it.ID, it.Type = n.ID.Format(engine.PrefixFile), wire.TypeFile
+		it.Size, it.MIMEType = &n.Size, n.MIME
+		it.Version, it.VersionID = n.Version, n.VersionID.Format(engine.PrefixVersion)
+		it.ChecksumSHA256, it.Attributes = &hash, &wire.Attributes{Executable: n.Executable}
+	}
+	return it
+}
+
+func wireEntry(share engine.ID, n *engine.Node) wire.Entry {
+	e := wire.Entry{
+		ResourceType: wire.TypeFolder, ID: n.ID.Format(engine.PrefixFolder),
+		ParentID: parentID(share, n.Parent), Name: n.Name, ModifiedAt: wire.At(n.ModifiedAt),
+	}
+	if n.Kind == engine.KindFile {
+		hash := wire.Hash(n.SHA256)
+		e.ResourceType, e.ID = wire.TypeFile, n.ID.Format(engine.PrefixFile)
+		e.Version, e.VersionID = n.Version, n.VersionID.Format(engine.PrefixVersion)
+		e.Size, e.ChecksumSHA256 = &n.Size, &hash
+		e.Attributes = &wire.Attributes{Executable: n.Executable}
+	}
+	return e
+}
+
+func wireVersion(v *engine.Version) wire.Version {
+	return wire.Version{
+		ID: v.ID.Format(engine.PrefixVersion), VersionNumber: v.Number, Size: v.Content.Size,
+		ChecksumSHA256: v.Content.SHA256, CreatedBy: v.CreatedBy.Format(engine.PrefixUser),
+		CreatedAt: wire.At(v.CreatedAt), ModifiedAt: wire.At(v.ModifiedAt),
+	}
+}

@@ -1,0 +1,96 @@
+package httpd
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"scaidrive/engine"
+)
+
+// A router finds the route of a method and a path.
+type router struct {
+	bySegments map[int][]*pattern
+}
+
+type pattern struct {
+	path     string
+	segments []string // "{…}" matches any one segment
+	methods  map[string]*route
+	allow    string
+}
+
+func newRouter(routes []route) *router {
+	r := &router{bySegments: map[int][]*pattern{}}
+	byPath := map[string]*pattern{}
+	for i := range routes {
+		rt := &routes[i]
+		p := byPath[rt.path]
+		if p == nil {
+			p = &pattern{path: rt.path, segments: strings.Split(rt.path[1:], "/"), methods: map[string]*route{}}
+			byPath[rt.path] = p
+			r.bySegments[len(p.segments)] = append(r.bySegments[len(p.segments)], p)
+		}
+		p.methods[rt.method] = rt
+		if rt.method == "GET" {
+			p.methods["HEAD"] = rt
+		}
+	}
+	for _, p := range byPath {
+		var all []string
+		for m := range p.methods {
+			all = append(all, m)
+		}
+		slices.Sort(all)
+		p.allow = strings.Join(all, ", ")
+	}
+	return r
+}
+
+// find gives the route and the values of its variable segments, in order. An
+// unknown path is a 404, a known one without this method a 405 with Allow, one
+// with a broken escape a 400. One slash at the end changes nothing.
+func (r *router) find(method, path string) (*route, []string, error) {
+	if !strings.HasPrefix(path, "/") {
+		return nil, nil, engine.E(engine.KindMalformed, "The path does not begin with a slash")
+	}
+	segments := strings.Split(path[1:], "/")
+	if n := len(segments); n > 1 && segments[n-1] == "" {
+		segments = segments[:n-1]
+	}
+	if strings.Contains(path, "%") || !utf8.ValidString(path) {
+		for i, s := range segments {
+			u, err := url.PathUnescape(s)
+			if err != nil || !utf8.ValidString(u) || strings.ContainsRune(u, 0) {
+				return nil, nil, engine.E(engine.KindMalformed, "The path holds a broken escape")
+			}
+			segments[i] = u
+		}
+	}
+	for _, p := range r.bySegments[len(segments)] {
+		values, ok := p.match(segments)
+		if !ok {
+			continue
+		}
+		if rt := p.methods[method]; rt != nil {
+			return rt, values, nil
+		}
+		return nil, nil, fail(405, "This address does not take "+method, [2]string{"Allow", p.allow})
+	}
+	return nil, nil, notFound()
+}
+
+func (p *pattern) match(segments []string) (values []string, ok bool) {
+	for i, s := range p.segments {
+		if s != "" && s[0] == '{' {
+			if segments[i] == "" {
+				return nil, false
+			}
+			values = append(values, segments[i])
+		} else if s != segments[i] {
+			return nil, false
+		}
+	}
+	return values, true
+}

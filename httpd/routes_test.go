@@ -1,0 +1,103 @@
+package httpd
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"scaidrive/engine"
+	"scaidrive/httpd/wire"
+)
+
+func TestRouteTable(t *testing.T) {
+	seen := map[string]bool{}
+	public := map[string]bool{
+		"GET /": true, "GET /page.css": true, "GET /api/v1/config": true, "GET /api/v1/health": true,
+		"GET /api/v1/ready": true, "POST /api/v1/auth/login": true, "POST /api/v1/auth/token": true,
+	}
+	for _, rt := range routes() {
+		name := rt.method + " " + rt.path
+		if seen[name] {
+			t.Errorf("%s stands twice", name)
+		}
+		seen[name] = true
+		if (rt.who == anyone) != public[name] {
+			t.Errorf("%s: may anyone call it? %v", name, rt.who == anyone)
+		}
+		if rt.cost < 1 || rt.handler == nil {
+			t.Errorf("%s: cost %d", name, rt.cost)
+		}
+		if !strings.HasPrefix(rt.path, wire.Prefix+"/") && rt.who != anyone {
+			t.Errorf("%s lies outside of the API", name)
+		}
+		if rt.method != "GET" && rt.who == reader && rt.path != wire.Prefix+"/sync/chunks/fetch" {
+			t.Errorf("%s changes something with files:read", name)
+		}
+		if rt.limit == anyBody && rt.kind != bulk {
+			t.Errorf("%s takes any body in a minute", name)
+		}
+	}
+	for name := range public {
+		if !seen[name] {
+			t.Errorf("%s is not there", name)
+		}
+	}
+}
+
+// TestEveryRouteIsGuarded calls each route in every wrong way; no handler runs:
+// there is no service behind the server.
+func TestEveryRouteIsGuarded(t *testing.T) {
+	r := startRig(t, Options{}, routes())
+	for _, rt := range routes() {
+		path := strings.NewReplacer("{id}", engine.ID{9}.Format(engine.PrefixFile), "{file_id}", engine.ID{9}.Format(engine.PrefixFile)).Replace(rt.path)
+		if res, _ := r.call(t, "PATCH", path, "{}"); res.StatusCode != 405 || !strings.Contains(res.Header.Get("Allow"), rt.method) {
+			t.Errorf("PATCH %s: %d, Allow %q", rt.path, res.StatusCode, res.Header.Get("Allow"))
+		}
+		if rt.who == anyone {
+			continue
+		}
+		for token, header := range map[string]string{"no": "", "a bad": "Bearer bad", "a basic": "Basic Z29vZDpnb29k", "an empty": "Bearer "} {
+			res, body := r.call(t, rt.method, path, "", "Authorization", header)
+			if res.StatusCode != 401 || res.Header.Get("WWW-Authenticate") != "Bearer" || !strings.HasPrefix(body, `{"detail":"`) {
+				t.Errorf("%s %s with %s token: %d %s", rt.method, rt.path, token, res.StatusCode, body)
+			}
+		}
+		if rt.who == writer {
+			res, body := r.call(t, rt.method, path, "", "Authorization", "Bearer readonly")
+			if res.StatusCode != 403 || !strings.Contains(body, "files:write") || res.Header.Get("X-RateLimit-Limit") == "" {
+				t.Errorf("%s %s with files:read: %d %s", rt.method, rt.path, res.StatusCode, body)
+			}
+		}
+		if rt.limit > 0 && rt.who != anyone {
+			answers, bodies, _ := r.exchange(t, rt.method+" "+path+" HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer good\r\nContent-Length: 99999999999\r\n\r\n{")
+			if len(answers) != 1 || answers[0].StatusCode != http.StatusRequestEntityTooLarge {
+				t.Errorf("%s %s with a huge body: %q", rt.method, rt.path, bodies)
+			}
+		}
+	}
+	for _, path := range []string{"/api", "/api/", "/api/v1", "/api/v2/files", "/api/v1/nothing", "/favicon.ico"} {
+		if res, body := r.call(t, "GET", path, ""); res.StatusCode != 404 || body != `{"detail":"Not found"}` {
+			t.Errorf("%s: %d %s", path, res.StatusCode, body)
+		}
+	}
+}
+
+func TestHomePage(t *testing.T) {
+	r := startRig(t, Options{Version: "1.2.3"}, routes())
+	res, body := r.call(t, "GET", "/", "")
+	if res.StatusCode != 200 || !strings.Contains(body, "1.2.3") || !strings.Contains(body, "scaidrive login http://"+r.addr) {
+		t.Errorf("%d %s", res.StatusCode, body)
+	}
+	if p := res.Header.Get("Content-Security-Policy"); !strings.HasPrefix(p, "default-src 'none'") || strings.Contains(p, "unsafe") {
+		t.Errorf("policy %q", p)
+	}
+	for _, bad := range []string{"<script", "<style", "style=", "onclick", "{{"} {
+		if strings.Contains(body, bad) {
+			t.Errorf("the page holds %s", bad)
+		}
+	}
+	answers, bodies, _ := r.exchange(t, "GET / HTTP/1.1\r\nHost: <script>alert(1)</script>\r\nConnection: close\r\n\r\n")
+	if len(answers) == 1 && strings.Contains(bodies[0], "<script") {
+		t.Errorf("the page shows a Host as it came: %s", bodies[0])
+	}
+}

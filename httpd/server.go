@@ -1,0 +1,313 @@
+// Package httpd is the wire: it turns HTTP requests into calls of the engine
+// and their outcomes into answers, by the public contract.
+//
+// One table ([Server] builds its router from it, and so do the tests) names every
+// route, who may call it, and what it takes. A handler decodes, calls one
+// service, encodes; the rules of the product live below. call.go and server.go
+// are the only files that know the HTTP library.
+//
+// Invariants: a request that two parsers could read differently is refused and
+// its connection closed; an unread body is never taken for a request; no body is
+// held in memory but JSON within its limit; an answer that breaks after its first
+// byte breaks the connection; no token, password or file name reaches the log.
+//
+// It does not decide who may see what (engine/access does, through the services),
+// and it keeps no state but counters.
+package httpd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"scaidrive/engine"
+	"scaidrive/engine/identity"
+	"scaidrive/engine/journal"
+	"scaidrive/engine/limit"
+	"scaidrive/engine/share"
+	"scaidrive/engine/tenancy"
+	"scaidrive/engine/transfer"
+	"scaidrive/engine/tree"
+	"scaidrive/httpd/wire"
+)
+
+// maxHead is the longest head of a request, in bytes.
+const maxHead = 32 << 10
+
+// Options are what a server is made of. Services, Env and Ready are required.
+type Options struct {
+	Identity *identity.Service
+	Shares   *share.Service
+	Tree     *tree.Service
+	Transfer *transfer.Service
+	Journal  *journal.Service
+	Tenancy  *tenancy.Service
+	Env      engine.Env
+
+	// Ready tells which parts work, and whether all that must do.
+	Ready func() (checks map[string]bool, ok bool)
+
+	Version  string // of the product
+	Chunking string // the name of the chunking set
+	TestMode bool   // shown in /config
+
+	Limits Limits
+	// Rates are the budgets of callers; zero: those of an appliance.
+	Rates limit.Budgets
+	// Logger takes a line a call; nil: none.
+	Logger *slog.Logger
+}
+
+// Limits bound what the server takes. Zero values mean the defaults.
+type Limits struct {
+	Conns        int           // open at the same time; 8,192
+	ConnsPerAddr int           // of one address; 256
+	Head         time.Duration // for the head of a request; 20 s
+	Idle         time.Duration // between requests; 60 s
+	Drain        time.Duration // for running calls when the server ends; 6 s
+}
+
+func (l *Limits) complete() {
+	set := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	set(&l.Head, 20*time.Second)
+	set(&l.Idle, 60*time.Second)
+	set(&l.Drain, 6*time.Second)
+	if l.Conns <= 0 {
+		l.Conns = 8192
+	}
+	if l.ConnsPerAddr <= 0 {
+		l.ConnsPerAddr = 256
+	}
+}
+
+// A Server answers the HTTP API. It serves once.
+type Server struct {
+	o       Options
+	env     engine.Env
+	log     *slog.Logger
+	router  *router
+	limiter *limit.Limiter
+	http    *fasthttp.Server
+
+	authenticate func(context.Context, string) (*engine.Principal, error)
+
+	base  context.Context // of all calls; ends when the server may not wait for them any more
+	stop  context.CancelFunc
+	calls gauge // running now
+
+	zstd sync.Pool // of *zstd.Decoder
+
+	grace time.Duration // of the pace; a test shortens it
+}
+
+// New makes a server.
+func New(o Options) *Server {
+	s := newServer(o, routes())
+	s.authenticate = o.Identity.Authenticate
+	return s
+}
+
+// newServer makes a server of any routes.
+func newServer(o Options, table []route) *Server {
+	o.Limits.complete()
+	if o.Rates == (limit.Budgets{}) {
+		o.Rates = limit.Appliance()
+	}
+	s := &Server{o: o, env: o.Env, log: o.Logger, router: newRouter(table), limiter: limit.New(o.Rates, o.Env.Now)}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.base, s.stop = context.WithCancel(context.Background())
+	s.http = &fasthttp.Server{
+		Handler:       s.handle,
+		ErrorHandler:  s.handleBroken,
+		ExpectHandler: s.expect,
+		Logger:        quiet{s.log},
+
+		// The listener bounds connections and their addresses, and says so in
+		// our words; this is only above it.
+		Concurrency: o.Limits.Conns + 64,
+		ReadTimeout: o.Limits.Head,
+		IdleTimeout: o.Limits.Idle,
+
+		ReadBufferSize:  maxHead,
+		WriteBufferSize: 16 << 10,
+
+		StreamRequestBody:            true,
+		MaxRequestBodySize:           1, // only what is read ahead; the limits are ours
+		DisablePreParseMultipartForm: true,
+		NoDefaultServerHeader:        true,
+		NoDefaultContentType:         true,
+		SecureErrorLogMessage:        true, // no head in an error's text
+		CloseOnShutdown:              true,
+	}
+	return s
+}
+
+// Serve answers the connections of ln until ctx ends, then drains: it accepts
+// nothing new, closes what is idle, lets running calls finish within the bound,
+// and breaks what is left. It returns nil when it ended because of ctx and no
+// call is running any more.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	l := newListener(ln, s.o.Limits.Conns, s.o.Limits.ConnsPerAddr)
+	if s.grace > 0 {
+		l.grace = s.grace
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- s.http.Serve(l) }()
+	defer s.stop()
+	select {
+	case err := <-failed:
+		l.breakAll()
+		return errors.Join(fmt.Errorf("accept connections: %w", err), s.waitCalls())
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.o.Limits.Drain)
+	defer cancel()
+	l.closeIdle()
+	if err := s.http.ShutdownWithContext(drain); err != nil {
+		s.log.Warn("calls are broken off because the server ends", "open", l.count())
+		s.stop()
+		l.breakAll()
+	}
+	<-failed
+	return s.waitCalls()
+}
+
+// waitCalls waits for calls to notice that their context or connection is over.
+func (s *Server) waitCalls() error {
+	select {
+	case <-s.calls.zero():
+		return nil
+	case <-time.After(3 * time.Second):
+		return errors.New("calls are still running after their end")
+	}
+}
+
+// A gauge counts what is going on.
+type gauge struct {
+	mu   sync.Mutex
+	n    int
+	none chan struct{} // of those who wait
+}
+
+func (g *gauge) add(d int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.n += d; g.n == 0 && g.none != nil {
+		close(g.none)
+		g.none = nil
+	}
+}
+
+// zero gives a channel that is closed once nothing goes on.
+func (g *gauge) zero() <-chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.none == nil {
+		g.none = make(chan struct{})
+	}
+	ch := g.none
+	if g.n == 0 {
+		close(ch)
+		g.none = nil
+	}
+	return ch
+}
+
+// handle answers one request.
+func (s *Server) handle(rc *fasthttp.RequestCtx) {
+	c, ok := rc.UserValue(callKey{}).(*call)
+	var err error
+	if !ok {
+		c, err = s.newCall(rc)
+	}
+	if err != nil {
+		c.refuseEarly(err)
+		return
+	}
+	c.serve()
+}
+
+type callKey struct{}
+
+// expect decides whether a client that waits for "100 Continue" may send its body.
+func (s *Server) expect(rc *fasthttp.RequestCtx) int {
+	c, err := s.newCall(rc)
+	if err != nil {
+		c.refuseEarly(err)
+		return c.status
+	}
+	rc.SetUserValue(callKey{}, c)
+	return fasthttp.StatusContinue
+}
+
+// refuseEarly answers a call whose handler is not run.
+func (c *call) refuseEarly(err error) {
+	if r := c.rc.Request.BodyStream(); r != nil {
+		c.body.src = c.rc.RequestBodyStream()
+		c.conn.beginBody()
+	}
+	c.refuse(err)
+	c.finishRequest()
+	c.end(int64(len(c.rc.Response.Body())), nil)
+}
+
+// handleBroken answers a head that cannot be read; the connection is closed.
+func (s *Server) handleBroken(rc *fasthttp.RequestCtx, err error) {
+	status, detail := 400, "The request cannot be read"
+	var small *fasthttp.ErrSmallBuffer
+	switch {
+	case errors.As(err, &small):
+		status, detail = 431, "The head of the request is over 32 KiB"
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		status, detail = 408, "The head of the request took too long"
+	}
+	id := s.newID()
+	rc.Response.Reset()
+	rc.Response.Header.SetCanonical([]byte("X-Request-Id"), []byte(id))
+	rc.Response.Header.SetContentType("application/json")
+	rc.SetStatusCode(status)
+	b, _ := wire.Problem{Detail: detail}.MarshalJSON()
+	rc.Response.SetBodyRaw(b)
+	if c, ok := rc.Conn().(*conn); ok {
+		c.linger()
+	}
+	s.log.Info("call", "id", id, "status", status, "detail", detail)
+}
+
+// requestID takes the caller's if it is sane, else makes one.
+func (s *Server) requestID(rc *fasthttp.RequestCtx) string {
+	given := rc.Request.Header.Peek("X-Request-Id")
+	if len(given) == 0 || len(given) > 128 {
+		return s.newID()
+	}
+	for _, b := range given {
+		if !(b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || strings.IndexByte("-_.:/+=@", b) >= 0) {
+			return s.newID()
+		}
+	}
+	return string(given)
+}
+
+func (s *Server) newID() string { return s.env.NewID().Format("req_") }
+
+// quiet takes what the HTTP library has to say about connections, which is
+// about peers that went away.
+type quiet struct{ log *slog.Logger }
+
+func (q quiet) Printf(format string, args ...any) {
+	q.log.Debug("connection", "what", fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,131 @@
+package httpd
+
+import (
+	"context"
+
+	"scaidrive/engine"
+	"scaidrive/engine/share"
+	"scaidrive/httpd/wire"
+)
+
+func getMe(c *call) error {
+	u, err := c.s.o.Identity.User(c.ctx, c.who.Tenant, c.who.User)
+	if err != nil {
+		return err
+	}
+	me := wire.Me{
+		ID: u.ID.Format(engine.PrefixUser), Email: u.Email, Name: u.Name, DisplayName: u.DisplayName,
+		TenantID: c.who.TenantID.Format(engine.PrefixTenant), PartnerID: c.who.Partner.Format(engine.PrefixPartner),
+		Groups: []string{}, Scopes: append([]string{}, c.who.Scopes...),
+	}
+	if role := roleName(c.who.Role); role != "" {
+		me.IsAdmin, me.AdminRole = true, &role
+	}
+	return c.json(200, me)
+}
+
+func roleName(r engine.AdminRole) string {
+	switch r {
+	case engine.RoleTenantAdmin:
+		return "tenant_admin"
+	case engine.RolePartnerAdmin:
+		return "partner_admin"
+	case engine.RoleSuperAdmin:
+		return "super_admin"
+	}
+	return ""
+}
+
+func listMyShares(c *call) error {
+	limit, offset, err := c.page()
+	if err != nil {
+		return err
+	}
+	list, total, err := c.s.o.Shares.List(c.ctx, c.who, false, limit, offset)
+	if err != nil {
+		return err
+	}
+	out := wire.MyShares{Shares: make([]wire.MyShare, len(list)), Total: total}
+	for i, sh := range list {
+		out.Shares[i] = wireMyShare(c.who, sh)
+	}
+	return c.json(200, out)
+}
+
+func listShares(c *call) error {
+	limit, offset, err := c.page()
+	if err != nil {
+		return err
+	}
+	all, err := c.queryBool("all")
+	if err != nil {
+		return err
+	}
+	list, total, err := c.s.o.Shares.List(c.ctx, c.who, all, limit, offset)
+	if err != nil {
+		return err
+	}
+	out := wire.Shares{Shares: make([]wire.Share, len(list)), Total: total}
+	for i, sh := range list {
+		out.Shares[i] = wireShare(c.who.TenantID, sh)
+	}
+	return c.json(200, out)
+}
+
+func createShare(c *call) error {
+	var in wire.CreateShare
+	if err := c.decode(&in, false); err != nil {
+		return err
+	}
+	spec := share.CreateSpec{Name: in.Name, Description: in.Description, QuotaBytes: -1}
+	switch in.ShareType {
+	case "central":
+		spec.Type = engine.ShareCentral
+	case "project":
+		spec.Type = engine.ShareProject
+	case "personal":
+		return badField("literal_error", "A personal share is made at the first sign-in, not by a call", "body", "share_type")
+	default:
+		return badField("literal_error", "Input should be central or project", "body", "share_type")
+	}
+	if in.QuotaBytes != nil {
+		if *in.QuotaBytes < 0 {
+			return badField("greater_than_equal", "Input should not be negative", "body", "quota_bytes")
+		}
+		spec.QuotaBytes = *in.QuotaBytes
+	}
+	if in.OwnerID != "" {
+		owner, err := bodyID(engine.PrefixUser, in.OwnerID, "owner_id")
+		if err != nil {
+			return err
+		}
+		spec.Owner = owner
+	}
+	sh, err := c.s.o.Shares.Create(c.ctx, c.who, spec)
+	if err != nil {
+		return err
+	}
+	return c.json(201, wireShare(c.who.TenantID, sh))
+}
+
+func getShare(c *call) error {
+	id, err := c.pathID(engine.PrefixShare, 0)
+	if err != nil {
+		return err
+	}
+	sh, err := c.s.o.Shares.Get(c.ctx, c.who, id)
+	if err != nil {
+		return err
+	}
+	return c.json(200, wireShare(c.who.TenantID, sh))
+}
+
+// maxFileSize is what /config tells everybody: the first tenant's limit.
+func (s *Server) maxFileSize(ctx context.Context) int64 {
+	if s.o.Tenancy != nil {
+		if t, err := s.o.Tenancy.Get(ctx, 1); err == nil {
+			return t.Settings.MaxFileSize
+		}
+	}
+	return engine.DefaultTenantSettings().MaxFileSize
+}

@@ -14,4 +14,15 @@ type Env struct {
 	Rand io.Reader
 	// NewID gives a new identifier; later ones sort after earlier ones.
 	NewID func() ID
+	// Room is nil while the server's storage takes new content, else a
+	// KindNoSpace error; nil itself: it always does.
+	Room func() error
+}
+
+// CheckRoom asks Room.
+func (e Env) CheckRoom() error {
+	if e.Room == nil {
+		return nil
+	}
+	return e.Room()
 }

@@ -35,6 +35,10 @@ type cli struct {
 	Get   getCmd   `cmd:"" help:"Bring files of a share to this machine."`
 	Rm    rmCmd    `cmd:"" help:"Move files and folders to the trash."`
 
+	Serve  serveCmd  `cmd:"" help:"Run the server."`
+	Verify verifyCmd `cmd:"" help:"Check a stopped server's data."`
+	Repair repairCmd `cmd:"" help:"Rebuild what can be rebuilt of a stopped server's data."`
+
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

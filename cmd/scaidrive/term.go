@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/term"
 
+	"scaidrive/appliance"
 	"scaidrive/client"
 	"scaidrive/client/profile"
 )
@@ -59,7 +60,7 @@ func (t *terminal) finish(err error) int {
 		return part.code
 	}
 	code := exitFailed
-	if errors.Is(err, client.ErrUsage) {
+	if errors.Is(err, client.ErrUsage) || errors.Is(err, appliance.ErrUsage) {
 		code = exitUsage
 	}
 	if t.json {

@@ -1,0 +1,294 @@
+// Package appliance is where everything meets: the data directory, the
+// construction of the rooms in the order of their dependencies, the first start,
+// the life cycle of the server, and the offline verify and repair.
+//
+// Invariants: one process a data directory; an interrupted first start is
+// finished by the next; a clean stop is noted last.
+//
+// It decides nothing about files or people; the engine does.
+package appliance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"scaidrive/chunkstore"
+	"scaidrive/chunkstore/split"
+	"scaidrive/chunkstore/vfs"
+	"scaidrive/engine"
+	"scaidrive/engine/identity"
+	"scaidrive/engine/journal"
+	"scaidrive/engine/meta"
+	"scaidrive/engine/share"
+	"scaidrive/engine/tenancy"
+	"scaidrive/engine/transfer"
+	"scaidrive/engine/tree"
+	"scaidrive/httpd"
+)
+
+// An Appliance is an open data directory with everything on it.
+type Appliance struct {
+	cfg     Config
+	env     engine.Env
+	dir     *dataDir
+	reserve *reserve
+	meta    *meta.DB
+	chunks  *chunkstore.Store
+
+	tenancy  *tenancy.Service
+	identity *identity.Service
+	shares   *share.Service
+	tree     *tree.Service
+	transfer *transfer.Service
+	journal  *journal.Service
+	http     *httpd.Server
+}
+
+// ErrRepairNeeded: the process crashed three times within ten minutes.
+var ErrRepairNeeded = errors.New("the server crashed three times within ten minutes; look into the file CRASH.last and run scaidrive repair")
+
+// Open opens the store in cfg.Data, or makes it on the first start. This is the
+// order in which the house is built.
+func Open(ctx context.Context, cfg Config) (a *Appliance, err error) {
+	a = &Appliance{cfg: cfg}
+	if a.env, err = newEnv(cfg.TestMode); err != nil {
+		return nil, err
+	}
+	if a.dir, err = openDataDir(cfg.Data, true, a.env.Now); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.release())
+		}
+	}()
+	if a.dir.readOnly {
+		return nil, errors.New("this data directory was written by a newer version of scaidrive, which must serve it")
+	}
+	if a.dir.repairNeeded(a.env.Now()) {
+		return nil, ErrRepairNeeded
+	}
+	if err := a.dir.watchCrashes(); err != nil {
+		return nil, err
+	}
+	cache, layers := cfg.limitMemory()
+	if a.reserve, err = openReserve(a.dir); err != nil {
+		return nil, err
+	}
+	a.env.Room = a.reserve.room
+
+	if a.dir.fresh {
+		if err := a.refuseWithoutAdmin(); err != nil {
+			return nil, err
+		}
+	}
+	if err := a.openStore(ctx, cache, layers); err != nil {
+		return nil, err
+	}
+	a.reportDamage()
+
+	// The services of the engine, from the ground up.
+	a.tenancy = tenancy.New(a.meta, a.env)
+	if a.identity, err = a.openIdentity(); err != nil {
+		return nil, fmt.Errorf("open the identity service: %w", err)
+	}
+	a.shares = share.New(a.meta, a.env)
+	a.tree = tree.New(a.meta, a.env)
+	a.transfer = transfer.New(a.meta, a.chunks, a.tree, a.env)
+	a.journal = journal.New(a.meta, a.tree, a.transfer, a.env, a.dir.header.Epoch)
+	if a.dir.fresh {
+		if err := a.firstStart(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := a.dir.setState(stateInUse, 0, a.env.Now()); err != nil {
+		return nil, err
+	}
+
+	// The wire.
+	a.http = httpd.New(httpd.Options{
+		Identity: a.identity, Shares: a.shares, Tree: a.tree, Transfer: a.transfer, Journal: a.journal, Tenancy: a.tenancy,
+		Env: a.env, Ready: a.ready, Version: cfg.Version, Chunking: split.Default().Name, TestMode: cfg.TestMode, Logger: cfg.Log,
+	})
+	return a, nil
+}
+
+// openStore opens metadata and packs. Metadata first: its log says how much of
+// each pack counts.
+func (a *Appliance) openStore(ctx context.Context, cache, layers int64) (err error) {
+	options := a.cfg.metaOptions(a.dir, a.reserve, layers)
+	if a.dir.fresh {
+		if err := meta.Create(ctx, options); err != nil {
+			return fmt.Errorf("make the metadata: %w", err)
+		}
+	}
+	if a.meta, err = meta.Open(ctx, options); err != nil {
+		return fmt.Errorf("open the metadata: %w", err)
+	}
+	marks, err := a.meta.Marks(ctx)
+	if err != nil {
+		return fmt.Errorf("read the marks of the packs: %w", err)
+	}
+	a.chunks, err = chunkstore.Open(ctx, chunkstore.Options{
+		FS:         a.dir.fs,
+		IndexPath:  a.dir.file(indexName),
+		StoreID:    a.dir.header.StoreID,
+		Marks:      marks,
+		CacheBytes: cache,
+	})
+	if err != nil {
+		return fmt.Errorf("open the packs: %w", err)
+	}
+	a.meta.SetBarrier(a.chunks.Sync)
+	return nil
+}
+
+// refuseWithoutAdmin: a store without anybody who could sign in is not made.
+func (a *Appliance) refuseWithoutAdmin() error {
+	if a.cfg.AdminEmail != "" && a.cfg.AdminPassword != "" {
+		return nil
+	}
+	return fmt.Errorf("%w: the first start makes the administrator; set SCAIDRIVE_ADMIN_EMAIL and SCAIDRIVE_ADMIN_PASSWORD", ErrUsage)
+}
+
+// firstStart makes the default partner and tenant, the administrator and their
+// personal share in one commit.
+func (a *Appliance) firstStart(ctx context.Context) error {
+	t := &engine.Tenant{Settings: engine.DefaultTenantSettings()}
+	hash, err := a.identity.HashPassword(ctx, t, a.cfg.AdminPassword)
+	if err != nil {
+		return fmt.Errorf("%w: SCAIDRIVE_ADMIN_PASSWORD: %w", ErrUsage, err)
+	}
+	err = a.meta.Update(ctx, func(tx *meta.Tx) error {
+		t, err := a.tenancy.Bootstrap(tx)
+		if err != nil {
+			return err
+		}
+		u, err := a.identity.BootstrapAdmin(tx, t, a.cfg.AdminEmail, hash)
+		if err != nil {
+			return err
+		}
+		_, err = a.shares.CreatePersonal(tx, u)
+		return err
+	})
+	if engine.KindOf(err) == engine.KindInvalid {
+		return fmt.Errorf("%w: SCAIDRIVE_ADMIN_EMAIL: %w", ErrUsage, err)
+	}
+	if err != nil {
+		return fmt.Errorf("make the administrator: %w", err)
+	}
+	a.cfg.Log.Info("first start: administrator made", "email", a.cfg.AdminEmail)
+	return nil
+}
+
+// openIdentity opens the identity service with the stored signing key. A missing
+// or damaged key is made anew: then everybody signs in again.
+func (a *Appliance) openIdentity() (*identity.Service, error) {
+	path := a.dir.file(keysName + "/signing.pem")
+	pem, err := os.ReadFile(path)
+	switch {
+	case err == nil:
+		svc, err := identity.New(a.meta, a.env, identity.Keys{Active: pem}, identity.Options{})
+		if err == nil {
+			return svc, nil
+		}
+		a.cfg.Log.Error("the signing key is damaged; a new one is made and everybody signs in again", "file", path, "err", err)
+		if err := os.Rename(path, path+".damaged"); err != nil {
+			return nil, fmt.Errorf("put the damaged signing key aside: %w", err)
+		}
+	case !errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("read the signing key: %w", err)
+	case !a.dir.fresh:
+		a.cfg.Log.Error("the signing key is missing; a new one is made and everybody signs in again", "file", path)
+	}
+	keys, err := identity.NewKeys(a.env)
+	if err != nil {
+		return nil, fmt.Errorf("make the signing key: %w", err)
+	}
+	if err := a.dir.fs.MkdirAll(keysName); err != nil {
+		return nil, fmt.Errorf("keep the signing key: %w", err)
+	}
+	if err := vfs.WriteFile(a.dir.fs, keysName+"/signing.pem", keys.Active); err != nil {
+		return nil, fmt.Errorf("keep the signing key: %w", err)
+	}
+	return identity.New(a.meta, a.env, keys, identity.Options{})
+}
+
+// reportDamage tells the operator what was found at the start.
+func (a *Appliance) reportDamage() {
+	for _, d := range a.chunks.Damage() {
+		a.cfg.Log.Error("damage found in the packs", "what", d.String())
+	}
+	if a.dir.unclean && !a.dir.fresh {
+		a.cfg.Log.Info("the last process did not stop cleanly; recovered", "data", a.dir.path)
+	}
+}
+
+// ready tells which parts work; the server is ready when it takes writes.
+func (a *Appliance) ready() (map[string]bool, bool) {
+	m := a.meta.Status()
+	checks := map[string]bool{
+		"database": m.ReadOnly == "" && len(m.Damage) == 0,
+		"storage":  a.chunks.Stats().Failed == nil && a.reserve.room() == nil,
+		"identity": true,
+	}
+	ok := true
+	for _, v := range checks {
+		ok = ok && v
+	}
+	return checks, ok
+}
+
+// Close ends everything in the opposite order and notes the clean stop.
+func (a *Appliance) Close() error {
+	var lsn uint64
+	err := a.chunks.Close()
+	if err == nil {
+		err = a.meta.Close()
+		lsn = a.meta.Status().LSN
+	} else {
+		err = errors.Join(err, a.meta.Close())
+	}
+	a.chunks, a.meta = nil, nil
+	if err == nil {
+		err = a.dir.setState(stateStopped, lsn, a.env.Now())
+	}
+	return errors.Join(err, a.release())
+}
+
+// release gives back what a failed Open or a Close leaves.
+func (a *Appliance) release() error {
+	var errs []error
+	if a.chunks != nil {
+		errs = append(errs, a.chunks.Close())
+	}
+	if a.meta != nil {
+		errs = append(errs, a.meta.Close())
+	}
+	if a.reserve != nil {
+		errs = append(errs, a.reserve.close())
+	}
+	if a.dir != nil {
+		errs = append(errs, a.dir.close())
+	}
+	return errors.Join(errs...)
+}
+
+// upkeep fills the reserve up again when there is room.
+func (a *Appliance) upkeep(ctx context.Context) {
+	tick := time.NewTicker(2 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := a.reserve.refill(); err != nil {
+				a.cfg.Log.Warn("the reserve cannot be filled", "err", err)
+			}
+		}
+	}
+}

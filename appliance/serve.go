@@ -1,0 +1,33 @@
+package appliance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+)
+
+// Serve opens the data directory, serves until ctx ends, drains, and stops
+// cleanly. started is called with the address once the server is ready.
+func Serve(ctx context.Context, cfg Config, started func(addr net.Addr)) error {
+	ln, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", cfg.Listen, err)
+	}
+	a, err := Open(ctx, cfg)
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	started(ln.Addr())
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var wg sync.WaitGroup
+	wg.Go(func() { a.upkeep(background) })
+	err = a.http.Serve(ctx, ln)
+	stop()
+	wg.Wait()
+	if cerr := a.Close(); cerr != nil {
+		err = errors.Join(err, fmt.Errorf("stop: %w", cerr))
+	}
+	return err
+}

@@ -133,7 +133,10 @@ func openBolt(path string, noSync bool) (s *boltStore, err error) {
 		}
 		s.db = db
 		db.AllocSize = boltAllocSize
-		return nil
+		if noSync {
+			return nil
+		}
+		return rewriteMeta(s.file)
 	})
 	if err != nil {
 		// After a panic inside bbolt its file may still be open and locked.
@@ -143,6 +146,20 @@ func openBolt(path string, noSync bool) (s *boltStore, err error) {
 		return nil, classifyOpen(err)
 	}
 	return s, nil
+}
+
+// rewriteMeta writes the two meta pages again, as they are, and syncs. If their
+// sync failed in an earlier process, the kernel shows a newer meta page than the
+// disk has, and bbolt would reuse pages that the disk's older one needs.
+func rewriteMeta(f *os.File) error {
+	b := make([]byte, 2*boltPageSize)
+	if _, err := f.ReadAt(b, 0); err != nil {
+		return err
+	}
+	if _, err := f.WriteAt(b, 0); err != nil {
+		return err
+	}
+	return f.Sync()
 }
 
 // classifyOpen tells a file that is not right from one that cannot be reached.

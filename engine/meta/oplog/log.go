@@ -158,6 +158,11 @@ func Open(opts Options, known uint64) (*Log, error) {
 	if last.ended {
 		return nil, &DamageError{Segment: last.info.number + 1, What: "the segment is missing"}
 	}
+	// A segment that is seen may not be durable yet, and the mark that says so
+	// must not become durable before it.
+	if err := l.opts.FS.SyncDir(l.opts.Dir); err != nil {
+		return nil, err
+	}
 	if n > 1 && last.last < last.info.first {
 		if err := l.closeBefore(l.segments[n-2], last.info); err != nil {
 			return nil, err
@@ -266,9 +271,7 @@ func (l *Log) closeBefore(info, next segmentInfo) error {
 		return &DamageError{Segment: info.number, Offset: sc.off,
 			What: fmt.Sprintf("ends with frame %d, the next segment begins with %d", sc.last, next.first)}
 	}
-	if sc.ended {
-		return nil
-	}
+	// Also when the mark is there: see rewrite.
 	f, err := l.opts.FS.OpenRW(l.path(segmentName(info.number)))
 	if err != nil {
 		return err
@@ -297,6 +300,18 @@ func writeEnd(f vfs.File, off int64, lsn uint64, prev, seed Chain) error {
 	return f.Sync()
 }
 
+// rewrite writes the last frame again, as it is. Its sync may have failed in an
+// earlier process: the kernel then shows the bytes, and a later sync succeeds
+// without ever writing them.
+func rewrite(f vfs.File, sc scan) error {
+	b := make([]byte, sc.off-sc.begin)
+	if _, err := f.ReadAt(b, sc.begin); err != nil {
+		return err
+	}
+	_, err := f.WriteAt(b, sc.begin)
+	return err
+}
+
 // openTail opens the last segment for writing, cuts a torn frame and syncs:
 // what was read may never have reached the disk.
 func (l *Log) openTail(sc scan) error {
@@ -306,10 +321,10 @@ func (l *Log) openTail(sc scan) error {
 	}
 	err = clearFrom(f, sc)
 	if err == nil {
-		err = f.Sync()
+		err = rewrite(f, sc)
 	}
 	if err == nil {
-		err = l.opts.FS.SyncDir(l.opts.Dir)
+		err = f.Sync()
 	}
 	if err != nil {
 		f.Close()

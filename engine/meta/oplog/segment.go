@@ -118,6 +118,7 @@ type scan struct {
 	last   uint64 // LSN of the last frame
 	chain  Chain  // its check
 	off    int64  // behind the last whole commit frame
+	begin  int64  // where that frame begins; off if there is none
 	ended  bool   // an end follows
 	broken error  // why the bytes at off are no frame; nil: only zeros follow
 	after  int64  // of broken: where a whole frame follows, 0 if none does
@@ -127,7 +128,7 @@ type scan struct {
 // scanSegment reads the frames of a segment in order. fn's frames are valid
 // during the call; an error of fn ends the scan.
 func scanSegment(f io.ReaderAt, size int64, info segmentInfo, fn func(*decoded) error) (scan, error) {
-	sc := scan{info: info, last: info.first - 1, chain: info.chain, off: segmentHeader}
+	sc := scan{info: info, last: info.first - 1, chain: info.chain, off: segmentHeader, begin: segmentHeader}
 	b := make([]byte, size)
 	if n, err := f.ReadAt(b, 0); err != nil && !(errors.Is(err, io.EOF) && n == len(b)) {
 		return sc, err
@@ -164,6 +165,7 @@ func scanSegment(f io.ReaderAt, size int64, info segmentInfo, fn func(*decoded) 
 			}
 		}
 		sc.last, sc.chain = d.LSN, d.check
+		sc.begin = sc.off
 		sc.off += int64(d.size)
 	}
 	return sc, nil
@@ -171,25 +173,28 @@ func scanSegment(f io.ReaderAt, size int64, info segmentInfo, fn func(*decoded) 
 
 // makeFile makes a file of the given size whose blocks are written, with zeros,
 // so that later writes change neither its size nor its extents.
-func makeFile(fsys vfs.FS, name string, size int64) (f vfs.File, err error) {
-	if f, err = fsys.Create(name); err != nil {
+func makeFile(fsys vfs.FS, name string, size int64) (vfs.File, error) {
+	f, err := fsys.Create(name)
+	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			_ = fsys.Remove(name) // what remains is removed at the next attempt
-			f = nil
-		}
-	}()
-	if err := f.Allocate(0, size); err != nil {
+	if err := fillZeros(f, size); err != nil {
+		f.Close()
+		_ = fsys.Remove(name) // what remains is removed at the next attempt
 		return nil, err
+	}
+	return f, nil
+}
+
+func fillZeros(f vfs.File, size int64) error {
+	if err := f.Allocate(0, size); err != nil {
+		return err
 	}
 	zero := make([]byte, min(size, 1<<20))
 	for off := int64(0); off < size; off += int64(len(zero)) {
 		if _, err := f.WriteAt(zero[:min(int64(len(zero)), size-off)], off); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return f, nil
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"scaidrive/engine"
 	"scaidrive/engine/access"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/names"
 )
 
 // A Batch makes many changes in one mutation. It keeps the folders and shares
@@ -262,11 +263,11 @@ func (b *Batch) step(f *folderState, name string) (*folderState, error) {
 	if next := f.names[name]; next != nil {
 		return next, nil
 	}
-	key, err := lookupKey(name)
+	stored, err := names.Clean(name, false)
 	if err != nil {
 		return nil, access.NotFound()
 	}
-	c, err := schema.GetChild(b.r, b.p.Tenant, f.node.ID, key)
+	c, err := schema.GetChild(b.r, b.p.Tenant, f.node.ID, []byte(names.Key(stored)))
 	if errors.Is(err, schema.ErrNotFound) || err == nil && c.Kind != engine.KindFolder {
 		return nil, access.NotFound()
 	}

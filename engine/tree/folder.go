@@ -5,6 +5,7 @@ import (
 
 	"scaidrive/engine"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/names"
 )
 
 // Mkdir makes a folder. modified zero is now. When there is one of that name
@@ -76,10 +77,7 @@ func (b *Batch) trash(id engine.ID, kind engine.NodeKind, ifMatch engine.ID) err
 	if !ifMatch.IsZero() && ifMatch != n.VersionID {
 		return engine.E(engine.KindPrecondition, "The file has another version than the one named")
 	}
-	key, err := lookupKey(n.Name)
-	if err != nil {
-		return &engine.Error{Kind: engine.KindDamaged, Msg: "A stored name breaks the rules of names", Err: err}
-	}
+	key := []byte(names.Key(n.Name))
 	c, err := schema.GetChild(b.r, b.p.Tenant, f.node.ID, key)
 	if err != nil || c.Node != n.ID || c.Kind != n.Kind {
 		return damagedListing(f.node.ID, err)

@@ -6,13 +6,7 @@ import (
 	"scaidrive/engine"
 	"scaidrive/engine/access"
 	"scaidrive/engine/meta/schema"
-)
-
-// The limits of a path: its bytes, with a slash before each name, and the number
-// of its names.
-const (
-	MaxPathBytes  = 4096
-	MaxPathLevels = 128
+	"scaidrive/engine/names"
 )
 
 // A place is where something new goes: a folder and a free name in it.
@@ -30,16 +24,14 @@ func (b *Batch) place(f *folderState, name string) (place, *Located, error) {
 	if err != nil {
 		return place{}, nil, err
 	}
-	stored, key, err := checkName(name, set.WindowsCompatibleNames)
+	stored, err := names.Clean(name, set.WindowsCompatibleNames)
+	if err == nil {
+		err = names.CheckPath(len(f.path)+len(stored), f.level()+1)
+	}
 	if err != nil {
-		return place{}, nil, err
+		return place{}, nil, engine.Invalid("name", "The name is refused: %v", err)
 	}
-	switch {
-	case f.level()+1 > MaxPathLevels:
-		return place{}, nil, engine.Invalid("name", "The path would have more than %d levels", MaxPathLevels)
-	case len(f.path)+1+len(stored) > MaxPathBytes:
-		return place{}, nil, engine.Invalid("name", "The path would be longer than %d bytes", MaxPathBytes)
-	}
+	key := []byte(names.Key(stored))
 	c, err := schema.GetChild(b.r, b.p.Tenant, f.node.ID, key)
 	if errors.Is(err, schema.ErrNotFound) {
 		return place{f, stored, key}, nil, nil

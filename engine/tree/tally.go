@@ -7,6 +7,7 @@ import (
 
 	"scaidrive/engine"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/names"
 )
 
 // A tally is what a listing has seen of a folder's children, or, after changes,
@@ -103,23 +104,22 @@ func (l *listing) replay(t engine.TenantNo, c *engine.Change) error {
 	}
 	for i := range l.levels {
 		v := &l.levels[i]
-		if c.Kind != engine.ChangeCreated && c.OldParent == v.folder && v.passed(c.OldName) {
-			key, _ := lookupKey(c.OldName)
-			v.tally.remove(t, v.folder, key, &child)
+		if c.Kind != engine.ChangeCreated && c.OldParent == v.folder {
+			if key := names.Key(c.OldName); v.passed(key) {
+				v.tally.remove(t, v.folder, []byte(key), &child)
+			}
 		}
-		if c.Kind != engine.ChangeDeleted && c.NewParent == v.folder && v.passed(c.NewName) {
-			key, _ := lookupKey(c.NewName)
-			v.tally.add(t, v.folder, key, &child)
+		if c.Kind != engine.ChangeDeleted && c.NewParent == v.folder {
+			if key := names.Key(c.NewName); v.passed(key) {
+				v.tally.add(t, v.folder, []byte(key), &child)
+			}
 		}
 	}
 	return nil
 }
 
-// passed reports whether the listing is beyond a name.
-func (v *level) passed(name string) bool {
-	key, err := lookupKey(name)
-	return err == nil && v.after != nil && bytes.Compare(key, v.after) <= 0
-}
+// passed reports whether the listing is beyond a name key.
+func (v *level) passed(key string) bool { return v.after != nil && key <= string(v.after) }
 
 // A child is a row of a folder, copied.
 type child struct {

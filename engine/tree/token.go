@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 
 	"scaidrive/engine"
+	"scaidrive/engine/names"
 )
 
 // tokens seals the state of a listing that goes on in another call. A token is
@@ -143,7 +144,7 @@ func parseListing(b []byte) (*listing, bool) {
 	r := tokenReader{b: b}
 	l := &listing{root: r.id(), share: r.id(), cursor: r.uint(), seq: r.uint()}
 	l.exact = r.bytes(1)[0] == 1
-	for len(r.b) > 0 && len(l.levels) <= MaxPathLevels {
+	for len(r.b) > 0 && len(l.levels) <= names.MaxLevels {
 		v := level{folder: r.id()}
 		v.tally.files, v.tally.folders = int64(r.uint()), int64(r.uint())
 		d := r.bytes(16)

@@ -7,6 +7,7 @@ import (
 	"scaidrive/engine"
 	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
+	"scaidrive/engine/names"
 )
 
 // A Listing is a page of a subtree, parents before children.
@@ -181,7 +182,7 @@ func (w *walker) step(v *meta.View) error {
 
 // push begins a folder.
 func (w *walker) push(n *engine.Node) error {
-	if len(w.l.levels) > MaxPathLevels {
+	if len(w.l.levels) > names.MaxLevels {
 		return damagedListing(n.ID, nil)
 	}
 	up := &w.open[len(w.open)-1]

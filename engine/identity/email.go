@@ -6,13 +6,14 @@ import (
 	"unicode/utf8"
 
 	"scaidrive/engine"
+	"scaidrive/engine/names"
 )
 
 // maxEmail is the longest address, in bytes (RFC 5321: 254 between the brackets).
 const maxEmail = 254
 
 // FoldEmail gives the form in which an address is unique in the installation:
-// without case, as names of files are. What is no address at all is KindInvalid
+// without case, by the frozen tables that names of files are compared by. What is no address at all is KindInvalid
 // "email": it must be local part, @ and domain, without spaces and controls. More
 // is not asked of it; only a mail that arrives shows that it exists.
 func FoldEmail(email string) (string, error) {
@@ -24,5 +25,5 @@ func FoldEmail(email string) (string, error) {
 		strings.ContainsFunc(email, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || !unicode.IsPrint(r) }):
 		return "", engine.Invalid("email", "Is not an e-mail address")
 	}
-	return foldKey(email), nil
+	return names.Key(email), nil
 }

@@ -102,7 +102,7 @@ func (b *bench) env() engine.Env {
 }
 
 // newBench makes a bench; password hashes are as cheap as they can be.
-func newBench(t *testing.T) *bench {
+func newBench(t testing.TB) *bench {
 	t.Helper()
 	b := &bench{db: &fakeDB{mem: schematest.New(), twice: true}, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	keys, err := NewKeys(b.env())
@@ -138,7 +138,7 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-func (b *bench) put(t *testing.T, fn func(schema.Writer) error) {
+func (b *bench) put(t testing.TB, fn func(schema.Writer) error) {
 	t.Helper()
 	if err := fn(b.db.mem); err != nil {
 		t.Fatal(err)
@@ -146,7 +146,7 @@ func (b *bench) put(t *testing.T, fn func(schema.Writer) error) {
 }
 
 // change rewrites Ann's record.
-func (b *bench) change(t *testing.T, fn func(*engine.User)) {
+func (b *bench) change(t testing.TB, fn func(*engine.User)) {
 	t.Helper()
 	b.put(t, func(w schema.Writer) error {
 		u, err := schema.GetUser(w, 1, b.ann.ID)
@@ -158,7 +158,7 @@ func (b *bench) change(t *testing.T, fn func(*engine.User)) {
 	})
 }
 
-func (b *bench) login(t *testing.T) *Grant {
+func (b *bench) login(t testing.TB) *Grant {
 	t.Helper()
 	g, err := b.Login(t.Context(), "ann@example.com", password, addr, issuer)
 	if err != nil {

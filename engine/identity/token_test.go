@@ -266,11 +266,8 @@ func TestBadKeys(t *testing.T) {
 }
 
 func BenchmarkAuthenticateRemembered(b *testing.B) {
-	x := newBench(&testing.T{})
-	g, err := x.Login(b.Context(), "ann@example.com", password, addr, issuer)
-	if err != nil {
-		b.Fatal(err)
-	}
+	x := newBench(b)
+	g := x.login(b)
 	for b.Loop() {
 		if _, err := x.Authenticate(b.Context(), g.AccessToken); err != nil {
 			b.Fatal(err)

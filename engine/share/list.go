@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strings"
 
 	"scaidrive/engine"
 	"scaidrive/engine/access"
@@ -55,7 +56,7 @@ func collect(r schema.Reader, p *engine.Principal, all bool, list []*engine.Shar
 // page sorts a list and cuts a page out of it.
 func page(list []*engine.Share, limit, offset int) []*engine.Share {
 	type keyed struct {
-		key   []byte
+		key   string
 		share *engine.Share
 	}
 	rows := make([]keyed, len(list))
@@ -63,7 +64,7 @@ func page(list []*engine.Share, limit, offset int) []*engine.Share {
 		rows[i] = keyed{nameKey(sh.Name), sh}
 	}
 	slices.SortFunc(rows, func(a, b keyed) int {
-		if c := bytes.Compare(a.key, b.key); c != 0 {
+		if c := strings.Compare(a.key, b.key); c != 0 {
 			return c
 		}
 		return bytes.Compare(a.share.ID[:], b.share.ID[:])

@@ -2,30 +2,24 @@ package share
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 
 	"scaidrive/engine"
+	"scaidrive/engine/names"
 )
 
-// maxName is the longest name, in bytes of its composed form.
-const maxName = 255
-
-// checkName gives the composed form of a share's name, or KindInvalid "name".
-// Names of shares have no colon, which parts share and path on the command line.
-func checkName(_ *engine.Tenant, name string) (string, error) {
-	name = norm.NFC.String(name)
-	switch {
-	case name == "", name == ".", name == "..":
-		return "", engine.Invalid("name", "Must not be empty, . or ..")
-	case len(name) > maxName, !utf8.ValidString(name):
-		return "", engine.Invalid("name", "Must be UTF-8 of at most %d bytes", maxName)
-	case strings.ContainsAny(name, `/\:`), strings.ContainsFunc(name, unicode.IsControl):
-		return "", engine.Invalid("name", `Must not contain / \ : or control characters`)
+// checkName gives the form in which a share's name is stored, or KindInvalid
+// "name". To the rules for names of files comes that there is no colon, which
+// parts share and path on the command line.
+func checkName(t *engine.Tenant, name string) (string, error) {
+	clean, err := names.Clean(name, t.Settings.WindowsCompatibleNames)
+	if err != nil {
+		return "", engine.Invalid("name", "%s", err)
 	}
-	return name, nil
+	if i := strings.IndexByte(clean, ':'); i >= 0 {
+		return "", engine.Invalid("name", "character %d (:) must not be in the name of a share", len([]rune(clean[:i]))+1)
+	}
+	return clean, nil
 }
 
-func nameKey(name string) []byte { return []byte(strings.ToLower(name)) }
+// nameKey is what shares are sorted by.
+func nameKey(name string) string { return names.Key(name) }

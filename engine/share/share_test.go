@@ -137,6 +137,35 @@ func TestOwnersAreActiveUsers(t *testing.T) {
 	}
 }
 
+func TestNames(t *testing.T) {
+	w := enginetest.New(t)
+	p := w.As(w.User)
+	for _, name := range []string{"", ".", "..", "a/b", "a\\b", "a:b", "a\x00b", "a\nb", "a\x7fb", strings.Repeat("x", 256), "a\xff",
+		"CON", "nul.txt", "com1", "ends with space ", "ends with dot.", "a<b", "a>b", `a"b`, "a|b", "a?b", "a*b"} {
+		_, err := w.Shares.Create(t.Context(), p, project(name))
+		wants(t, fmt.Sprintf("%q", name), err, engine.KindInvalid, "name")
+	}
+	for _, name := range []string{"a", " a", "ä", "console", "日本語", "a.b", "👩‍🚀", strings.Repeat("x", 255)} {
+		if sh, err := w.Shares.Create(t.Context(), p, project(name)); err != nil || sh.Name != name {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	sh, err := w.Shares.Create(t.Context(), p, project("u\u0308ber")) // as some systems write it
+	if err != nil || sh.Name != "\u00fcber" {
+		t.Errorf("%+v, %v", sh, err)
+	}
+	// Without the names of Windows, but a colon parts share and path.
+	w.Tenant.Settings.WindowsCompatibleNames = false
+	if err := w.DB.Update(t.Context(), func(tx *meta.Tx) error { return schema.PutTenant(tx, w.Tenant) }); err != nil {
+		t.Fatal(err)
+	}
+	for name, ok := range map[string]bool{"CON": true, "a?b": true, "a ": true, "a:b": false, "a/b": false, "..": false} {
+		if _, err := w.Shares.Create(t.Context(), p, project(name)); (err == nil) != ok {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
 func TestGetHidesWhatIsNotTheCallers(t *testing.T) {
 	w := enginetest.New(t)
 	user, admin := w.As(w.User), w.As(w.Admin)

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -23,8 +22,9 @@ import (
 // not know have numbers above those that it knows; they are kept as they stand.
 type codec struct {
 	mode mode
-	buf  []byte // encoding: what was written; decoding: what follows the tag
-	raw  []byte // decoding: from the tag on
+	buf  []byte // encoding: what was written; decoding: the input
+	tag  int    // decoding: where in buf the next field's tag begins
+	pos  int    // decoding: where in buf the next field's value begins
 	num  protowire.Number
 	typ  protowire.Type
 	last protowire.Number
@@ -70,14 +70,14 @@ func decode[T any](b []byte, rec *T, walk func(*codec, *T)) error {
 	return c.err
 }
 
-// next reads the tag of the next field.
+// next reads the tag of the next field; num is 0 at the end.
 func (c *codec) next() {
-	c.raw = c.buf
-	if len(c.buf) == 0 {
+	c.tag = c.pos
+	if c.pos == len(c.buf) {
 		c.num = 0
 		return
 	}
-	num, typ, n := protowire.ConsumeTag(c.buf)
+	num, typ, n := protowire.ConsumeTag(c.buf[c.pos:])
 	switch {
 	case n < 0:
 		c.fail("tag: %w", protowire.ParseError(n))
@@ -86,8 +86,17 @@ func (c *codec) next() {
 	case num <= c.last:
 		c.fail("field %d after field %d", num, c.last)
 	default:
-		c.num, c.typ, c.last, c.buf = num, typ, num, c.buf[n:]
+		c.num, c.typ, c.last, c.pos = num, typ, num, c.pos+n
 	}
+}
+
+// value is the input from the next field's value on.
+func (c *codec) value() []byte { return c.buf[c.pos:] }
+
+// took moves on behind a value of n bytes.
+func (c *codec) took(n int) {
+	c.pos += n
+	c.next()
 }
 
 // fail keeps the first error and makes the rest of the walk do nothing.
@@ -95,7 +104,7 @@ func (c *codec) fail(format string, args ...any) {
 	if c.err == nil {
 		c.err = fmt.Errorf(format, args...)
 	}
-	c.num, c.buf, c.raw = 0, nil, nil
+	c.num, c.pos = 0, len(c.buf)
 }
 
 // at reports whether, decoding, the next field is the one named.
@@ -132,7 +141,7 @@ func (c *codec) rawVarint(n protowire.Number, name string, v uint64) (uint64, bo
 	if !c.at(n, name, protowire.VarintType) {
 		return 0, false
 	}
-	v, k := protowire.ConsumeVarint(c.buf)
+	v, k := protowire.ConsumeVarint(c.value())
 	switch {
 	case k < 0:
 		c.fail("field %s: %w", name, errTruncated)
@@ -141,8 +150,7 @@ func (c *codec) rawVarint(n protowire.Number, name string, v uint64) (uint64, bo
 	case v == 0:
 		c.fail("field %s has its default", name)
 	default:
-		c.buf = c.buf[k:]
-		c.next()
+		c.took(k)
 		return v, true
 	}
 	return 0, false
@@ -160,7 +168,7 @@ func (c *codec) rawBytes(n protowire.Number, name string, v []byte) ([]byte, boo
 	if !c.at(n, name, protowire.BytesType) {
 		return nil, false
 	}
-	v, rest, err := consumeBytes(c.buf)
+	v, rest, err := consumeBytes(c.value())
 	if err != nil {
 		c.fail("field %s: %w", name, err)
 		return nil, false
@@ -169,8 +177,7 @@ func (c *codec) rawBytes(n protowire.Number, name string, v []byte) ([]byte, boo
 		c.fail("field %s has its default", name)
 		return nil, false
 	}
-	c.buf = rest
-	c.next()
+	c.took(len(c.value()) - len(rest))
 	return v, true
 }
 
@@ -244,7 +251,7 @@ func (c *codec) time(n protowire.Number, name string, p *time.Time) {
 	if !c.at(n, name, protowire.Fixed64Type) {
 		return
 	}
-	v, k := protowire.ConsumeFixed64(c.buf)
+	v, k := protowire.ConsumeFixed64(c.value())
 	if k < 0 {
 		c.fail("field %s: %w", name, errTruncated)
 		return
@@ -258,8 +265,7 @@ func (c *codec) time(n protowire.Number, name string, p *time.Time) {
 		c.fail("field %s is out of range", name)
 		return
 	}
-	c.buf = c.buf[k:]
-	c.next()
+	c.took(k)
 }
 
 func (c *codec) string(n protowire.Number, name string, p *string) {
@@ -425,7 +431,7 @@ func (c *codec) extra(p *engine.Extra) {
 		if c.num == 0 {
 			return
 		}
-		whole := c.raw
+		whole := c.buf[c.tag:]
 		for c.num != 0 {
 			c.skip()
 		}
@@ -442,11 +448,10 @@ func (c *codec) skip() {
 		c.fail("field %d has wire type %d", c.num, c.typ)
 		return
 	}
-	k := protowire.ConsumeFieldValue(c.num, c.typ, c.buf)
-	if k < 0 || k > math.MaxInt32 {
+	k := protowire.ConsumeFieldValue(c.num, c.typ, c.value())
+	if k < 0 {
 		c.fail("field %d: %w", c.num, errTruncated)
 		return
 	}
-	c.buf = c.buf[k:]
-	c.next()
+	c.took(k)
 }

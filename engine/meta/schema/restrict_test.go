@@ -2,6 +2,7 @@ package schema_test
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"testing"
 	"time"
@@ -177,5 +178,16 @@ func TestTooManyEntries(t *testing.T) {
 	}
 	if got, err := schema.GetEntries(m, tenant, nodes[3]); err != nil || len(got) != engine.MaxEntries {
 		t.Errorf("%d entries, %v", len(got), err)
+	}
+}
+
+// The seal is part of the format: stored nodes are compared with it.
+func TestSealIsFixed(t *testing.T) {
+	_, s, nodes, _ := restricted(t)
+	if got := fmt.Sprintf("%d %x", nodes[1].Entries.Count, nodes[1].Entries.Digest); got != "2 adf01780fca84f7d8895ef9b20c62e8d" {
+		t.Errorf("entries %s", got)
+	}
+	if got := fmt.Sprintf("%d %x", s.Exceptions.Count, s.Exceptions.Digest); got != "3 cf2384a5f330de7c0d6870094634d970" {
+		t.Errorf("exceptions %s", got)
 	}
 }

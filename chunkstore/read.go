@@ -179,6 +179,9 @@ func (s *Store) find(ctx context.Context, d Domain, h Hash) (locator.Entry, erro
 	if err != nil {
 		return e, err
 	}
+	if !ok {
+		s.loc.Absent(d, h)
+	}
 	return e, s.found(d, h, ok)
 }
 

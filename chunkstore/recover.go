@@ -162,7 +162,7 @@ func (s *Store) openPack(p *pack, durable, cover int64) (*handle, *scan, error) 
 		return nil, nil, errors.Join(f.Close(), s.removePack(p.id))
 	case h.headErr != nil:
 		// The header was durable before the first record was written.
-		s.damage.add(Damage{Pack: p.id, Length: packHeadSize, What: h.headErr.Error()})
+		c.damage(Damage{Pack: p.id, Length: packHeadSize, What: h.headErr.Error()})
 		p.broken = true
 		c.sniffSalt()
 	default:

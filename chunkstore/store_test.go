@@ -248,6 +248,7 @@ func BenchmarkGet4K(b *testing.B) {
 			}
 			syncStore(b, s)
 			b.SetBytes(4096)
+			b.ResetTimer()
 			b.RunParallel(func(pb *testing.PB) {
 				var buf []byte
 				rng := rand.New(rand.NewPCG(1, 2))
@@ -268,6 +269,7 @@ func BenchmarkPutSync(b *testing.B) {
 	defer s.Close()
 	data, _ := chunk(2, 4096)
 	b.SetParallelism(16)
+	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			h := sha256.Sum256(binaryOf(rand.Uint64()))

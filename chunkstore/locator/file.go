@@ -1,6 +1,7 @@
 package locator
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -145,6 +146,7 @@ func openDB(path string, readOnly bool) (db *bbolt.DB, err error) {
 	var sys syscall.Errno
 	switch {
 	case err == nil:
+		db.AllocSize = 1 << 20 // the step by which the file grows
 		return db, nil
 	case errors.Is(err, ErrDamaged), errors.Is(err, syscall.EIO):
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
@@ -226,23 +228,42 @@ func (x *Index) discard() {
 	}
 }
 
-// get reads one entry.
+// get reads one entry. A miss is checked against its neighbours: a damaged
+// branch page can lead to the wrong leaf, and then they do not enclose the key.
 func get(tx *bbolt.Tx, k key) (Entry, bool, error) {
 	var buf [keySize]byte
-	kb := k.append(buf[:0])
+	want := k.append(buf[:0])
 	b := tx.Bucket([]byte(bucketChunks))
 	if b == nil {
 		return Entry{}, false, fmt.Errorf("%w: no bucket %s", ErrDamaged, bucketChunks)
 	}
-	v := b.Get(kb)
-	if v == nil {
+	c := b.Cursor()
+	kb, vb := c.Seek(want)
+	if bytes.Equal(kb, want) {
+		e, ok := parseEntry(kb, vb)
+		if !ok {
+			return Entry{}, false, fmt.Errorf("%w: entry of a chunk", ErrDamaged)
+		}
+		return e, true, nil
+	}
+	if kb == nil {
+		kb, vb = c.Last()
+	} else {
+		if bytes.Compare(kb, want) < 0 {
+			return Entry{}, false, fmt.Errorf("%w: order of keys", ErrDamaged)
+		}
+		if _, ok := parseEntry(kb, vb); !ok {
+			return Entry{}, false, fmt.Errorf("%w: entry of a chunk", ErrDamaged)
+		}
+		kb, vb = c.Prev()
+	}
+	if kb == nil {
 		return Entry{}, false, nil
 	}
-	e, ok := parseEntry(kb, v)
-	if !ok {
-		return Entry{}, false, fmt.Errorf("%w: entry of a chunk", ErrDamaged)
+	if _, ok := parseEntry(kb, vb); !ok || bytes.Compare(kb, want) >= 0 {
+		return Entry{}, false, fmt.Errorf("%w: order of keys", ErrDamaged)
 	}
-	return e, true, nil
+	return Entry{}, false, nil
 }
 
 func removeFile(path string) error {

@@ -236,8 +236,8 @@ func walkPage(tx *bbolt.Tx, from []byte, f func(k key, kb, vb []byte, e Entry) e
 }
 
 // Verify walks all entries and compares number and digest with the file's own
-// account, and makes the filter if there is none. nil means that from now on a
-// miss is believed. Errors: ErrDamaged, or the context's.
+// account, and makes the filter if there is none. nil means that a miss
+// of a Lookup that follows is believed. Errors: ErrDamaged, or the context's.
 func (x *Index) Verify(ctx context.Context) error {
 	if x.path == "" {
 		return nil

@@ -84,7 +84,8 @@ type Index struct {
 	covered  map[uint32]Cover
 	state    state
 	never    *filter // nil until Verify has made one
-	verified bool    // number and digest held since Open
+	verified bool    // number and digest held at some time since Open
+	absent   map[key]bool
 	damaged  error   // what was found wrong since the last Reset
 }
 
@@ -127,7 +128,7 @@ func (x *Index) clear() {
 	x.domains, x.unsaved = make(map[[16]byte]uint32), nil
 	x.covered = make(map[uint32]Cover)
 	x.state = state{}
-	x.never = newFilter(0)
+	x.never, x.absent = newFilter(0), make(map[key]bool)
 	x.verified, x.damaged = true, nil
 }
 
@@ -213,8 +214,8 @@ func (x *Index) inMemory(domain [16]byte, hash [32]byte, filtered bool) (k key, 
 }
 
 // Certain reports whether a miss of that chunk can be believed: the filter
-// never saw it, or number and digest of all entries were found right since
-// Open. When it reports false, Verify decides.
+// never saw it, or Absent was called since. When it reports false, Verify and
+// another Lookup decide.
 func (x *Index) Certain(domain [16]byte, hash [32]byte) bool {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
@@ -222,7 +223,31 @@ func (x *Index) Certain(domain [16]byte, hash [32]byte) bool {
 		return false
 	}
 	n, ok := x.domains[domain]
-	return !ok || x.path == "" || x.verified || x.never != nil && !x.never.has(key{n, hash})
+	if !ok || x.path == "" {
+		return true
+	}
+	k := key{n, hash}
+	return x.never != nil && (!x.never.has(k) || x.absent[k])
+}
+
+// maxAbsent bounds what Absent remembers.
+const maxAbsent = 4096
+
+// Absent notes that the index was verified and does not have the chunk, though
+// the filter takes it for one that it has seen.
+func (x *Index) Absent(domain [16]byte, hash [32]byte) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	n, ok := x.domains[domain]
+	k := key{n, hash}
+	_, added := x.fresh[k]
+	_, folding := x.frozen[k]
+	if ok && !added && !folding {
+		if len(x.absent) >= maxAbsent {
+			clear(x.absent)
+		}
+		x.absent[k] = true
+	}
 }
 
 // Add makes e the place of a chunk, unless the index has a later one in memory
@@ -239,6 +264,7 @@ func (x *Index) Add(domain [16]byte, hash [32]byte, e Entry) {
 		return
 	}
 	x.fresh[k] = e
+	delete(x.absent, k)
 	if x.never != nil {
 		x.never.add(k)
 	}

@@ -52,8 +52,8 @@ var ErrRepairNeeded = errors.New("the server crashed three times within ten minu
 
 // Open opens the store in cfg.Data, or makes it on the first start. This is the
 // order in which the house is built.
-func Open(ctx context.Context, cfg Config) (a *Appliance, err error) {
-	a = &Appliance{cfg: cfg}
+func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
+	a := &Appliance{cfg: cfg}
 	if a.env, err = newEnv(cfg.TestMode); err != nil {
 		return nil, err
 	}

@@ -136,7 +136,7 @@ func (c *call) authorise() error {
 	if err != nil {
 		return c.throttled(st, err)
 	}
-	if !c.route.who.allowed(p.Scopes) {
+	if !c.route.who.allowed(p) {
 		return engine.E(engine.KindForbidden, "The token lacks the scope %s", c.route.who.scope())
 	}
 	return nil
@@ -301,7 +301,7 @@ func (w *countingWriter) Write(p []byte) (int, error) {
 func (c *call) serve() {
 	if c.rc.Request.Header.ContentLength() != 0 {
 		if r := c.rc.RequestBodyStream(); r != nil {
-			c.body.src = r
+			c.body.src, c.body.conn = r, c.conn
 			c.conn.beginBody()
 		}
 	}
@@ -476,7 +476,10 @@ func (o *outflow) Write(p []byte) (int, error) {
 			return 0, o.c.ctx.Err()
 		}
 	}
-	if o.length >= 0 && o.n+int64(len(p)) >= o.length {
+	if o.length >= 0 && (o.held || o.n+int64(len(p)) > o.length) {
+		return 0, fmt.Errorf("more than %d bytes are written", o.length)
+	}
+	if o.n+int64(len(p)) == o.length {
 		// The last byte goes out when the writer has no error to tell, so that
 		// an error never follows a whole answer.
 		o.last, o.held = p[len(p)-1], true

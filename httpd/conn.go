@@ -150,6 +150,7 @@ type conn struct {
 
 	inBody bool          // reads are paced
 	credit time.Duration // that a paced read may still wait
+	ended  bool          // the peer has ended its side
 
 	writeDeadline time.Time
 
@@ -190,13 +191,16 @@ func (c *conn) endBody() { c.inBody = false }
 // os.ErrDeadlineExceeded.
 func (c *conn) Read(p []byte) (int, error) {
 	if !c.inBody {
-		return c.Conn.Read(p)
+		n, err := c.Conn.Read(p)
+		c.ended = c.ended || err == io.EOF
+		return n, err
 	}
 	start := time.Now()
 	if err := c.Conn.SetReadDeadline(start.Add(c.credit)); err != nil {
 		return 0, err
 	}
 	n, err := c.Conn.Read(p)
+	c.ended = c.ended || err == io.EOF
 	c.credit += earned(n) - time.Since(start)
 	c.credit = min(max(c.credit, 0), paceMax)
 	return n, err

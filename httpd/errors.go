@@ -125,7 +125,7 @@ func messageOf(err error) (msg, field string) {
 // locOf turns a dotted path into a location: indexes become numbers.
 func locOf(where, field string) []any {
 	loc := []any{where}
-	if field == "" {
+	if field == "" || field == where {
 		return loc
 	}
 	for part := range strings.SplitSeq(field, ".") {

@@ -1,6 +1,6 @@
 package httpd
 
-import "slices"
+import "scaidrive/engine"
 
 // who may call a route.
 type who uint8
@@ -15,18 +15,15 @@ const (
 func (w who) scope() string {
 	switch w {
 	case reader:
-		return "files:read"
+		return engine.ScopeFilesRead
 	case writer:
-		return "files:write"
+		return engine.ScopeFilesWrite
 	}
 	return ""
 }
 
-// allowed reports whether a token with these scopes may call.
-func (w who) allowed(scopes []string) bool {
-	need := w.scope()
-	return need == "" || slices.ContainsFunc(scopes, func(s string) bool { return s == need || s == "*" || s == "admin:*" })
-}
+// allowed reports whether a caller's token goes that far.
+func (w who) allowed(p *engine.Principal) bool { return w.scope() == "" || p.Has(w.scope()) }
 
 // A kind says how long a call may take.
 type kind uint8

@@ -33,7 +33,7 @@ func uploadFile(c *call) error {
 	if boundary == "" || len(boundary) > 70 {
 		return badField("value_error", "Value error, the multipart boundary is missing or too long", "body")
 	}
-	f := &form{r: multipart.NewReader(&c.body, boundary), fields: map[string]string{}}
+	f := newForm(&c.body, boundary)
 	file, err := f.next()
 	if err != nil {
 		return c.formError(err)
@@ -75,6 +75,7 @@ func (c *call) formError(err error) error {
 
 // A form reads the parts of a body in order.
 type form struct {
+	body      io.Reader
 	r         *multipart.Reader
 	fields    map[string]string
 	parts     int
@@ -82,6 +83,10 @@ type form struct {
 	seenFile  bool
 	streaming bool  // the file is on its way into the store: no field may follow
 	err       error // what the parts behind the file did wrong
+}
+
+func newForm(body io.Reader, boundary string) *form {
+	return &form{body: body, r: multipart.NewReader(body, boundary), fields: map[string]string{}}
 }
 
 // A filePart is the part that holds the file.
@@ -152,9 +157,16 @@ func (f *form) field(name string, p *multipart.Part) error {
 	return nil
 }
 
-// rest reads the parts behind the file.
+// rest reads the parts behind the file and on to the end of the body, which must
+// come: a body that is cut behind the form is not whole either.
 func (f *form) rest() error {
-	_, err := f.next()
+	if _, err := f.next(); err != nil {
+		return err
+	}
+	n, err := io.Copy(io.Discard, io.LimitReader(f.body, maxUnread+1))
+	if err == nil && n > maxUnread {
+		err = badField("too_long", "What follows the form is over 1 MiB", "body")
+	}
 	return err
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime/multipart"
 	"strings"
 	"testing"
 
@@ -64,6 +63,9 @@ func TestForm(t *testing.T) {
 		{"cut in the head of a part", part("share_id", share) + "--edge\r\nContent-Dispo", "broken"},
 		{"no part at all", "hello", "broken"},
 		{"empty", "", "broken"},
+		{"something behind", part("share_id", share) + filePartText("a", "1") + endOfForm + "something", "a:1"},
+		{"much behind", part("share_id", share) + filePartText("a", "1") + endOfForm + long, "body: What follows the form is over 1 MiB"},
+		{"much behind a long file", part("share_id", share) + filePartText("a", long) + endOfForm + long, "body: What follows the form is over 1 MiB"},
 	} {
 		if got := readForm([]byte(c.body)); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
@@ -72,7 +74,7 @@ func TestForm(t *testing.T) {
 }
 
 func readForm(b []byte) string {
-	f := &form{r: multipart.NewReader(bytes.NewReader(b), edge), fields: map[string]string{}}
+	f := newForm(bytes.NewReader(b), edge)
 	file, err := f.next()
 	if err == nil && file == nil {
 		return "no file"

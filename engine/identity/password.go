@@ -133,9 +133,14 @@ func (h *hasher) acquire(ctx context.Context) error {
 	case h.slots <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return &engine.Error{Op: "identity", Kind: engine.KindUnavailable,
-			Msg: "Too many sign-ins at the same time; try again", Err: ctx.Err()}
+		return tooMany(ctx.Err())
 	}
+}
+
+// tooMany says that somebody has waited for as long as they may.
+func tooMany(cause error) error {
+	return &engine.Error{Op: "identity", Kind: engine.KindUnavailable,
+		Msg: "Too many sign-ins at the same time; try again", Err: cause}
 }
 
 func (h *hasher) release() { <-h.slots }

@@ -83,31 +83,36 @@ func (s *Service) Login(ctx context.Context, email, password, addr, issuer strin
 	if err != nil {
 		folded = "" // nobody's; counted for the address all the same
 	}
-	a, err := s.throttle.begin(addr, folded)
+	a, err := s.throttle.begin(ctx, addr, folded)
 	if err != nil {
 		return nil, err
 	}
+	g, err := s.login(ctx, folded, password, issuer)
+	switch {
+	case err == nil:
+		a.succeeded()
+	case engine.KindOf(err) == engine.KindUnauthorized:
+		a.failed()
+	default:
+		a.takenBack()
+	}
+	return g, err
+}
+
+// login is Login of a folded address, without the throttle.
+func (s *Service) login(ctx context.Context, folded, password, issuer string) (*Grant, error) {
 	u, err := s.account(ctx, folded)
 	if err != nil {
-		a.takeBack()
 		return nil, engine.Wrap("identity.Login", err)
 	}
 	ok, err := s.hasher.verify(ctx, u.PasswordHash, password)
 	if err != nil {
-		a.takeBack()
 		return nil, err
 	}
 	if !ok || u.ID.IsZero() || u.Status == engine.StatusDeleted {
 		return nil, unauthorized(msgLogin, nil)
 	}
-	g, err := s.begin(ctx, u, issuer)
-	switch {
-	case err == nil:
-		a.succeed()
-	case engine.KindOf(err) != engine.KindUnauthorized:
-		a.takeBack()
-	}
-	return g, err
+	return s.begin(ctx, u, issuer)
 }
 
 // account finds the user of a folded address; an unknown one is a user of zeros.

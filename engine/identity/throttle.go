@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"context"
 	"net/netip"
 	"sync"
 	"time"
@@ -25,6 +26,8 @@ type throttle struct {
 
 	mu   sync.Mutex
 	rows map[throttleKey]*failures
+	// settled is closed and replaced whenever an attempt ends.
+	settled chan struct{}
 }
 
 // throttleKey names an address and, for a pair, an account (a folded e-mail).
@@ -34,94 +37,142 @@ type throttleKey struct {
 	pair    bool
 }
 
+// limit is how many failures are taken.
+func (k throttleKey) limit() int {
+	if k.pair {
+		return pairFailures
+	}
+	return addrFailures
+}
+
 type failures struct {
-	count int
-	until time.Time
+	failed  int
+	pending int       // attempts under way, each of which may still fail
+	until   time.Time // the end of the window, when failed is not 0
 }
 
 func newThrottle(now func() time.Time) *throttle {
-	return &throttle{now: now, rows: map[throttleKey]*failures{}}
+	return &throttle{now: now, rows: map[throttleKey]*failures{}, settled: make(chan struct{})}
 }
 
-// An attempt is a sign-in under way. It counts as failed from its beginning, so
-// that many at the same time don't slip through, until it is taken back.
+// An attempt is a sign-in under way. Exactly one of failed, succeeded and
+// takenBack ends it.
 type attempt struct {
 	t    *throttle
 	keys [2]throttleKey
-	rows [2]*failures
 }
 
-// begin counts an attempt, or refuses it with KindRateLimited.
-func (t *throttle) begin(addr, account string) (*attempt, error) {
+// begin admits an attempt, or refuses it with KindRateLimited. While those under
+// way would fill the count if they all failed, it waits for them: many at the
+// same time are no way around the limit, and no reason to be refused.
+func (t *throttle) begin(ctx context.Context, addr, account string) (*attempt, error) {
 	addr = network(addr)
 	a := &attempt{t: t, keys: [2]throttleKey{{addr: addr, account: account, pair: true}, {addr: addr}}}
-	limits := [2]int{pairFailures, addrFailures}
+	for {
+		wait, err := t.admit(a)
+		if wait == nil {
+			return a, err
+		}
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return nil, tooMany(ctx.Err())
+		}
+	}
+}
+
+// admit counts an attempt as under way, refuses it, or names what to wait for.
+func (t *throttle) admit(a *attempt) (wait chan struct{}, err error) {
 	now := t.now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for i, k := range a.keys {
-		a.rows[i] = t.rows[k]
-		if f := a.rows[i]; f != nil && !now.Before(f.until) {
-			delete(t.rows, k)
-			a.rows[i] = nil
+	for _, k := range a.keys {
+		f := t.rows[k]
+		if f == nil {
+			continue
 		}
-		if f := a.rows[i]; f != nil && f.count >= limits[i] {
+		if f.failed > 0 && !now.Before(f.until) {
+			f.failed = 0
+		}
+		if f.failed >= k.limit() {
 			minutes := int((f.until.Sub(now) + time.Minute - 1) / time.Minute)
 			return nil, engine.E(engine.KindRateLimited, "Too many failed sign-ins; try again in %d minutes", minutes)
 		}
-	}
-	for i, k := range a.keys {
-		if a.rows[i] == nil {
-			t.makeRoom(now)
-			a.rows[i] = &failures{until: now.Add(failureWindow)}
-			t.rows[k] = a.rows[i]
-		}
-		a.rows[i].count++
-	}
-	return a, nil
-}
-
-// takeBack uncounts an attempt that told the caller nothing about a password.
-func (a *attempt) takeBack() {
-	a.t.mu.Lock()
-	defer a.t.mu.Unlock()
-	a.uncount()
-}
-
-func (a *attempt) uncount() {
-	for i, f := range a.rows {
-		f.count--
-		if f.count <= 0 && a.t.rows[a.keys[i]] == f {
-			delete(a.t.rows, a.keys[i])
+		if f.failed+f.pending >= k.limit() {
+			wait = t.settled
 		}
 	}
+	if wait != nil {
+		return wait, nil
+	}
+	t.makeRoom(now)
+	for _, k := range a.keys {
+		if t.rows[k] == nil {
+			t.rows[k] = &failures{}
+		}
+		t.rows[k].pending++
+	}
+	return nil, nil
 }
 
-// succeed uncounts an attempt and forgives the pair.
-func (a *attempt) succeed() {
+// failed ends an attempt that counts.
+func (a *attempt) failed() {
+	now := a.t.now()
+	a.end(func(f *failures, _ bool) {
+		if f.failed == 0 || !now.Before(f.until) {
+			f.failed, f.until = 0, now.Add(failureWindow)
+		}
+		f.failed++
+	})
+}
+
+// succeeded ends an attempt and forgives the pair.
+func (a *attempt) succeeded() {
+	a.end(func(f *failures, pair bool) {
+		if pair {
+			f.failed = 0
+		}
+	})
+}
+
+// takenBack ends an attempt that told the caller nothing about a password.
+func (a *attempt) takenBack() { a.end(func(*failures, bool) {}) }
+
+func (a *attempt) end(settle func(f *failures, pair bool)) {
 	a.t.mu.Lock()
 	defer a.t.mu.Unlock()
-	a.uncount()
-	delete(a.t.rows, a.keys[0])
+	for _, k := range a.keys {
+		f := a.t.rows[k] // there, for it has an attempt under way
+		f.pending--
+		settle(f, k.pair)
+		if f.failed == 0 && f.pending == 0 {
+			delete(a.t.rows, k)
+		}
+	}
+	close(a.t.settled)
+	a.t.settled = make(chan struct{})
 }
 
 // makeRoom keeps the number of rows bounded: first those that are over go, then,
 // where there are too many nevertheless, some that come first. Whoever can fail
-// from that many addresses isn't stopped by counting addresses.
+// from that many addresses isn't stopped by counting addresses. Rows with
+// attempts under way stay; there are no more of them than connections.
 func (t *throttle) makeRoom(now time.Time) {
-	if len(t.rows) < maxFailureRows {
+	if len(t.rows)+2 <= maxFailureRows {
 		return
 	}
 	for k, f := range t.rows {
-		if !now.Before(f.until) {
+		if f.pending == 0 && !now.Before(f.until) {
 			delete(t.rows, k)
 		}
 	}
-	for k := range t.rows {
+	for k, f := range t.rows {
 		if len(t.rows) <= maxFailureRows*7/8 {
 			return
 		}
-		delete(t.rows, k)
+		if f.pending == 0 {
+			delete(t.rows, k)
+		}
 	}
 }
 

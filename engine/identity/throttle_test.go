@@ -1,9 +1,11 @@
 package identity
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"scaidrive/engine"
@@ -118,20 +120,87 @@ func TestThrottleTakesBack(t *testing.T) {
 func TestThrottleIsBounded(t *testing.T) {
 	now := time.Unix(0, 0)
 	th := newThrottle(func() time.Time { return now })
+	under, err := th.begin(t.Context(), "192.0.2.2", "b@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i := range maxFailureRows * 2 {
-		if _, err := th.begin(fmt.Sprintf("2001:db8:%x:%x::1", i>>16, i&0xffff), "a@example.com"); err != nil {
+		a, err := th.begin(t.Context(), fmt.Sprintf("2001:db8:%x:%x::1", i>>16, i&0xffff), "a@example.com")
+		if err != nil {
 			t.Fatal(err)
 		}
+		a.failed()
 	}
 	if n := len(th.rows); n > maxFailureRows || n < maxFailureRows/2 {
 		t.Errorf("%d rows", n)
 	}
+	under.failed() // what is under way is not forgotten
 	now = now.Add(failureWindow)
-	for range 10 {
-		if _, err := th.begin("192.0.2.1", "a@example.com"); err != nil {
+	for range 2 * pairFailures { // fewer and fewer are in the window
+		a, err := th.begin(t.Context(), "192.0.2.1", "a@example.com")
+		if err != nil {
 			t.Fatal(err)
 		}
+		a.failed()
+		now = now.Add(failureWindow)
 	}
+}
+
+// More right sign-ins at the same time than failures are taken: they wait for
+// each other, and none is refused.
+func TestThrottleLetsTheRightWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		th := newThrottle(time.Now)
+		var open []*attempt
+		for range pairFailures {
+			a, err := th.begin(t.Context(), addr, "a@example.com")
+			if err != nil {
+				t.Fatal(err)
+			}
+			open = append(open, a)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := th.begin(ctx, addr, "a@example.com")
+		is(t, "one that waits for too long", err, engine.KindUnavailable, "")
+
+		next := make(chan error)
+		for range 2 {
+			go func() {
+				_, err := th.begin(t.Context(), addr, "a@example.com")
+				next <- err
+			}()
+		}
+		synctest.Wait()
+		open[0].succeeded()
+		if err := <-next; err != nil {
+			t.Errorf("after a success: %v", err)
+		}
+		synctest.Wait()
+		select {
+		case err := <-next:
+			t.Errorf("there was room for one, not for two: %v", err)
+		default:
+		}
+		for _, a := range open[1:] {
+			a.failed() // nine, and one under way: full
+		}
+		synctest.Wait()
+		select {
+		case err := <-next:
+			t.Errorf("still one too many: %v", err)
+		default:
+		}
+		time.Sleep(failureWindow)
+		a, err := th.begin(t.Context(), addr, "a@example.com")
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.takenBack()
+		if err := <-next; err != nil {
+			t.Errorf("after the window: %v", err)
+		}
+	})
 }
 
 func TestNetwork(t *testing.T) {

@@ -233,6 +233,35 @@ func TestEqualChunks(t *testing.T) {
 	}
 }
 
+// TestEndsAtTheEnd: lists whose last chunk also ends the node by the rule, at one
+// level or at several.
+func TestEndsAtTheEnd(t *testing.T) {
+	rng := newRand(t, 10)
+	for _, n := range []int{1024, 2048, 1024 * 1024} {
+		list := slices.Repeat(chunks(rng, 1), n)
+		list[0].Hash[31] = 1
+		for i := range list {
+			list[i] = list[0]
+		}
+		store := newNodes()
+		l := write(t, store, list)
+		got, err := read(t, store, l)
+		if err != nil || !slices.Equal(got, list) {
+			t.Errorf("%d equal chunks come back as %d, error %v", n, len(got), err)
+		}
+	}
+	for _, n := range []int{32, 33, 64, 700} {
+		list := chunks(rng, n)
+		list[31].Hash[31], list[n-1].Hash[31] = 0x80, 0
+		store := newNodes()
+		l := write(t, store, list)
+		got, err := read(t, store, l)
+		if err != nil || !slices.Equal(got, list) {
+			t.Errorf("%d chunks come back as %d, error %v", n, len(got), err)
+		}
+	}
+}
+
 func TestTebibyte(t *testing.T) {
 	if os.Getenv("SCAIDRIVE_LONG") == "" {
 		t.Skip("SCAIDRIVE_LONG is not set")

@@ -78,7 +78,7 @@ func edits(size int, cut func([]byte) int) (overwrite, insert float64) {
 }
 
 func TestDelta(t *testing.T) {
-	size := 64 << 20
+	size := 40 << 20
 	if os.Getenv("SCAIDRIVE_LONG") != "" {
 		size = 500_000_000
 	}

@@ -223,6 +223,17 @@ func TestKillKeepsEverythingAndMakesNothingDurable(t *testing.T) {
 	if exists(m.CrashDurable(), "f") {
 		t.Error("the clone shares state with the original")
 	}
+
+	// Nor do the clones share what is not durable.
+	noErr(t, vfs.WriteFile(m, "g", []byte("old")))
+	k = m.Kill()
+	g := must(k.OpenRW("g"))(t)
+	wantN(t, 3, nil)(g.WriteAt([]byte("new"), 0))
+	k2 := k.Kill()
+	noErr(t, g.Sync())
+	wantContent(t, k2.CrashDurable(), "g", "old")
+	wantContent(t, k.CrashDurable(), "g", "new")
+	wantContent(t, m.CrashDurable(), "g", "old")
 }
 
 func TestOnOpSeesTheStateBefore(t *testing.T) {

@@ -137,10 +137,10 @@ func order(runes []rune) {
 // that blocks them stands between. It works in place.
 func compose(runes []rune) []rune {
 	starter, n := -1, 0
-	last := rune(0) // class of the character before, if it is not the starter itself
+	last := rune(0) // class of the character before; 0 only if it is the starter
 	for _, r := range runes {
 		c := class(r)
-		if starter >= 0 && (starter == n-1 || last != 0 && last < c) {
+		if starter >= 0 && (starter == n-1 || last < c) {
 			if p := pair(runes[starter], r); p != 0 {
 				runes[starter] = p
 				continue

@@ -168,3 +168,21 @@ func TestEveryPair(t *testing.T) {
 		}
 	}
 }
+
+// TestLongRuns has runs of marks as long as the oracle takes them, so that an
+// order that is not stable shows.
+func TestLongRuns(t *testing.T) {
+	oracle(t)
+	marks := []rune{0x301, 0x300, 0x302, 0x303, 0x323, 0x324, 0x325, 0x327, 0x328, 0x345, 0x334}
+	rng := rand.New(rand.NewPCG(2, 2))
+	for range 2000 {
+		runes := []rune{'q'}
+		for range 29 {
+			runes = append(runes, marks[rng.IntN(len(marks))])
+		}
+		s := string(runes)
+		if got, want := nfc(s), norm.NFC.String(s); got != want {
+			t.Fatalf("normal form C of %+q is %+q, want %+q", s, got, want)
+		}
+	}
+}

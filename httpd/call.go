@@ -46,6 +46,9 @@ type call struct {
 	who    *engine.Principal // nil: not signed in
 	body   body
 
+	headers [][2]string // of the answer
+	fixed   int         // so many of them hold for every answer of the call
+
 	status   int
 	err      error // what ended the call, for the log
 	streamed bool  // the answer's body goes out after the handler
@@ -162,9 +165,15 @@ func (c *call) bearer() (string, error) {
 // header gives a copy of a request header's value, "" if it is not there.
 func (c *call) header(name string) string { return string(c.rc.Request.Header.Peek(name)) }
 
-// setHeader sets a header of the answer. CR and LF in the value become spaces.
-func (c *call) setHeader(name, value string) {
-	c.rc.Response.Header.SetCanonical([]byte(name), []byte(value))
+// setHeader sets a header of the answer; what a handler set is forgotten when it
+// fails.
+func (c *call) setHeader(name, value string) { c.headers = append(c.headers, [2]string{name, value}) }
+
+// writeHeaders hands the headers over. CR and LF in a value become spaces.
+func (c *call) writeHeaders() {
+	for _, h := range c.headers {
+		c.rc.Response.Header.SetCanonical([]byte(h[0]), []byte(h[1]))
+	}
 }
 
 // address is the caller's, for throttles; issuer the address by which the
@@ -305,6 +314,7 @@ func (c *call) serve() {
 			c.conn.beginBody()
 		}
 	}
+	c.fixed = len(c.headers)
 	err := c.protect()
 	if broken := c.body.broken(); err != nil && broken != nil {
 		err = bodyFailure(broken)
@@ -343,9 +353,7 @@ func (c *call) refuse(err error) {
 	a := answerTo(err, where)
 	c.rc.Response.ResetBody()
 	c.rc.Response.SkipBody = false
-	c.rc.Response.Header.Del("Content-Range")
-	c.rc.Response.Header.Del("Content-Disposition")
-	c.rc.Response.Header.Del("ETag")
+	c.headers = c.headers[:c.fixed]
 	for _, h := range a.headers {
 		c.setHeader(h[0], h[1])
 	}
@@ -353,9 +361,11 @@ func (c *call) refuse(err error) {
 	_ = c.json(a.status, a.problem)
 }
 
-// finishRequest brings the connection to the end of the request, or has it
-// closed after the answer: an unread body must not be taken for a request.
+// finishRequest hands over the head of the answer, and brings the connection to
+// the end of the request, or has it closed after the answer: an unread body must
+// not be taken for a request.
 func (c *call) finishRequest() {
+	c.writeHeaders()
 	ok := !c.closing && c.body.finish()
 	if ok && c.rc.Request.Header.ContentLength() != 0 && c.body.src == nil {
 		ok = c.rc.Request.BodyStream() == nil && !c.rc.Request.MayContinue()

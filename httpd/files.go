@@ -151,6 +151,9 @@ func damaged(err error, file engine.ID, version uint64) error {
 	if err == nil || engine.KindOf(err) != engine.KindDamaged {
 		return err
 	}
+	if msg, _ := messageOf(err); strings.Contains(msg, file.Format(engine.PrefixFile)) {
+		return err
+	}
 	which := "its current version"
 	if version > 0 {
 		which = "version " + strconv.FormatUint(version, 10)

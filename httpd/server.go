@@ -260,6 +260,7 @@ func (c *call) refuseEarly(err error) {
 		c.body.src = c.rc.RequestBodyStream()
 		c.conn.beginBody()
 	}
+	c.fixed = len(c.headers)
 	c.refuse(err)
 	c.finishRequest()
 	c.end(int64(len(c.rc.Response.Body())), nil)

@@ -284,9 +284,7 @@ func TestRepairLogCrash(t *testing.T) {
 			return
 		}
 		points++
-		c := *w
-		c.fs, c.place = fs.Crash(rng), w.place.Crash(rng)
-		c.opts.FS, c.opts.Place = c.fs, c.place
+		c := w.at(fs.Crash(rng), w.place.Crash(rng))
 		_, err := meta.RepairLog(context.Background(), c.opts, false)
 		if err == nil {
 			err = c.crash(rng, c.fs, c.place, low, high, marked, 0)

@@ -141,6 +141,20 @@ func newWorld(t testing.TB, seed uint64, writers int) *world {
 	return w
 }
 
+// at is a world with the same promises on other disks.
+func (w *world) at(fs *vfs.Mem, place *kv.MemPlace) *world {
+	c := newWorld(w.t, w.seed, w.writers)
+	for k := range w.writers {
+		c.started[k].Store(w.started[k].Load())
+		c.visible[k].Store(w.visible[k].Load())
+	}
+	c.synced.Store(w.synced.Load())
+	c.marked.Store(w.marked.Load())
+	c.refused, c.fs, c.place = w.refused, fs, place
+	c.opts.FS, c.opts.Place = fs, place
+	return c
+}
+
 // step runs writer k's i-th mutation. It returns Update's error, without those
 // that the mutation itself wants.
 func (w *world) step(db *meta.DB, k, i int) error {

@@ -127,15 +127,11 @@ func (v *View) beside(k []byte) error {
 		v.cur = v.tx.Cursor()
 	}
 	nk, nv, err := v.cur.Seek(k)
-	if err == nil && nk != nil {
-		if bytes.Compare(nk, k) <= 0 {
-			err = fmt.Errorf("%w: keys out of order", kv.ErrDamaged)
-		} else {
-			_, _, err = openEnvelope(nk, nv)
-		}
+	if err == nil && nk != nil && bytes.Compare(nk, k) <= 0 {
+		err = fmt.Errorf("%w: keys out of order", kv.ErrDamaged)
 	}
-	if err != nil {
-		return v.db.tableDamaged(tableOf(k), err)
+	if err := v.neighbour(k, nk, nv, err); err != nil {
+		return err
 	}
 	return v.before(k)
 }
@@ -143,15 +139,26 @@ func (v *View) beside(k []byte) error {
 // before verifies the file's record before the place of k.
 func (v *View) before(k []byte) error {
 	pk, pv, err := v.cur.Before(k)
-	if err == nil && pk != nil {
-		if bytes.Compare(pk, k) >= 0 {
-			err = fmt.Errorf("%w: keys out of order", kv.ErrDamaged)
-		} else {
-			_, _, err = openEnvelope(pk, pv)
-		}
+	if err == nil && pk != nil && bytes.Compare(pk, k) >= 0 {
+		err = fmt.Errorf("%w: keys out of order", kv.ErrDamaged)
 	}
+	return v.neighbour(k, pk, pv, err)
+}
+
+// neighbour verifies a record nk beside the place of k. One that is damaged says
+// nothing about k if it stands in another table and k's has been verified.
+func (v *View) neighbour(k, nk, nv []byte, err error) error {
 	if err != nil {
 		return v.db.tableDamaged(tableOf(k), err)
+	}
+	if nk == nil {
+		return nil
+	}
+	if _, _, err := openEnvelope(nk, nv); err != nil {
+		damage := v.db.tableDamaged(tableOf(nk), err)
+		if tableOf(nk) == tableOf(k) || v.db.health(tableOf(k)).state() != healthVerified {
+			return damage
+		}
 	}
 	return nil
 }
@@ -188,9 +195,9 @@ func (v *View) Scan(t schema.Table, from, to []byte, fn func(key, value []byte) 
 	if v.mutation {
 		top = v.layer.Copy()
 	}
-	s := scan{view: v, high: high, sources: [2]layerScan{newLayerScan(top, low), newLayerScan(v.st.flushing, low)}}
+	s := scan{view: v, low: low, high: high, sources: [2]layerScan{newLayerScan(top, low), newLayerScan(v.st.flushing, low)}}
 	defer s.release()
-	if err := s.start(low); err != nil {
+	if err := s.start(); err != nil {
 		return err
 	}
 	for {
@@ -233,6 +240,7 @@ func (s *layerScan) step() {
 // A scan merges the layers with the file; the first source that has a key wins.
 type scan struct {
 	view    *View
+	low     []byte
 	high    []byte
 	sources [2]layerScan
 	cur     kv.Cursor
@@ -240,7 +248,8 @@ type scan struct {
 	step    bool   // the file's record was given: move on first
 }
 
-func (s *scan) start(low []byte) (err error) {
+func (s *scan) start() (err error) {
+	low := s.low
 	s.cur = s.view.tx.Cursor()
 	// The record before the first one: a key that was changed to a smaller one
 	// would stand there.
@@ -260,14 +269,19 @@ func (s *scan) start(low []byte) (err error) {
 // take verifies the record at which the file's cursor stands now, also the one
 // beyond the end of the range.
 func (s *scan) take(err error) error {
-	if err == nil && s.k != nil {
-		s.v, _, err = openEnvelope(s.k, s.v)
-	}
 	if err != nil {
-		return s.view.db.tableDamaged(tableOf(s.high), err)
+		return s.view.db.tableDamaged(tableOf(s.low), err)
 	}
-	if s.k != nil && bytes.Compare(s.k, s.high) >= 0 {
+	if s.k == nil {
+		return nil
+	}
+	if bytes.Compare(s.k, s.high) >= 0 {
+		err := s.view.neighbour(s.low, s.k, s.v, nil)
 		s.k = nil
+		return err
+	}
+	if s.v, _, err = openEnvelope(s.k, s.v); err != nil {
+		return s.view.db.tableDamaged(tableOf(s.low), err)
 	}
 	return nil
 }

@@ -30,6 +30,9 @@ func (s *Service) Apply(ctx context.Context, p *engine.Principal, b Batch) (*Res
 	if err != nil {
 		return nil, err
 	}
+	if err := s.env.CheckRoom(); err != nil {
+		return nil, err
+	}
 	plan, err := s.prepare(ctx, p, &b)
 	if err != nil {
 		return nil, err

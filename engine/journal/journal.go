@@ -27,12 +27,13 @@ type Service struct {
 	db       *meta.DB
 	tree     *tree.Service
 	transfer *transfer.Service
+	env      engine.Env
 	epoch    uint32
 }
 
 // New makes the service. epoch is the store's, below 2^17.
-func New(db *meta.DB, tree *tree.Service, transfer *transfer.Service, _ engine.Env, epoch uint32) *Service {
-	return &Service{db: db, tree: tree, transfer: transfer, epoch: epoch}
+func New(db *meta.DB, tree *tree.Service, transfer *transfer.Service, env engine.Env, epoch uint32) *Service {
+	return &Service{db: db, tree: tree, transfer: transfer, env: env, epoch: epoch}
 }
 
 // epochShift leaves 36 bits for the sequence and 17 for the epoch, so that a

@@ -83,6 +83,9 @@ func (s *Service) Receive(ctx context.Context, p *engine.Principal, share engine
 	if err := s.mayEnter(ctx, p, share, engine.RightCreate); err != nil {
 		return nil, err
 	}
+	if err := s.env.CheckRoom(); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	in := receiver{s: s, p: p, cancel: cancel, jobs: make(chan frame, chunkWorkers)}

@@ -197,6 +197,24 @@ func TestFailedUploads(t *testing.T) {
 	}
 }
 
+// An error that comes with the last bytes of a full buffer is not lost.
+func TestErrorWithFullBuffer(t *testing.T) {
+	for _, n := range []int{64 << 10, 2 << 20} {
+		s := transfertest.Memory(t)
+		data := transfertest.Random(1, n)
+		at := 0
+		r := readerFunc(func(p []byte) (int, error) {
+			k := copy(p, data[at:])
+			if at += k; at == n && k > 0 {
+				return k, engine.E(engine.KindTooLarge, "enough")
+			}
+			return k, nil
+		})
+		_, err := s.Transfer.Upload(ctx, s.Owner, transfer.UploadSpec{Share: s.Share, Name: "f", Size: -1}, r)
+		wantKind(t, err, engine.KindTooLarge, fmt.Sprint("an error after ", n))
+	}
+}
+
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) {
@@ -397,6 +415,13 @@ func TestPossession(t *testing.T) {
 			if got := settle(t, s, p, c); len(got.Missing) != len(chunks) {
 				t.Errorf("a stranger with a source: %+v", got)
 			}
+		}
+		wrong := c
+		wrong.Chunks = append([]engine.Chunk(nil), chunks...)
+		wrong.Chunks[1].Size--
+		wrong.Size--
+		if got := settle(t, s, s.Root, wrong); len(got.Missing) != 1 || got.Missing[0] != chunks[1].Hash {
+			t.Errorf("a source's chunk with another length: %d missing, %v", len(got.Missing), got.Err)
 		}
 		c.Sources = []transfer.Source{{File: s.NewID()}, {File: s.Share}, {File: loc.Node.ID, Version: 7}}
 		if got := settle(t, s, s.Root, c); len(got.Missing) != len(chunks) {
@@ -621,6 +646,13 @@ func TestDamagedContent(t *testing.T) {
 	missing, _, err := s.Transfer.Query(ctx, s.Owner, s.Share, [][32]byte{chunks[victim].Hash})
 	if err != nil || len(missing) != 1 {
 		t.Errorf("a damaged chunk counts as there: %v", err)
+	}
+	c := claimOf(data)
+	c.Sources = []transfer.Source{{File: loc.Node.ID}}
+	for _, p := range []*engine.Principal{s.Owner, s.Root} {
+		if got := settle(t, s, p, c); len(got.Missing) != 1 || got.Missing[0] != chunks[victim].Hash {
+			t.Errorf("a damaged chunk counts as there in a claim: %d missing, %v", len(got.Missing), got.Err)
+		}
 	}
 	if _, err := s.Transfer.Receive(ctx, s.Owner, s.Share, bytes.NewReader(transfertest.Frames(parts[victim]))); err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@ type UploadSpec struct {
 	SHA256        *[32]byte // announced, nil if not; a difference is KindInvalid "checksum_sha256"
 }
 
-// checkEvery is after how many bytes of a body of unknown length the limits are
+// checkEvery is after how many bytes of a body rights, name, limits and room are
 // looked at again.
 const checkEvery = 64 << 20
 
@@ -36,13 +36,17 @@ func (s *Service) Upload(ctx context.Context, p *engine.Principal, spec UploadSp
 	if err := s.checkPut(ctx, p, file); err != nil {
 		return nil, err
 	}
+	if err := s.env.CheckRoom(); err != nil {
+		return nil, err
+	}
 	body := &body{r: r, announced: spec.Size, next: checkEvery}
-	if spec.Size < 0 {
-		body.check = func(size int64) error {
-			file := file
-			file.Content.Size = size
-			return s.checkPut(ctx, p, file)
+	body.check = func(size int64) error {
+		file := file
+		file.Content.Size = max(spec.Size, size)
+		if err := s.checkPut(ctx, p, file); err != nil {
+			return err
 		}
+		return s.env.CheckRoom()
 	}
 	content, err := s.ingest(ctx, p, body)
 	if err != nil {
@@ -72,14 +76,14 @@ func (s *Service) checkPut(ctx context.Context, p *engine.Principal, spec tree.F
 }
 
 // body is an upload's stream: it holds the length to what was announced, and
-// looks at the limits now and then where none was.
+// looks at the limits again now and then.
 type body struct {
 	r         io.Reader
 	announced int64 // -1: unknown
 	got       int64
 	next      int64
-	check     func(size int64) error // nil: the length is known
-	err       error                  // stays: a reader of full buffers may not see it the first time
+	check     func(size int64) error
+	err       error // stays: a reader of full buffers may not see it the first time
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -105,7 +109,7 @@ func (b *body) read(p []byte) (int, error) {
 		return n, engine.Invalid("file_size", "The body ended after %d of the %d bytes announced", b.got, b.announced)
 	case err != nil && err != io.EOF:
 		return n, bodyError(err)
-	case b.check != nil && b.got >= b.next:
+	case b.got >= b.next:
 		b.next = b.got + checkEvery
 		if cerr := b.check(b.got); cerr != nil {
 			return n, cerr

@@ -291,6 +291,12 @@ func TestWrongChild(t *testing.T) {
 			n.Kind = engine.KindFolder
 			return schema.PutNode(tx, 1, n)
 		},
+		"a row has another key": func(tx *meta.Tx, w *world, n *engine.Node) error {
+			if err := schema.DeleteChild(tx, 1, w.share, []byte("f")); err != nil {
+				return err
+			}
+			return schema.PutChild(tx, 1, w.share, []byte("g"), &engine.Child{Node: n.ID, Kind: n.Kind})
+		},
 		"a row too many": func(tx *meta.Tx, w *world, n *engine.Node) error {
 			return schema.PutChild(tx, 1, w.share, []byte("g"), &engine.Child{Node: n.ID, Kind: n.Kind})
 		},

@@ -93,6 +93,9 @@ func (s *Service) Get(ctx context.Context, p *engine.Principal, id engine.ID, ki
 // Mkdir makes a folder. parent may be a share's ID for its root. A taken name is
 // KindConflict.
 func (s *Service) Mkdir(ctx context.Context, p *engine.Principal, share, parent engine.ID, name string) (*Located, error) {
+	if err := s.env.CheckRoom(); err != nil {
+		return nil, err
+	}
 	var loc *Located
 	err := s.db.Update(ctx, func(tx *meta.Tx) error {
 		b := s.Batch(tx, p)

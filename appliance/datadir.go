@@ -46,17 +46,11 @@ type dataDir struct {
 	readOnly bool // a feature of class 2 is unknown
 }
 
-// openDataDir locks the directory and reads its header. With create it makes a
-// new one where there is none, and begins again one whose making was interrupted.
-func openDataDir(path string, create bool, now func() time.Time) (d *dataDir, err error) {
-	path, err = filepath.Abs(path)
+// lockDataDir takes a directory for this process.
+func lockDataDir(path string) (*dataDir, error) {
+	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
-	}
-	if create {
-		if err := os.MkdirAll(path, 0o700); err != nil {
-			return nil, fmt.Errorf("make the data directory: %w", err)
-		}
 	}
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("open the data directory: %w", err)
@@ -70,12 +64,26 @@ func openDataDir(path string, create bool, now func() time.Time) (d *dataDir, er
 	if err != nil {
 		return nil, fmt.Errorf("another scaidrive process uses %s: %w", path, err)
 	}
+	return &dataDir{path: path, fs: vfs.OS(path), lock: lock}, nil
+}
+
+// openDataDir locks the directory and reads its header. With create it makes a
+// new one where there is none, and begins again one whose making was interrupted.
+func openDataDir(path string, create bool, now func() time.Time) (_ *dataDir, err error) {
+	if create {
+		if err := os.MkdirAll(path, 0o700); err != nil {
+			return nil, fmt.Errorf("make the data directory: %w", err)
+		}
+	}
+	d, err := lockDataDir(path)
+	if err != nil {
+		return nil, err
+	}
 	defer func() {
 		if err != nil {
-			lock.Close()
+			err = errors.Join(err, d.close())
 		}
 	}()
-	d = &dataDir{path: path, fs: vfs.OS(path), lock: lock}
 	d.header, d.readOnly, err = readHeader(d.fs)
 	switch {
 	case err == nil && d.header.State != stateMaking:
@@ -84,13 +92,13 @@ func openDataDir(path string, create bool, now func() time.Time) (d *dataDir, er
 		d.crashed = d.unclean && err == nil && fi.Size() > 0
 		return d, nil
 	case err == nil && !create:
-		return nil, fmt.Errorf("the first start in %s was interrupted before anything was stored; run scaidrive serve to finish it", path)
+		return nil, fmt.Errorf("the first start in %s was interrupted before anything was stored; run scaidrive serve to finish it", d.path)
 	case err == nil:
 		err = d.clear()
 	case errors.Is(err, fs.ErrNotExist) && create:
 		err = d.refuseForeign()
 	case errors.Is(err, fs.ErrNotExist):
-		err = fmt.Errorf("%s is not a data directory of scaidrive: it has no file FORMAT", path)
+		err = fmt.Errorf("%s is not a data directory of scaidrive: it has no file FORMAT", d.path)
 	}
 	if err != nil {
 		return nil, err
@@ -98,16 +106,21 @@ func openDataDir(path string, create bool, now func() time.Time) (d *dataDir, er
 	return d, d.begin(now())
 }
 
-// begin writes the header of a new store. Until commitFirstStart the store counts as
-// not made.
-func (d *dataDir) begin(now time.Time) error {
+// newHeader draws the header of a new store.
+func newHeader(now time.Time) *storeHeader {
 	h := &storeHeader{Created: now.Truncate(time.Microsecond), Chunking: split.Default().Name, State: stateMaking}
 	rand.Read(h.StoreID[:])
 	var e [4]byte
 	rand.Read(e[:])
 	h.Epoch = 1 + binary.LittleEndian.Uint32(e[:])%maxEpoch
-	d.header, d.fresh = h, true
-	if err := h.write(d.fs); err != nil {
+	return h
+}
+
+// begin writes the header of a new store. Until commitFirstStart the store counts as
+// not made.
+func (d *dataDir) begin(now time.Time) error {
+	d.header, d.fresh = newHeader(now), true
+	if err := d.header.write(d.fs); err != nil {
 		return fmt.Errorf("write the store header: %w", err)
 	}
 	for _, dir := range []string{packsName, oplogName, snapshotsName, stagingName, derivedName, keysName} {

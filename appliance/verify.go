@@ -2,7 +2,6 @@ package appliance
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"scaidrive/chunkstore"
@@ -85,6 +84,11 @@ func (i *inspection) run(ctx context.Context, readData bool) error {
 	if err := i.openStore(ctx, cache, layers); err != nil {
 		return err
 	}
+	return i.look(ctx, readData)
+}
+
+// look holds everything in the opened store against what it must be.
+func (i *inspection) look(ctx context.Context, readData bool) error {
 	if why := i.meta.Status().Rebuilt; why != "" {
 		i.tell(Repaired, "meta.db was rebuilt from the operation log: %s", why)
 	}
@@ -119,9 +123,4 @@ func (i *inspection) run(ctx context.Context, readData bool) error {
 		return fmt.Errorf("check the tree: %w", err)
 	}
 	return nil
-}
-
-// Repair rebuilds what can be rebuilt and verifies afterwards.
-func Repair(ctx context.Context, cfg Config, found func(Finding)) (*Report, error) {
-	return nil, errors.New("unfinished")
 }

@@ -107,7 +107,7 @@ func TestFlippedBytes(t *testing.T) {
 	sd := seed(t)
 	rng := rand.New(rand.NewPCG(sd, 4))
 	data, want, c, addr := stored(t, rng)
-	rounds := 12
+	rounds := 6
 	if testing.Short() {
 		rounds = 2
 	}
@@ -333,6 +333,55 @@ func TestVanishedTruth(t *testing.T) {
 			if !tryDamaged(t, c, kind+" removed", broken, addr, want) {
 				t.Errorf("a store without %s is served as if nothing had happened", kind)
 			}
+		})
+	}
+}
+
+// TestRepair mends what verify calls damaged and the server refuses.
+func TestRepair(t *testing.T) {
+	rng := rand.New(rand.NewPCG(seed(t), 8))
+	data, want, c, addr := stored(t, rng)
+	for name, destroy := range map[string]func(dir string) error{
+		"FORMAT damaged": func(d string) error { return garbage(filepath.Join(d, "FORMAT"), rng) },
+		"log removed": func(d string) error {
+			for _, f := range filesIn(t, filepath.Join(d, "oplog")) {
+				if err := os.Remove(f); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		"log damaged": func(d string) error { return garbage(newest(t, filepath.Join(d, "oplog")), rng) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			broken := t.TempDir()
+			copyDir(t, data, broken)
+			if err := destroy(broken); err != nil {
+				t.Fatal(err)
+			}
+			if r := c.run("", "verify", "--data", broken); r.code != 1 {
+				t.Errorf("verify: exit %d\n%s%s", r.code, r.out, r.err)
+			}
+			r := c.run("", "repair", "--data", broken)
+			if r.code != 0 && strings.Contains(r.err, "--accept-loss") {
+				t.Logf("without --accept-loss: %s", r.err)
+				if r = c.run("", "repair", "--data", broken, "--accept-loss"); r.code == 2 {
+					t.Fatalf("repair --accept-loss: exit %d\n%s%s", r.code, r.out, r.err)
+				}
+			} else if r.code != 0 {
+				t.Fatalf("repair: exit %d\n%s%s", r.code, r.out, r.err)
+			}
+			t.Logf("repair: %s%s", r.out, r.err)
+			if r := c.run("", "verify", "--data", broken, "--read-data"); r.code != 0 {
+				t.Errorf("verify after repair: exit %d\n%s%s", r.code, r.out, r.err)
+			}
+			s := launch(t, broken, addr, nil)
+			s.waitReady(60 * time.Second)
+			c.login(s)
+			dir := t.TempDir()
+			c.ok("get", "-r", "--quiet", "Tree:/tree", dir)
+			sameTree(t, name, want, fingerprint(t, filepath.Join(dir, "tree")))
+			s.stop()
 		})
 	}
 }

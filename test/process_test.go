@@ -79,11 +79,14 @@ func TestNoAdministrator(t *testing.T) {
 	}
 }
 
-// newest is the file in a directory tree that was changed last.
+// newest is the file in use in a directory tree that was changed last.
 func newest(t *testing.T, dir string) string {
 	t.Helper()
 	best, when := "", time.Time{}
 	for _, name := range filesIn(t, dir) {
+		if strings.HasSuffix(name, ".tmp") {
+			continue // prepared, not in use
+		}
 		if fi, err := os.Stat(name); err == nil && !fi.ModTime().Before(when) {
 			best, when = name, fi.ModTime()
 		}

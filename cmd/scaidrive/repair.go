@@ -7,7 +7,8 @@ import (
 )
 
 type repairCmd struct {
-	Data string `help:"Data directory of a stopped server." env:"SCAIDRIVE_DATA" required:"" placeholder:"DIR"`
+	Data       string `help:"Data directory of a stopped server." env:"SCAIDRIVE_DATA" required:"" placeholder:"DIR"`
+	AcceptLoss bool   `help:"Go on without changes that cannot be read any more; they are named."`
 }
 
 // Help is shown by --help.
@@ -23,6 +24,6 @@ Example:
 // Run repairs.
 func (c *repairCmd) Run(ctx context.Context, t *terminal) error {
 	return t.inspect(func(found func(appliance.Finding)) (*appliance.Report, error) {
-		return appliance.Repair(ctx, t.offline(c.Data), found)
+		return appliance.Repair(ctx, t.offline(c.Data), appliance.RepairOptions{AcceptLoss: c.AcceptLoss}, found)
 	}, "repaired")
 }

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -20,9 +21,49 @@ const (
 	ApplyMaxBytes = 16 << 20 // body of one batch
 )
 
-// Tree gives one page of what lies below a folder, parents before children;
-// folder "" is the share's root, token "" the first page.
-func (c *Client) Tree(ctx context.Context, share, folder, token string) (*wire.Tree, error) {
+// Tree lists what lies below a folder, parents before children; folder "" is the
+// share's root. each is called for every entry, which is valid during the call.
+// The next page is under way while one is read.
+func (c *Client) Tree(ctx context.Context, share, folder string, each func(*wire.Entry) error) error {
+	type answer struct {
+		page []byte
+		err  error
+	}
+	fetch := func(token string) <-chan answer {
+		out := make(chan answer, 1)
+		go func() { // ends with the request, or with ctx
+			page, err := c.treePage(ctx, share, folder, token)
+			out <- answer{page, err}
+		}()
+		return out
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	token, coming := "", fetch("")
+	for {
+		got := <-coming
+		if got.err != nil {
+			return got.err
+		}
+		guess := guessNext(got.page)
+		if guess != "" && guess != token {
+			coming = fetch(guess)
+		}
+		next, err := decodeTree(got.page, each)
+		if err != nil || next == "" {
+			return err
+		}
+		if next == token {
+			return errors.New("the server gave the same page twice")
+		}
+		if next != guess {
+			coming = fetch(next)
+		}
+		token = next
+	}
+}
+
+func (c *Client) treePage(ctx context.Context, share, folder, token string) ([]byte, error) {
 	q := url.Values{"share_id": {share}, "limit": {strconv.Itoa(TreeLimit)}}
 	if folder != "" {
 		q.Set("folder_id", folder)
@@ -30,8 +71,9 @@ func (c *Client) Tree(ctx context.Context, share, folder, token string) (*wire.T
 	if token != "" {
 		q.Set("page_token", token)
 	}
-	var out wire.Tree
-	return &out, c.get(ctx, "/sync/tree", q, &out)
+	var page []byte
+	err := c.get(ctx, "/sync/tree", q, &page)
+	return page, err
 }
 
 // Query asks which chunks must be sent or proven; at most QueryLimit.

@@ -176,7 +176,7 @@ func retryAfter(h http.Header) (time.Duration, bool) {
 }
 
 // ask sends a call and reads the JSON answer into out (nil: there is none to
-// read). An answer that breaks off is a lost answer: asked again if that does
+// read; a *[]byte takes it as it is). An answer that breaks off is a lost answer: asked again if that does
 // no harm.
 func (c *Client) ask(ctx context.Context, r call, out any) error {
 	for attempt := 1; ; attempt++ {
@@ -198,6 +198,10 @@ func (c *Client) ask(ctx context.Context, r call, out any) error {
 			continue
 		}
 		if out == nil {
+			return nil
+		}
+		if raw, ok := out.(*[]byte); ok {
+			*raw = b
 			return nil
 		}
 		if err := json.Unmarshal(b, out); err != nil {

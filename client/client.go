@@ -24,6 +24,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/valyala/fasthttp"
 )
 
 // Credentials give the token that a request is sent with. Safe for concurrent use.
@@ -63,6 +65,7 @@ type Options struct {
 type Client struct {
 	base     string // scheme://host[:port][/prefix], without a slash at the end
 	http     *http.Client
+	small    *fasthttp.Client // for small contents; nil: not to be used
 	creds    Credentials
 	agent    string
 	attempts int
@@ -90,6 +93,7 @@ func New(address string, o Options) (*Client, error) {
 	if c.jitter == nil {
 		c.jitter = rand.Float64
 	}
+	c.small = newSmall(base, o.Transport != nil, c.agent)
 	rt := o.Transport
 	if rt == nil {
 		rt = newTransport()
@@ -104,7 +108,12 @@ func New(address string, o Options) (*Client, error) {
 func (c *Client) Address() string { return c.base }
 
 // Close ends the idle connections.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() {
+	c.http.CloseIdleConnections()
+	if c.small != nil {
+		c.small.CloseIdleConnections()
+	}
+}
 
 // CleanAddress checks a server's address and brings it into one form.
 func CleanAddress(address string) (string, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"scaidrive/client"
 	"scaidrive/httpd/wire"
 )
 
@@ -25,7 +26,7 @@ func Cat(ctx context.Context, api API, it *wire.Item, w io.Writer) error {
 		case err == nil:
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case !errors.Is(err, errBrokenOff):
+		case !errors.Is(err, client.ErrBrokenOff):
 			return err
 		case n == 0:
 			if tries++; tries >= readTriesGet {
@@ -46,7 +47,7 @@ func catOnce(ctx context.Context, api API, it *wire.Item, off int64, w io.Writer
 	}
 	defer body.Close()
 	if length != *it.Size {
-		return 0, errLength
+		return 0, client.ErrLength
 	}
 	from := &markedReader{r: body}
 	n, err := io.Copy(w, io.LimitReader(from, *it.Size-off))
@@ -54,7 +55,7 @@ func catOnce(ctx context.Context, api API, it *wire.Item, off int64, w io.Writer
 		from.err = io.ErrUnexpectedEOF
 	}
 	if from.err != nil {
-		return n, errors.Join(errBrokenOff, from.err)
+		return n, errors.Join(client.ErrBrokenOff, from.err)
 	}
 	return n, err
 }

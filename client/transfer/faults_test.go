@@ -34,7 +34,7 @@ func TestLostAnswers(t *testing.T) {
 				}
 				s := w.put(src)
 				w.noProblems(s)
-				if s.FilesNew != 158 {
+				if s.FilesNew != 48 {
 					t.Fatalf("answer %d lost: %+v", n, s)
 				}
 				w.srv.Lose = nil
@@ -82,7 +82,7 @@ func TestMissingChunksAreSent(t *testing.T) {
 	}
 	s := w.put(src)
 	w.noProblems(s)
-	if !once.Load() || s.FilesNew != 158 {
+	if !once.Load() || s.FilesNew != 48 {
 		t.Fatalf("%+v", s)
 	}
 	// The large file's other half is proven; small ones are sent again.

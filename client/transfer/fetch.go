@@ -15,10 +15,7 @@ import (
 	"scaidrive/httpd/wire"
 )
 
-var (
-	errChecksum = errors.New("the content that arrived does not have the checksum that was announced")
-	errLength   = errors.New("the server announced another length")
-)
+var errChecksum = errors.New("the content that arrived does not have the checksum that was announced")
 
 // endsAll reports whether an error concerns all files, not one.
 func endsAll(err error) bool {
@@ -52,11 +49,11 @@ func (d *download) fetchSmall(ctx context.Context, dir *os.Root, n *RemoteNode, 
 		*p = make([]byte, n.Size, n.Size+n.Size/4)
 	}
 	buf := (*p)[:n.Size]
-	if n.Size > 0 {
-		if err := d.readSmall(ctx, n, buf); err != nil {
-			return err
-		}
+	if err := d.api.ReadContent(ctx, n.ID, n.Version, buf); err != nil {
+		return err
 	}
+	d.received.Add(n.Size)
+	d.progress.Add(0, n.Size)
 	if sha256.Sum256(buf) != n.Sum {
 		return errChecksum
 	}
@@ -71,37 +68,8 @@ func (d *download) fetchSmall(ctx context.Context, dir *os.Root, n *RemoteNode, 
 	return f.place(n, op)
 }
 
-// readTriesGet is how often a content is asked for that breaks off.
+// readTriesGet is how often a stream is taken up again that brings nothing.
 const readTriesGet = 4
-
-func (d *download) readSmall(ctx context.Context, n *RemoteNode, buf []byte) error {
-	var err error
-	for range readTriesGet {
-		var body io.ReadCloser
-		var length int64
-		body, length, err = d.api.Content(ctx, n.ID, n.Version, 0)
-		if err != nil {
-			return err
-		}
-		if length != int64(len(buf)) {
-			body.Close()
-			return errLength
-		}
-		_, err = io.ReadFull(body, buf)
-		body.Close()
-		if err == nil {
-			d.received.Add(n.Size)
-			d.progress.Add(0, n.Size)
-			return nil
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-	}
-	return brokenOff(err)
-}
-
-func brokenOff(err error) error { return fmt.Errorf("the transfer broke off: %w", err) }
 
 // fetchBig streams into a temporary file whose name tells the version, so that
 // an interrupted one is taken up where it ended: what lies there is hashed, not
@@ -127,7 +95,7 @@ func (d *download) fetchBig(ctx context.Context, dir *os.Root, n *RemoteNode, op
 		case err == nil:
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case !errors.Is(err, errBrokenOff):
+		case !errors.Is(err, client.ErrBrokenOff):
 			return err
 		case m == 0:
 			if tries++; tries >= readTriesGet {
@@ -145,8 +113,6 @@ func (d *download) fetchBig(ctx context.Context, dir *os.Root, n *RemoteNode, op
 	return f.place(n, op)
 }
 
-var errBrokenOff = errors.New("the transfer broke off")
-
 // stream writes content from off on to f and to the sum, and tells how much.
 func (d *download) stream(ctx context.Context, n *RemoteNode, f *os.File, sum *streamSum, off int64) (int64, error) {
 	body, length, err := d.api.Content(ctx, n.ID, n.Version, off)
@@ -155,7 +121,7 @@ func (d *download) stream(ctx context.Context, n *RemoteNode, f *os.File, sum *s
 	}
 	defer body.Close()
 	if length != n.Size {
-		return 0, errLength
+		return 0, client.ErrLength
 	}
 	var done int64
 	for off+done < n.Size {
@@ -169,7 +135,7 @@ func (d *download) stream(ctx context.Context, n *RemoteNode, f *os.File, sum *s
 		done += int64(m)
 		d.progress.Add(0, int64(m))
 		if err != nil {
-			return done, fmt.Errorf("%w: %v", errBrokenOff, err)
+			return done, fmt.Errorf("%w: %v", client.ErrBrokenOff, err)
 		}
 	}
 	return done, nil

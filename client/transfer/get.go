@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"scaidrive/client"
 	"scaidrive/httpd/wire"
 )
 
@@ -30,7 +31,7 @@ type GetOptions struct {
 const (
 	fetchers = 16
 	// bigFile is fetched in a stream that can be taken up again.
-	bigFile      = 4 << 20
+	bigFile      = client.MaxSmall
 	bigAtOnce    = 3
 	streamBuffer = 512 << 10
 )

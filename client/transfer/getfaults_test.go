@@ -82,7 +82,7 @@ func TestNonsenseListings(t *testing.T) {
 		"no checksum":    func(tr *wire.Tree) { tr.Entries[0].ChecksumSHA256 = nil },
 		"negative":       func(tr *wire.Tree) { n := int64(-1); tr.Entries[0].Size = &n },
 		"no ID":          func(tr *wire.Tree) { tr.Entries[0].ID = "" },
-		"endless":        func(tr *wire.Tree) { tr.NextPageToken = "1" },
+		"endless":        func(tr *wire.Tree) { tr.NextPageToken = "0" },
 		"below a file": func(tr *wire.Tree) {
 			p := tr.Entries[0].ID
 			e := tr.Entries[0]

@@ -200,7 +200,7 @@ func sample(t testing.TB) string {
 	write(t, filepath.Join(root, "two-chunks"), random(2, split.Default().Min+1), 0o644)
 	write(t, filepath.Join(root, "middling"), random(3, 700_000), 0o644)
 	write(t, filepath.Join(root, "large"), random(4, 18<<20), 0o644)
-	for i := range 150 {
+	for i := range 40 {
 		write(t, filepath.Join(root, "many", fmt.Sprintf("f%03d", i)), random(uint64(100+i), 100+i*37), 0o644)
 	}
 	if err := os.MkdirAll(filepath.Join(root, "hollow", "inner"), 0o777); err != nil {

@@ -23,8 +23,7 @@ type LocalTree struct {
 	Sources  []source
 	Problems []Problem
 
-	roots    []*os.Root
-	contents bool // a folder without a name of its own was among the arguments
+	roots []*os.Root
 }
 
 // A LocalDir is a folder to have in the target; parents come before children.
@@ -68,16 +67,41 @@ func (t *LocalTree) Path(i int32) string {
 	return filepath.Join(t.Sources[f.Src].path, f.Name)
 }
 
-// Scan finds what the arguments name. Each is placed in the target under its own
-// name; "." (and what else has no name of its own) places its contents. A folder
-// without recursive is client.ErrUsage, found before anything else is done. What
-// cannot be read is a problem, not an error.
-func Scan(ctx context.Context, args []string, recursive bool) (*LocalTree, error) {
+// Tops are the names that the arguments of put will have right in the target.
+type Tops struct {
+	dirs     map[string]bool // by name key; true: a folder
+	contents bool            // a folder without a name of its own is among them
+}
+
+// topsOf looks at the arguments. A folder without recursive is client.ErrUsage,
+// found before anything else is done.
+func topsOf(args []string, recursive bool) (*Tops, error) {
+	t := &Tops{dirs: make(map[string]bool)}
 	for _, arg := range args {
-		if info, err := os.Lstat(trimSlash(arg)); err == nil && info.IsDir() && !recursive {
+		path := trimSlash(arg)
+		info, err := os.Lstat(path)
+		if err != nil {
+			continue // named by Scan
+		}
+		if info.IsDir() && !recursive {
 			return nil, client.Usagef("%s is a folder: -r is needed", arg)
 		}
+		switch name := filepath.Base(path); {
+		case !info.IsDir():
+			t.dirs[client.NameKey(name)] = t.dirs[client.NameKey(name)]
+		case nameable(name):
+			t.dirs[client.NameKey(name)] = true
+		default:
+			t.contents = true
+		}
 	}
+	return t, nil
+}
+
+// Scan finds what the arguments name. Each is placed in the target under its own
+// name; "." (and what else has no name of its own) places its contents. What
+// cannot be read is a problem, not an error.
+func Scan(ctx context.Context, args []string) (*LocalTree, error) {
 	t := &LocalTree{Dirs: []LocalDir{{Parent: -1}}}
 	for _, arg := range args {
 		if err := t.addArg(ctx, arg); err != nil {
@@ -152,8 +176,6 @@ func (t *LocalTree) addArg(ctx context.Context, arg string) error {
 			return nil
 		}
 		dir = t.addDir(0, name, path, info)
-	} else {
-		t.contents = true
 	}
 	return t.walk(ctx, root, root, dir, ".", path, 0)
 }

@@ -2,7 +2,6 @@ package transfer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"scaidrive/chunkstore/split"
@@ -42,20 +41,36 @@ func Put(ctx context.Context, api API, o PutOptions) (*Summary, error) {
 	u := &upload{api: api, set: set, device: o.Device, progress: o.Progress,
 		notes: o.Notes.in(o.Share, o.Target)}
 	u.sum.Problems = []Problem{}
-	local, err := Scan(ctx, o.Args, o.Recursive)
+	tops, err := topsOf(o.Args, o.Recursive)
+	if err != nil {
+		return &u.sum, err
+	}
+	// Both sides are listed at the same time.
+	listing := make(chan error, 1)
+	listCtx, stopListing := context.WithCancel(ctx)
+	go func() {
+		var err error
+		if len(o.Missing) > 0 {
+			u.remote = NewRemoteTree(o.Share, "")
+		} else {
+			u.remote, err = ListTarget(listCtx, api, o.Share, o.Folder, tops)
+		}
+		listing <- err
+	}()
+	local, err := Scan(ctx, o.Args)
+	if err != nil {
+		stopListing()
+	}
+	lerr := <-listing
+	stopListing()
 	if err != nil {
 		return &u.sum, err
 	}
 	defer local.Close()
 	u.local = local
 	u.sum.Problems = append(u.sum.Problems, local.Problems...)
-	if len(local.Dirs) == 1 && len(local.Files) == 0 {
-		return &u.sum, nil
-	}
-	if len(o.Missing) > 0 {
-		u.remote = NewRemoteTree(o.Share, "")
-	} else if u.remote, err = ListTarget(ctx, api, o.Share, o.Folder, local); err != nil {
-		return &u.sum, err
+	if lerr != nil {
+		return &u.sum, lerr
 	}
 	u.plan = PlanPut(local, u.remote)
 	u.sum.Problems = append(u.sum.Problems, u.plan.Problems...)
@@ -111,15 +126,14 @@ func (u *upload) run(ctx context.Context, o PutOptions) error {
 	return nil
 }
 
-// ListTarget lists of a folder only what the local tree could meet: the folder
+// ListTarget lists of a folder only what the arguments could meet: the folder
 // itself, and all below those of its folders that are to be put.
-func ListTarget(ctx context.Context, api API, share, id string, local *LocalTree) (*RemoteTree, error) {
-	tops, whole := local.tops()
-	if whole {
+func ListTarget(ctx context.Context, api API, share, id string, tops *Tops) (*RemoteTree, error) {
+	if tops.contents {
 		return List(ctx, api, share, id)
 	}
 	t := NewRemoteTree(share, id)
-	left := len(tops)
+	left := len(tops.dirs)
 	for token := ""; left > 0; {
 		page, err := api.Children(ctx, share, id, token)
 		if err != nil {
@@ -127,7 +141,7 @@ func ListTarget(ctx context.Context, api API, share, id string, local *LocalTree
 		}
 		for i := range page.Items {
 			it := &page.Items[i]
-			isDir, wanted := tops[client.NameKey(it.Name)]
+			isDir, wanted := tops.dirs[client.NameKey(it.Name)]
 			if !wanted {
 				continue
 			}
@@ -149,30 +163,8 @@ func ListTarget(ctx context.Context, api API, share, id string, local *LocalTree
 	return t, nil
 }
 
-// tops are the names that the local tree has right in the target; true: a
-// folder. whole: so many, or without names of their own, that all is listed.
-func (t *LocalTree) tops() (tops map[string]bool, whole bool) {
-	if t.contents {
-		return nil, true
-	}
-	tops = make(map[string]bool)
-	for i := range t.Files {
-		if t.Files[i].Dir == 0 {
-			tops[client.NameKey(t.Files[i].Name)] = false
-		}
-	}
-	for i := 1; i < len(t.Dirs); i++ {
-		if t.Dirs[i].Parent == 0 {
-			tops[client.NameKey(t.Dirs[i].Name)] = true
-		}
-	}
-	return tops, false
-}
-
 func itemEntry(it *wire.Item) *wire.Entry {
 	return &wire.Entry{ResourceType: it.Type, ID: it.ID, ParentID: it.ParentID, Name: it.Name,
 		Version: it.Version, VersionID: it.VersionID, Size: it.Size, ChecksumSHA256: it.ChecksumSHA256,
 		ModifiedAt: it.ModifiedAt, Attributes: it.Attributes, Bare: it.Bare}
 }
-
-var errSamePage = errors.New("the server gave the same page twice")

@@ -17,7 +17,7 @@ type RemoteTree struct {
 	Problems []Problem
 
 	byName map[childName]int32
-	byID   map[string]int32
+	byID   map[string]int32 // folders, and what is left out
 }
 
 // A RemoteNode is a file or a folder; parents come before children.
@@ -56,36 +56,22 @@ func List(ctx context.Context, api API, share, id string) (*RemoteTree, error) {
 
 // listBelow adds what lies below a folder that is in the tree.
 func (t *RemoteTree) listBelow(ctx context.Context, api API, id string) error {
-	for token := ""; ; {
-		page, err := api.Tree(ctx, t.Share, id, token)
-		if err != nil {
-			return listError(err)
-		}
-		for i := range page.Entries {
-			if err := t.Add(&page.Entries[i]); err != nil {
-				return listError(err)
-			}
-		}
-		if page.NextPageToken == "" {
-			return nil
-		}
-		if page.NextPageToken == token {
-			return listError(errSamePage)
-		}
-		token = page.NextPageToken
+	if err := api.Tree(ctx, t.Share, id, t.Add); err != nil {
+		return listError(err)
 	}
+	return nil
 }
 
 func listError(err error) error { return fmt.Errorf("list the folder: %w", err) }
 
-// Add takes an entry. One that stands nowhere, or under a file, is an error; a
+// Add takes an entry. One that lies in no folder listed before it is an error; a
 // second one of a name is a problem and left out, with all below it.
 func (t *RemoteTree) Add(e *wire.Entry) error {
 	parent := int32(0)
 	if e.ParentID != nil && *e.ParentID != t.Nodes[0].ID && *e.ParentID != t.Share {
 		p, ok := t.byID[*e.ParentID]
 		if !ok {
-			return fmt.Errorf("the entry %q comes before its folder", e.Name)
+			return fmt.Errorf("the entry %q lies in no folder that was listed before it", e.Name)
 		}
 		parent = p
 	}
@@ -93,11 +79,12 @@ func (t *RemoteTree) Add(e *wire.Entry) error {
 		t.byID[e.ID] = leftOut
 		return nil
 	}
-	if !t.Nodes[parent].Folder {
-		return fmt.Errorf("the entry %q lies in a file", e.Name)
+	if e.ID == "" {
+		return fmt.Errorf("the entry %q has no ID", e.Name)
 	}
-	if _, twice := t.byID[e.ID]; twice || e.ID == "" {
-		return fmt.Errorf("the entry %q is listed twice", e.Name)
+	folder := e.ResourceType == wire.TypeFolder
+	if _, twice := t.byID[e.ID]; twice && folder {
+		return fmt.Errorf("the folder %q is listed twice", e.Name)
 	}
 	name := childName{parent, client.NameKey(e.Name)}
 	if _, taken := t.byName[name]; taken {
@@ -106,7 +93,7 @@ func (t *RemoteTree) Add(e *wire.Entry) error {
 		t.byID[e.ID] = leftOut
 		return nil
 	}
-	n := RemoteNode{ID: e.ID, Parent: parent, Name: e.Name, Folder: e.ResourceType == wire.TypeFolder,
+	n := RemoteNode{ID: e.ID, Parent: parent, Name: e.Name, Folder: folder,
 		Mtime: e.ModifiedAt.UnixMilli()}
 	if !n.Folder {
 		if e.Size == nil || *e.Size < 0 || e.ChecksumSHA256 == nil {
@@ -117,7 +104,10 @@ func (t *RemoteTree) Add(e *wire.Entry) error {
 	}
 	i := int32(len(t.Nodes))
 	t.Nodes = append(t.Nodes, n)
-	t.byName[name], t.byID[e.ID] = i, i
+	t.byName[name] = i
+	if folder {
+		t.byID[e.ID] = i
+	}
 	return nil
 }
 

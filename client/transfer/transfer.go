@@ -30,13 +30,14 @@ import (
 
 // API is what a transfer needs of the server; [client.Client] is one.
 type API interface {
-	Tree(ctx context.Context, share, folder, token string) (*wire.Tree, error)
+	Tree(ctx context.Context, share, folder string, each func(*wire.Entry) error) error
 	Children(ctx context.Context, share, folder, token string) (*wire.Children, error)
 	Query(ctx context.Context, share string, chunks []wire.Hash) (*wire.ChunkQueryResult, error)
 	SendChunks(ctx context.Context, share string, chunks [][]byte) (*wire.ReceivedChunks, error)
 	Apply(ctx context.Context, a *wire.Apply) (*wire.ApplyResult, error)
 	Manifest(ctx context.Context, file string, version uint64) (*wire.Manifest, error)
 	Content(ctx context.Context, file string, version uint64, off int64) (io.ReadCloser, int64, error)
+	ReadContent(ctx context.Context, file string, version uint64, buf []byte) error
 }
 
 // The kinds of problems.

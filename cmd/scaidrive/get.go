@@ -50,10 +50,7 @@ func (c *getCmd) Run(ctx context.Context, t *terminal) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	run, err := t.newRun("get")
-	if err != nil {
-		return err
-	}
+	run := t.newRun("get")
 	all := &transfer.Summary{Problems: []transfer.Problem{}}
 	for _, at := range items {
 		o := transfer.GetOptions{Share: at.ShareID, Dir: dir, Progress: run.progress, Token: randomName}

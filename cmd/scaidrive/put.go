@@ -54,10 +54,7 @@ func (c *putCmd) Run(ctx context.Context, t *terminal) error {
 	if !at.Folder {
 		return fmt.Errorf("%s: is a file, and cannot be put into", target)
 	}
-	run, err := t.newRun("put")
-	if err != nil {
-		return err
-	}
+	run := t.newRun("put")
 	o := transfer.PutOptions{Share: share, Folder: at.ID, Missing: target.Parts[n:],
 		Target: "/" + strings.Join(target.Parts, "/"), Args: c.Args[:last], Recursive: c.Recursive,
 		Chunking: conf.Chunking, Device: "cli-" + randomName(), Progress: run.progress}

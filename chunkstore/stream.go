@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"sync"
 )
 
@@ -49,7 +50,7 @@ type piece struct {
 
 // cut finds the pieces of a range.
 func cut(chunks []Ref, off, length int64) ([]piece, error) {
-	if off < 0 || length < 0 {
+	if off < 0 || length < 0 || off > math.MaxInt64-length {
 		return nil, fmt.Errorf("range of %d bytes from offset %d", length, off)
 	}
 	var pieces []piece

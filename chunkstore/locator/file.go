@@ -124,9 +124,13 @@ func (x *Index) create() error {
 	if err := syncDir(filepath.Dir(x.path)); err != nil {
 		return fmt.Errorf("%w: %w", ErrSync, err)
 	}
-	x.db, err = openDB(x.path, false)
+	if x.db, err = openDB(x.path, false); err != nil {
+		return err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	x.state = st
-	return err
+	return nil
 }
 
 // openDB opens a bbolt file. What bbolt says or panics about its content is

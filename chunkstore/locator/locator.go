@@ -86,7 +86,7 @@ type Index struct {
 	never    *filter // nil until Verify has made one
 	verified bool    // number and digest held at some time since Open
 	absent   map[key]bool
-	damaged  error   // what was found wrong since the last Reset
+	damaged  error // what was found wrong since the last Reset
 }
 
 // key is a domain's number and a hash, as in the file.

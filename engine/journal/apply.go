@@ -248,6 +248,10 @@ func (s *Service) change(tx *meta.Tx, p *engine.Principal, share engine.ID, batc
 		ModifiedAt: c.ModifiedAt, Executable: c.Executable,
 	}
 	missing, err := plan.missing, plan.err
+	if plan.settled.Stale {
+		// Nobody looked at the content: it must not be written, whatever the base.
+		err = engine.E(engine.KindConflict, "The file has a newer version than the one this was made from")
+	}
 	if err == nil {
 		if missing = revoked(tx, p, &plan.settled); missing != nil {
 			err = engine.E(engine.KindConflict, "%d chunks are missing", len(missing))

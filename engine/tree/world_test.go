@@ -36,7 +36,7 @@ type world struct {
 func newWorld(t testing.TB) *world {
 	w := &world{t: t, tick: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), rnd: rand.New(rand.NewPCG(1, 2))}
 	w.env = engine.Env{Now: w.now, Rand: rand.NewChaCha8([32]byte{7}), NewID: w.newID}
-	opts := meta.Options{FS: vfs.NewMem(), StoreID: [16]byte{1}, Place: kv.NewMemPlace()}
+	opts := meta.Options{FS: vfs.NewMem(), StoreID: [16]byte{1}, Place: kv.NewMemPlace(), SegmentSize: 128 << 10}
 	ctx := context.Background()
 	if err := meta.Create(ctx, opts); err != nil {
 		t.Fatal(err)

@@ -57,12 +57,14 @@ func OnFS(t testing.TB, fsys vfs.FS) *Stack { return on(t, fsys, "", kv.NewMemPl
 func on(t testing.TB, fsys vfs.FS, index string, place kv.Place, db string) *Stack {
 	t.Helper()
 	ctx := context.Background()
-	id := [16]byte{'t', 'e', 's', 't'}
-	chunks, err := chunkstore.Open(ctx, chunkstore.Options{FS: fsys, IndexPath: index, StoreID: id})
+	chunks, err := chunkstore.Open(ctx, chunkstore.Options{FS: fsys, IndexPath: index, StoreID: storeID()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	opts := meta.Options{FS: fsys, DBPath: db, Place: place, StoreID: id, Barrier: chunks.Sync}
+	opts := meta.Options{FS: fsys, DBPath: db, Place: place, StoreID: storeID(), Barrier: chunks.Sync}
+	if db == "" {
+		opts.SegmentSize = segmentSize
+	}
 	if err := meta.Create(ctx, opts); err != nil {
 		t.Fatal(err)
 	}
@@ -86,6 +88,48 @@ func on(t testing.TB, fsys vfs.FS, index string, place kv.Place, db string) *Sta
 	s.Foreigner = s.otherTenant(t)
 	s.Share = s.NewShare(t, -1)
 	return s
+}
+
+// segmentSize of logs in memory: the usual one costs too much to fill.
+const segmentSize = 128 << 10
+
+func storeID() [16]byte { return [16]byte{'t', 'e', 's', 't'} }
+
+// Reopen opens what another stack has left on a file system, in memory, as after
+// a crash: the database is folded from the log. The people and the share are
+// those of the other stack.
+func (s *Stack) Reopen(t testing.TB, fsys vfs.FS) *Stack {
+	t.Helper()
+	ctx := context.Background()
+	d, err := meta.Open(ctx, meta.Options{FS: fsys, Place: kv.NewMemPlace(), StoreID: storeID(), SegmentSize: segmentSize})
+	if err != nil {
+		t.Fatal("open the database after a crash:", err)
+	}
+	marks, err := d.Marks(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chunks, err := chunkstore.Open(ctx, chunkstore.Options{FS: fsys, StoreID: storeID(), Marks: marks})
+	if err != nil {
+		t.Fatal("open the chunk store after a crash:", err)
+	}
+	d.SetBarrier(chunks.Sync)
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error("close the database:", err)
+		}
+		if err := chunks.Close(); err != nil {
+			t.Error("close the chunk store:", err)
+		}
+	})
+	again := *s
+	again.FS, again.Chunks = fsys, chunks
+	world := *s.World
+	world.DB = d
+	again.World = &world
+	again.Tree = tree.New(d, s.Env())
+	again.Transfer = transfer.New(d, chunks, again.Tree, s.Env())
+	return &again
 }
 
 // otherTenant makes a second tenant and its administrator.

@@ -59,6 +59,7 @@ func TestFiles(t *testing.T) {
 		{name: "as a stranger", as: "stranger", method: "POST", path: "/files", body: upload("c", content), status: 404},
 		{name: "as a foreigner", as: "foreigner", method: "POST", path: "/files", body: upload("c", content), status: 404},
 		{name: "not multipart", method: "POST", path: "/files", body: "{}", status: 415},
+		{name: "compressed", method: "POST", path: "/files", body: upload("c", content), head: []string{"Content-Encoding", "gzip"}, status: 415},
 		{name: "other boundary", method: "POST", path: "/files", body: strings.ReplaceAll(upload("c", content), "edge", "egde"), head: []string{"Content-Type", "multipart/form-data; boundary=edge"}, status: 422},
 		{name: "no boundary", method: "POST", path: "/files", body: upload("c", content), head: []string{"Content-Type", "multipart/form-data"}, status: 422},
 		{name: "no end", method: "POST", path: "/files", body: strings.TrimSuffix(upload("c", content), endOfForm), status: 422},

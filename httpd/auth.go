@@ -33,6 +33,9 @@ func refreshToken(c *call) error {
 	if c.mediaType() != "application/x-www-form-urlencoded" {
 		return fail(415, "The body must be application/x-www-form-urlencoded")
 	}
+	if err := c.plain(); err != nil {
+		return err
+	}
 	b, err := c.body.all()
 	if err != nil {
 		return err

@@ -29,6 +29,9 @@ func uploadFile(c *call) error {
 	if err != nil || mediaType != "multipart/form-data" {
 		return fail(415, "The body must be multipart/form-data")
 	}
+	if err := c.plain(); err != nil {
+		return err
+	}
 	boundary := params["boundary"]
 	if boundary == "" || len(boundary) > 70 {
 		return badField("value_error", "Value error, the multipart boundary is missing or too long", "body")

@@ -75,7 +75,8 @@ func (e *DamagedError) Error() string {
 
 // A Damage is one thing found wrong with what is stored. Hash and Domain are
 // zero when it is not known which chunk it concerns. Offset and Length are in
-// bytes; Length 0 means that it is not known.
+// bytes; Length 0 means that it is not known. Pack 0 means that it concerns no
+// pack, but the index or a file that does not belong there.
 type Damage struct {
 	Pack   PackID
 	Offset int64
@@ -86,6 +87,9 @@ type Damage struct {
 }
 
 func (d Damage) String() string {
+	if d.Pack == 0 {
+		return d.What
+	}
 	s := fmt.Sprintf("pack %d, offset %d", d.Pack, d.Offset)
 	if d.Length > 0 {
 		s += fmt.Sprintf(", %d bytes", d.Length)

@@ -29,7 +29,7 @@ func (s *Store) ensureIndex(ctx context.Context) error {
 // answer: the next miss tries again.
 func (s *Store) checkIndex(ctx context.Context) {
 	if err := s.ensureIndex(ctx); err != nil && ctx.Err() == nil {
-		s.damage.add(Damage{Offset: -1, What: "chunk index: " + err.Error()})
+		s.damage.add(Damage{What: "chunk index: " + err.Error()})
 	}
 }
 
@@ -38,7 +38,7 @@ func (s *Store) rebuild(ctx context.Context, why error) error {
 	if s.opt.ReadOnly {
 		return fmt.Errorf("opened for reading: %w", why)
 	}
-	s.damage.add(Damage{Offset: -1, What: "rebuilt: " + why.Error()})
+	s.damage.add(Damage{What: "the index was rebuilt: " + why.Error()})
 	s.mu.Lock()
 	if err := s.failed; err != nil {
 		s.mu.Unlock()

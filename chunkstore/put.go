@@ -10,6 +10,7 @@ import (
 
 	"scaidrive/chunkstore/internal/record"
 	"scaidrive/chunkstore/locator"
+	"scaidrive/chunkstore/vfs"
 )
 
 // MaxChunk is the longest chunk, in bytes.
@@ -162,6 +163,9 @@ func (s *Store) beginPack() (*pack, error) {
 		return nil, err
 	}
 	if err := s.fsys.MkdirAll(packDir(id)); err != nil {
+		if !errors.Is(err, vfs.ErrNoSpace) {
+			return nil, s.fail(err) // it may have been its sync
+		}
 		return nil, err
 	}
 	f, err := s.fsys.Create(packName(id))

@@ -202,8 +202,14 @@ func isEOF(err error) bool { return errors.Is(err, io.EOF) }
 // damageList keeps what was found damaged since Open, each place once.
 type damageList struct {
 	mu   sync.Mutex
-	seen map[[2]int64]bool
+	seen map[damagePlace]bool
 	list []Damage
+}
+
+type damagePlace struct {
+	pack   PackID
+	offset int64
+	hash   Hash
 }
 
 // maxDamages bounds the list; what comes after is still refused, but not listed.
@@ -212,12 +218,15 @@ const maxDamages = 10000
 func (l *damageList) add(d Damage) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	at := [2]int64{int64(d.Pack), d.Offset}
+	at := damagePlace{d.Pack, d.Offset, d.Hash}
+	if d.Pack == 0 {
+		at.hash = sha256.Sum256([]byte(d.What))
+	}
 	if l.seen[at] || len(l.list) >= maxDamages {
 		return
 	}
 	if l.seen == nil {
-		l.seen = make(map[[2]int64]bool)
+		l.seen = make(map[damagePlace]bool)
 	}
 	l.seen[at] = true
 	l.list = append(l.list, d)

@@ -26,7 +26,7 @@ func (s *Store) Verify(ctx context.Context, full bool, report func(Damage)) erro
 		report(d)
 	}
 	if err := s.loc.Verify(ctx); errors.Is(err, locator.ErrDamaged) {
-		tell(Damage{Offset: -1, What: err.Error()})
+		tell(Damage{What: err.Error()})
 		if s.opt.ReadOnly {
 			return err
 		}

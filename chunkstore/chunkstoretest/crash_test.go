@@ -21,9 +21,9 @@ import (
 var seedFlag = flag.Uint64("seed", 0, "run this seed only")
 
 // seeds calls f for each seed of a run: n of them, one tenth in short runs and
-// under the race detector, or as many as SCAIDRIVE_LONG has time for.
-// SCAIDRIVE_SEED and -seed choose one.
-func seeds(t *testing.T, n int, f func(seed uint64) error) {
+// under the race detector, or as many as its share (in percent) of
+// SCAIDRIVE_LONG has time for. SCAIDRIVE_SEED and -seed choose one.
+func seeds(t *testing.T, n int, share float64, f func(seed uint64) error) {
 	t.Helper()
 	one := *seedFlag
 	if v := os.Getenv("SCAIDRIVE_SEED"); one == 0 && v != "" {
@@ -45,7 +45,7 @@ func seeds(t *testing.T, n int, f func(seed uint64) error) {
 		if err != nil {
 			t.Fatalf("SCAIDRIVE_LONG: %v", err)
 		}
-		until, first = time.Now().Add(d), rand.Uint64()|1
+		until, first = time.Now().Add(time.Duration(float64(d)*share/100)), rand.Uint64()|1
 		n = 1 << 40
 	} else if testing.Short() || raceEnabled {
 		n = max(n/10, 1)
@@ -56,8 +56,7 @@ func seeds(t *testing.T, n int, f func(seed uint64) error) {
 		if err := f(seed); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		done++
-		if !until.IsZero() && time.Now().After(until) {
+		if done++; !until.IsZero() && time.Now().After(until) {
 			break
 		}
 	}
@@ -206,7 +205,7 @@ func (w *world) after() error {
 // TestCrash runs random operations, cuts the power (or kills the process) at
 // random calls on the way, and looks at each disk as it is found then.
 func TestCrash(t *testing.T) {
-	seeds(t, 2500, func(seed uint64) error {
+	seeds(t, 4000, 30, func(seed uint64) error {
 		rng := rand.New(rand.NewPCG(seed, 0))
 		w := crashed(rng, vfs.NewMem(), NewModel())
 		w.unmarked = seed%2 == 0
@@ -253,7 +252,7 @@ func cutPower(rng *rand.Rand, disk *vfs.Mem) *vfs.Mem {
 // TestCrashEverywhere cuts the power before each single call of a run, once a
 // seed with a fixed run.
 func TestCrashEverywhere(t *testing.T) {
-	seeds(t, 40, func(seed uint64) error {
+	seeds(t, 60, 15, func(seed uint64) error {
 		for at := 1; ; at++ {
 			rng := rand.New(rand.NewPCG(seed, 2))
 			w := crashed(rng, vfs.NewMem(), NewModel())
@@ -289,7 +288,7 @@ func TestCrashEverywhere(t *testing.T) {
 // TestCrashInRecovery crashes, crashes again at a random call of the recovery,
 // and again in the recovery from that.
 func TestCrashInRecovery(t *testing.T) {
-	seeds(t, 1500, func(seed uint64) error {
+	seeds(t, 2500, 20, func(seed uint64) error {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		w := crashed(rng, vfs.NewMem(), NewModel())
 		if err := w.open(); err != nil {

@@ -362,7 +362,7 @@ func TestSwapRecords(t *testing.T) {
 // TestOlderPack replaces each pack by what it was at an earlier sync.
 func TestOlderPack(t *testing.T) {
 	ctx := context.Background()
-	seeds(t, 60, func(seed uint64) error {
+	seeds(t, 60, 5, func(seed uint64) error {
 		w := crashed(rand.New(rand.NewPCG(seed, 7)), vfs.NewMem(), NewModel())
 		if err := w.open(); err != nil {
 			return err

@@ -78,7 +78,7 @@ func TestFailNth(t *testing.T) {
 	for _, k := range kinds {
 		for _, from := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/from=%v", k.name, from), func(t *testing.T) {
-				seeds(t, 4, func(seed uint64) error {
+				seeds(t, 4, 0.6, func(seed uint64) error {
 					for n := 1; ; n++ {
 						k.rule.N, k.rule.From = n, from
 						fired, err := failOnce(seed, k.rule)
@@ -157,7 +157,7 @@ func (w *world) alive(fatal bool, rule vfs.Rule) error {
 
 // TestFullDisk fills a small volume, frees some of it, and goes on.
 func TestFullDisk(t *testing.T) {
-	seeds(t, 150, func(seed uint64) error {
+	seeds(t, 300, 7, func(seed uint64) error {
 		w, _ := faulty(seed)
 		if err := w.open(); err != nil {
 			return err

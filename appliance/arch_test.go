@@ -35,7 +35,7 @@ var rooms = map[string]room{
 var guarded = map[string][]string{
 	"go.etcd.io/bbolt":            {"engine/meta/kv", "chunkstore/locator", "client/records"},
 	"github.com/valyala/fasthttp": {"httpd", "client"},
-	"net/http":                    {"client", "cmd/scaidrive", "test"},
+	"net/http":                    {"client", "cmd/scaidrive", "test", "bench"},
 }
 
 func roomOf(pkg string) string {

@@ -9,8 +9,8 @@ import (
 
 // The bounds of memory of a put: windows*windowSize bytes of content at a time.
 const (
-	windowSize = 8 << 20
-	windows    = 6
+	windowSize = 4 << 20
+	windows    = 8
 )
 
 // A window is a stretch of content on its way up: chunks of one or of many

@@ -14,6 +14,7 @@ import (
 	"scaidrive/chunkstore/vfs"
 	"scaidrive/engine"
 	"scaidrive/engine/meta"
+	"scaidrive/engine/meta/kv"
 	"scaidrive/engine/meta/schema"
 )
 
@@ -152,7 +153,7 @@ func TestBitFlipsInFile(t *testing.T) {
 		}
 		defer os.Remove(copyPath)
 		o := opts
-		o.FS, o.DBPath = fs.Kill(), copyPath
+		o.FS, o.Place = fs.Kill(), kv.BoltPlace{Path: copyPath, NoSync: true}
 		if err := flipped(t, o, &total, rng); err != nil {
 			t.Errorf("seed %d: bit %d of byte %d: %v", seed, at%8, at/8, err)
 		}

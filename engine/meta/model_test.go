@@ -289,9 +289,11 @@ func (w *world) crash(rng *rand.Rand, fs *vfs.Mem, place *kv.MemPlace, low, high
 	opts := w.opts
 	opts.FS, opts.Place = fs, place
 	var inner error
+	var opened atomic.Bool
 	if depth > 0 {
+		rng := rngOf(rng.Uint64()) // the hook runs beside this function
 		fs.OnOp = func(op vfs.Op) {
-			if inner == nil && rng.IntN(3) == 0 {
+			if !opened.Load() && inner == nil && rng.IntN(3) == 0 {
 				if err := w.crash(rng, fs.Crash(rng), place.Crash(rng), low, high, marked, 0); err != nil {
 					inner = fmt.Errorf("at %s %s while it opens: %w", op.Kind, op.Name, err)
 				}
@@ -302,7 +304,7 @@ func (w *world) crash(rng *rand.Rand, fs *vfs.Mem, place *kv.MemPlace, low, high
 	if err != nil {
 		return fmt.Errorf("open: %w", err)
 	}
-	fs.OnOp = nil
+	opened.Store(true)
 	err = w.check(db, low, high, marked)
 	if err == nil && rng.IntN(4) == 0 {
 		err = w.cutAgain(db, fs.CrashDurable(), place.Crash(rng), high, marked)

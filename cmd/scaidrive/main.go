@@ -40,6 +40,8 @@ type cli struct {
 	Repair repairCmd `cmd:"" help:"Rebuild what can be rebuilt of a stopped server's data."`
 
 	Version versionCmd `cmd:"" help:"Print the version."`
+
+	Render renderCmd `cmd:"" name:"render-preview" hidden:"" help:"Make one preview, for the server."`
 }
 
 func main() {

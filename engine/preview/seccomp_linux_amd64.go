@@ -1,0 +1,11 @@
+package preview
+
+import "golang.org/x/sys/unix"
+
+func archCalls() (uint32, []uintptr) {
+	return unix.AUDIT_ARCH_X86_64, []uintptr{unix.SYS_EPOLL_WAIT, unix.SYS_ARCH_PRCTL}
+}
+
+func mapCalls() []uintptr { return []uintptr{unix.SYS_MMAP} }
+
+func statCalls() []uintptr { return []uintptr{unix.SYS_FSTAT, unix.SYS_NEWFSTATAT} }

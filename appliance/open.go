@@ -98,6 +98,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 	a.shares = share.New(a.meta, a.env)
 	a.tree = tree.New(a.meta, a.env)
 	a.transfer = transfer.New(a.meta, a.chunks, a.tree, a.env)
+	a.transfer.OnFalseClaim = a.reportFalseClaim
 	a.journal = journal.New(a.meta, a.tree, a.transfer, a.env, a.dir.header.Epoch)
 	if a.dir.fresh {
 		if err := a.firstStart(ctx); err != nil {
@@ -225,6 +226,13 @@ func (a *Appliance) reportDamage() {
 	if a.dir.unclean && !a.dir.fresh {
 		a.cfg.Log.Info("the last process did not stop cleanly; recovered", "data", a.dir.path)
 	}
+}
+
+// reportFalseClaim tells the operator of a whole-file hash that was not true and
+// has been corrected.
+func (a *Appliance) reportFalseClaim(c transfer.FalseClaim) {
+	a.cfg.Log.Warn("a client announced a false whole-file hash; it was corrected",
+		"file", c.File.Format(engine.PrefixFile), "version", c.Version)
 }
 
 // ready tells which parts work; the server is ready when it takes writes.

@@ -73,13 +73,19 @@ const readTriesGet = 4
 
 // fetchBig streams into a temporary file whose name tells the version, so that
 // an interrupted one is taken up where it ended: what lies there is hashed, not
-// fetched.
-func (d *download) fetchBig(ctx context.Context, dir *os.Root, n *RemoteNode, op GetOp) error {
+// fetched. What failed for another reason than an interruption is not kept.
+func (d *download) fetchBig(ctx context.Context, dir *os.Root, n *RemoteNode, op GetOp) (err error) {
 	f, err := openBigPart(dir, n, op, d.o.Token)
 	if err != nil {
 		return err
 	}
-	defer f.leave()
+	defer func() {
+		if ctx.Err() != nil || endsAll(err) || errors.Is(err, client.ErrBrokenOff) {
+			f.leave()
+		} else {
+			f.drop()
+		}
+	}()
 	sum := newStreamSum()
 	defer sum.stop()
 	off, err := io.Copy(sum, &contextReader{ctx, io.LimitReader(f.file, n.Size)})
@@ -104,7 +110,6 @@ func (d *download) fetchBig(ctx context.Context, dir *os.Root, n *RemoteNode, op
 		}
 	}
 	if sum.sum() != n.Sum {
-		f.drop()
 		return errChecksum
 	}
 	if err := f.file.Truncate(n.Size); err != nil {

@@ -182,6 +182,34 @@ func TestBrokenDownloads(t *testing.T) {
 	noStrays(t, out)
 }
 
+// TestDamagedContent: content that breaks off in the middle and is then refused
+// leaves nothing; the other files arrive.
+func TestDamagedContent(t *testing.T) {
+	w := newWorld(t)
+	n := w.srv.Put(w.share, "", "bad", random(1, 6<<20), time.Now())
+	w.srv.Put(w.share, "", "good", random(2, 6<<20), time.Now())
+	w.srv.Before = func(rw http.ResponseWriter, r *http.Request) bool {
+		if !strings.Contains(r.URL.Path, n.Entry.ID+"/content") {
+			return false
+		}
+		if r.Header.Get("Range") == "" {
+			rw.Header().Set("Content-Length", "6291456")
+			rw.Write(w.srv.Content(n)[:5<<20])
+			panic(http.ErrAbortHandler)
+		}
+		rw.WriteHeader(500)
+		return true
+	}
+	out := t.TempDir()
+	s := w.get("/", out)
+	if len(s.Problems) != 1 || s.FilesNew != 1 {
+		t.Errorf("%+v", s)
+	}
+	if got := disk(t, out); len(got) != 1 {
+		t.Errorf("left %d files", len(got))
+	}
+}
+
 // TestInterruptedGet: a get that is cut off leaves nothing that looks like a
 // result, and the next one goes on.
 func TestInterruptedGet(t *testing.T) {

@@ -48,6 +48,9 @@ func (p BoltPlace) Open() (Store, error) {
 		}
 		return nil, err
 	}
+	if err := precheck(p.Path); err != nil {
+		return nil, err
+	}
 	return openBolt(p.Path, p.NoSync)
 }
 

@@ -57,7 +57,7 @@ func uploadFile(c *call) error {
 	}
 	l, err := c.s.o.Transfer.Upload(c.ctx, c.who, spec, content)
 	if err != nil {
-		if f.err != nil {
+		if f.err != nil && f.err != io.EOF { // at its end the form was whole
 			return c.formError(f.err)
 		}
 		return err

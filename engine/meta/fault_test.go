@@ -167,6 +167,11 @@ func TestFullVolume(t *testing.T) {
 	if _, err := readState(t.Context(), db, 1); err != nil {
 		t.Fatal(err)
 	}
+	// A restart on the full volume opens and reads.
+	low, high, marked := w.bounds()
+	if err := w.crash(rngOf(2), w.fs.Kill(), w.place.Crash(rngOf(2)), low, high, marked, 0); err != nil {
+		t.Fatal("restarted while full:", err)
+	}
 	w.fs.SetCapacity(0)
 	for range 30 {
 		if err := w.step(db, 0, i); err != nil {
@@ -177,7 +182,7 @@ func TestFullVolume(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	low, high, marked := w.bounds()
+	low, high, marked = w.bounds()
 	if err := w.crash(rngOf(1), w.fs, w.place, low, high, marked, 0); err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +222,15 @@ func TestFileFull(t *testing.T) {
 	if err := db.Close(); !errors.As(err, new(*engine.Error)) {
 		t.Fatalf("close with layers that cannot be flushed: %v", err)
 	}
-	full = false
+	// Opened again, it asks for room.
+	asked := 0
+	w.opts.MakeRoom = func() bool { asked++; full = false; return true }
+	if db, err = meta.Open(t.Context(), w.opts); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil || asked != 1 {
+		t.Fatalf("asked for room %d times: %v", asked, err)
+	}
 	low, high, marked := w.bounds()
 	if err := w.crash(rngOf(1), w.fs, w.place, low, high, marked, 0); err != nil {
 		t.Fatal(err)

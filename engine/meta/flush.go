@@ -108,6 +108,9 @@ func (db *DB) flush() error {
 	}
 	h := header{store: db.opts.StoreID, pos: st.flushPos, tallies: st.flushTallies}
 	err := st.store.Apply(h.encode(), flushOps(st.flushing))
+	if errors.Is(err, kv.ErrNoSpace) && db.opts.MakeRoom != nil && db.opts.MakeRoom() {
+		err = st.store.Apply(h.encode(), flushOps(st.flushing))
+	}
 	switch {
 	case errors.Is(err, kv.ErrNoSpace):
 		db.opts.Log.Warn("no space for the metadata file", "err", err)

@@ -21,10 +21,16 @@ type fold struct {
 	pos     oplog.Position
 	filePos oplog.Position
 	tallies tallies
+
+	makeRoom func() bool // Options.MakeRoom
+	// keep lets the layer stay in memory while the volume is full: it is no
+	// larger than what was in memory when the frames were written.
+	keep bool
 }
 
-func newFold(id [16]byte, store kv.Store, h *header, limit int64) *fold {
-	return &fold{id: id, store: store, layer: newLayer(), limit: limit, pos: h.pos, filePos: h.pos, tallies: slices.Clone(h.tallies)}
+func newFold(opts *Options, store kv.Store, h *header) *fold {
+	return &fold{id: opts.StoreID, store: store, layer: newLayer(), limit: opts.FlushBytes, makeRoom: opts.MakeRoom,
+		pos: h.pos, filePos: h.pos, tallies: slices.Clone(h.tallies)}
 }
 
 // errFile marks an error of the database file, which can be rebuilt.
@@ -76,13 +82,20 @@ func (fo *fold) put(tx kv.Tx, e *entry) error {
 	return nil
 }
 
-// flush brings the layer into the file.
+// flush brings the layer into the file, or keeps it if it may.
 func (fo *fold) flush() error {
 	if fo.pos == fo.filePos {
 		return nil
 	}
 	h := header{store: fo.id, pos: fo.pos, tallies: fo.tallies}
-	if err := fo.store.Apply(h.encode(), flushOps(fo.layer)); err != nil {
+	err := fo.store.Apply(h.encode(), flushOps(fo.layer))
+	if errors.Is(err, kv.ErrNoSpace) && fo.makeRoom != nil && fo.makeRoom() {
+		err = fo.store.Apply(h.encode(), flushOps(fo.layer))
+	}
+	if errors.Is(err, kv.ErrNoSpace) && fo.keep {
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %w", errFile, err)
 	}
 	fo.layer, fo.bytes, fo.filePos = newLayer(), 0, fo.pos

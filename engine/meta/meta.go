@@ -70,6 +70,10 @@ type Options struct {
 	// ScrubEvery is the time between scrubs after the one that follows every
 	// Open; 0: 24 h, negative: only that one.
 	ScrubEvery time.Duration
+	// MakeRoom, when set, is asked for disk space when the database file cannot
+	// grow: it reports whether it has given some back, and trying again is worth it.
+	// (The log and snapshots ask through FS.)
+	MakeRoom func() bool
 	// Log takes what an operator should know; nil: nothing is logged.
 	Log *slog.Logger
 }

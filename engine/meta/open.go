@@ -179,7 +179,8 @@ func (db *DB) foldFile(ctx context.Context, store kv.Store, h *header) (fo *fold
 	if h.pos.LSN < db.log.Start().LSN {
 		return nil, fmt.Sprintf("the file ends with frame %d, the log begins after frame %d", h.pos.LSN, db.log.Start().LSN), nil
 	}
-	fo = newFold(db.opts.StoreID, store, h, db.opts.FlushBytes)
+	fo = newFold(&db.opts, store, h)
+	fo.keep = true
 	err = fo.replay(ctx, db.log)
 	if errors.Is(err, errFile) && !errors.Is(err, kv.ErrNoSpace) || errors.Is(err, oplog.ErrDiverged) {
 		return nil, err.Error(), nil

@@ -84,7 +84,7 @@ func (db *DB) fillFile(ctx context.Context, s kv.Store, base uint64) error {
 	if err := s.Apply(h.encode(), nil); err != nil {
 		return err
 	}
-	fo := newFold(db.opts.StoreID, s, h, db.opts.FlushBytes)
+	fo := newFold(&db.opts, s, h)
 	if err := fo.replay(ctx, db.log); err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (db *DB) openRebuilt() (*fold, error) {
 	if err != nil {
 		return nil, errors.Join(err, closeStore(s))
 	}
-	return newFold(db.opts.StoreID, s, h, db.opts.FlushBytes), nil
+	return newFold(&db.opts, s, h), nil
 }
 
 // Repair rebuilds the database file from snapshot and log while the database is

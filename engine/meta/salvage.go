@@ -187,7 +187,7 @@ func (r *salvaging) rebuild(ctx context.Context) error {
 }
 
 func (r *salvaging) replay(ctx context.Context, s kv.Store, h *header) error {
-	fo := newFold(r.db.opts.StoreID, s, h, r.db.opts.FlushBytes)
+	fo := newFold(&r.db.opts, s, h)
 	_, err := r.log.Read(ctx, h.pos, func(f *oplog.Frame, at oplog.Position) error {
 		if err := fo.frame(f, at); err != nil || fo.bytes < fo.limit {
 			return err

@@ -248,6 +248,38 @@ func TestStream(t *testing.T) {
 	}
 }
 
+// TestOutflowHoldsTheLastByteBack: an error after the last byte must not follow
+// a whole answer, whatever becomes of the connection.
+func TestOutflowHoldsTheLastByteBack(t *testing.T) {
+	data := bytes.Repeat([]byte("x"), 100)
+	for _, c := range []struct {
+		pieces []int
+		err    error
+		want   int
+	}{
+		{[]int{100}, nil, 100}, {[]int{99, 1}, nil, 100}, {[]int{100}, io.ErrNoProgress, 99},
+		{[]int{99, 1}, io.ErrNoProgress, 99}, {[]int{50, 51}, nil, 50}, {[]int{100, 1}, nil, 99}, {[]int{50}, nil, 50},
+	} {
+		o := newOutflow(&call{ctx: t.Context()}, 100)
+		go o.run(func(_ context.Context, w io.Writer) error {
+			for _, n := range c.pieces {
+				if _, err := w.Write(append(data, data...)[:n]); err != nil {
+					return err
+				}
+			}
+			return c.err
+		})
+		if err := o.started(); err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		n, err := o.WriteTo(&b)
+		if b.Len() != c.want || n != int64(c.want) || (err == nil) != (c.want == 100) {
+			t.Errorf("%v: %d bytes, %v", c, b.Len(), err)
+		}
+	}
+}
+
 func TestSlowBodyIsCutOff(t *testing.T) {
 	table := append(oneRoute("POST", "/echo", echo, 1<<20), route{"POST", "/ignore", ignore, anyone, 0, quick, 1})
 	r := startRig(t, Options{}, table, func(s *Server) { s.grace = 200 * time.Millisecond })
@@ -267,6 +299,28 @@ func TestSlowBodyIsCutOff(t *testing.T) {
 		if res.StatusCode != c.status || !res.Close || time.Since(start) > 5*time.Second {
 			t.Errorf("%s: %d, close %v, after %v", c.path, res.StatusCode, res.Close, time.Since(start))
 		}
+	}
+	// Bytes that trickle do not help.
+	trickle := r.dial(t)
+	if _, err := io.WriteString(trickle, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	stop := make(chan struct{})
+	go func() {
+		for tick := time.NewTicker(20 * time.Millisecond); ; {
+			select {
+			case <-tick.C:
+				_, _ = trickle.Write([]byte("x"))
+			case <-stop:
+				tick.Stop()
+				return
+			}
+		}
+	}()
+	res, err := http.ReadResponse(bufio.NewReader(trickle), nil)
+	close(stop)
+	if err != nil || res.StatusCode != 408 {
+		t.Fatalf("trickling: %v, %v", res, err)
 	}
 	// Who keeps the pace may take longer than the grace in all.
 	nc := r.dial(t)

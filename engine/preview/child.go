@@ -58,7 +58,7 @@ func obey(in io.Reader, o order) answer {
 	r, err := confined(in, o)
 	if err != nil {
 		if ref, ok := errors.AsType[*render.Refusal](err); ok {
-			return refusal(ref.Reason, err)
+			return refusal(ref.Reason, errors.New(ref.Detail))
 		}
 		return refusal(render.Failed, err)
 	}

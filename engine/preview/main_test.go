@@ -12,6 +12,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
+	"sync"
 	"testing"
 
 	"scaidrive/engine"
@@ -25,7 +27,41 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == probeCommand {
 		os.Exit(probe(os.Stdout, os.Args[2:]))
 	}
-	os.Exit(m.Run())
+	dir, err := os.MkdirTemp("", "preview")
+	if err != nil {
+		panic(err)
+	}
+	compiled.dir = dir
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// compiled is the PDF engine, compiled once for all tests that do not compile it
+// themselves.
+var compiled struct {
+	sync.Mutex
+	dir  string
+	done bool
+}
+
+// newPDFService is newService with the PDF engine compiled.
+func newPDFService(t testing.TB, opts Options) *Service {
+	t.Helper()
+	compiled.Lock()
+	defer compiled.Unlock()
+	if !compiled.done {
+		s := newServiceAt(t, compiled.dir, Options{})
+		if err := s.prepare(t.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		compiled.done = true
+	}
+	s := newService(t, opts)
+	if err := os.CopyFS(s.engine, os.DirFS(filepath.Join(compiled.dir, "engine"))); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // newService makes a Service whose children are this binary.

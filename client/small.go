@@ -22,9 +22,9 @@ var ErrLength = errors.New("the server announced another length")
 var ErrBrokenOff = errors.New("the transfer broke off")
 
 // A small file's content is fetched by fasthttp, which takes half the processor
-// time of net/http for it (docs/decisions). It tries once; whatever is not a
-// plain success is asked again in the ordinary way, which knows how to renew,
-// wait and explain.
+// time of net/http for it (docs/decisions/0006-client-transport.md). It tries
+// once; whatever is not a plain success is asked again in the ordinary way, which
+// knows how to renew, wait and explain.
 const (
 	smallTimeout  = 30 * time.Second
 	smallReadSize = 32 << 10

@@ -3,12 +3,14 @@ package transfer_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -246,5 +248,47 @@ func TestQuota(t *testing.T) {
 	_, err := w.tryPut(t.Context(), sample(t))
 	if client.StatusOf(err) != 507 || !strings.Contains(err.Error(), "quota") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestReplacedBetweenScanAndRead: what has become a link or a pipe since it was
+// listed is not followed or waited for, wherever it leads.
+func TestReplacedBetweenScanAndRead(t *testing.T) {
+	w := newWorld(t)
+	src := filepath.Join(t.TempDir(), "s")
+	secret := filepath.Join(t.TempDir(), "secret")
+	write(t, secret, []byte("not yours"), 0o644)
+	for _, name := range []string{"out", "in", "pipe", "dir", "good", "folder/f"} {
+		write(t, filepath.Join(src, name), []byte("text"), 0o644)
+	}
+	write(t, filepath.Join(filepath.Dir(secret), "f"), []byte("not yours"), 0o644)
+	var once atomic.Bool
+	w.srv.Before = func(_ http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "/sync/apply") || !once.CompareAndSwap(false, true) {
+			return false
+		}
+		for _, name := range []string{"out", "in", "pipe", "dir", "folder/f", "folder"} {
+			if err := os.Remove(filepath.Join(src, name)); err != nil {
+				t.Error(err)
+			}
+		}
+		for name, target := range map[string]string{"out": secret, "in": "good", "folder": filepath.Dir(secret)} {
+			if err := os.Symlink(target, filepath.Join(src, name)); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := errors.Join(syscall.Mkfifo(filepath.Join(src, "pipe"), 0o644), os.Mkdir(filepath.Join(src, "dir"), 0o755)); err != nil {
+			t.Error(err)
+		}
+		return false
+	}
+	s := w.put(src)
+	if s.FilesNew != 1 || len(s.Problems) != 5 {
+		t.Errorf("%+v", s)
+	}
+	for _, name := range []string{"out", "in", "pipe", "dir", "folder/f"} {
+		if n := w.srv.Lookup(w.share, "s/"+name); n != nil {
+			t.Errorf("%s was sent: %q", name, w.srv.Content(n))
+		}
 	}
 }

@@ -22,7 +22,7 @@ import (
 func TestReadersSeeWholeStates(t *testing.T) {
 	const accounts, total = 40, 40 * 100
 	db, err := meta.OpenMem(t.Context(), meta.Options{DBPath: filepath.Join(t.TempDir(), "meta.db"),
-		FlushBytes: 3000, SnapshotBytes: -1, SegmentSize: 64 << 10})
+		FlushBytes: 3000, PageRecords: 5, SnapshotBytes: -1, SegmentSize: 64 << 10})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,6 +277,14 @@ func TestReadYourWrites(t *testing.T) {
 		}
 		return nil
 	})
+	var pages []string
+	err := db.Walk(t.Context(), schema.Nodes, nil, []byte("xc"), 1, func(k, v []byte) (bool, error) {
+		pages = append(pages, string(k))
+		return true, nil
+	})
+	if err != nil || fmt.Sprint(pages) != "[b d xb]" {
+		t.Error(pages, err)
+	}
 	rows, err := scan(db, schema.Nodes, []byte("b"), []byte("xd"))
 	if err != nil || fmt.Sprint(rows) != "[b=new d=old xb=]" {
 		t.Error(rows, err)

@@ -70,6 +70,9 @@ type Options struct {
 	// ScrubEvery is the time between scrubs after the one that follows every
 	// Open; 0: 24 h, negative: only that one.
 	ScrubEvery time.Duration
+	// PageRecords is how many records the scrub and snapshots read at a time, while
+	// the file cannot be flushed to; 0: 4,000, some milliseconds.
+	PageRecords int
 	// MakeRoom, when set, is asked for disk space when the database file cannot
 	// grow: it reports whether it has given some back, and trying again is worth it.
 	// (The log and snapshots ask through FS.)
@@ -93,6 +96,9 @@ func (o *Options) fill() {
 	}
 	if o.ScrubEvery == 0 {
 		o.ScrubEvery = 24 * time.Hour
+	}
+	if o.PageRecords == 0 {
+		o.PageRecords = 4000
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

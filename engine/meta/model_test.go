@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"sync"
@@ -133,7 +134,7 @@ func newWorld(t testing.TB, seed uint64, writers int) *world {
 	w := &world{t: t, seed: seed, writers: writers, fs: vfs.NewMem(), place: kv.NewMemPlace(),
 		started: make([]atomic.Int64, writers), visible: make([]atomic.Int64, writers)}
 	w.opts = meta.Options{FS: w.fs, Place: w.place, StoreID: [16]byte{7}, SegmentSize: 8 << 10,
-		FlushBytes: 4000, FlushAge: -1, SnapshotBytes: -1, ScrubEvery: -1,
+		FlushBytes: 4000, FlushAge: -1, SnapshotBytes: -1, ScrubEvery: -1, PageRecords: 3,
 		Barrier: func(context.Context) ([]chunkstore.Mark, error) {
 			n := w.synced.Add(1)
 			return []chunkstore.Mark{{Pack: chunkstore.PackID(n % 3), Length: n}}, nil
@@ -380,6 +381,9 @@ func TestCrashEverywhere(t *testing.T) {
 	modelSeeds(t, 60, func(t *testing.T, seed uint64) {
 		rng := rngOf(seed)
 		w := newWorld(t, seed, 1+rng.IntN(3))
+		if rng.IntN(3) == 0 {
+			w.opts.SnapshotBytes = 12 << 10
+		}
 		if err := meta.Create(t.Context(), w.opts); err != nil {
 			t.Fatal(err)
 		}
@@ -430,14 +434,43 @@ func TestCrashEverywhere(t *testing.T) {
 	t.Logf("%d crash points", points)
 }
 
+// TestModelOnFile runs the model on a real file, without crashes.
+func TestModelOnFile(t *testing.T) {
+	modelSeeds(t, 5, func(t *testing.T, seed uint64) {
+		w := newWorld(t, seed, 3)
+		w.opts.Place = kv.BoltPlace{Path: filepath.Join(t.TempDir(), "meta.db"), NoSync: true}
+		if err := meta.Create(t.Context(), w.opts); err != nil {
+			t.Fatal(err)
+		}
+		for part := range 3 {
+			db, err := meta.Open(t.Context(), w.opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if part < 2 {
+				runPart(t, w, db, 1+part*150, 150+part*150, true)
+			}
+			low, high, marked := w.bounds()
+			err = w.check(db, low, high, marked)
+			if err := errors.Join(err, db.Close()); err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+		}
+	})
+}
+
 // runWriters runs n mutations of each writer; the first one also takes
 // snapshots now and then.
 func runWriters(t *testing.T, w *world, db *meta.DB, n int, snapshots bool) {
+	runPart(t, w, db, 1, n, snapshots)
+}
+
+func runPart(t *testing.T, w *world, db *meta.DB, from, to int, snapshots bool) {
 	var wg sync.WaitGroup
 	for k := range w.writers {
 		wg.Go(func() {
 			rng := rngOf(w.seed, 99, uint64(k))
-			for i := 1; i <= n; i++ {
+			for i := from; i <= to; i++ {
 				if err := w.step(db, k, i); err != nil {
 					t.Errorf("seed %d: writer %d, mutation %d: %v", w.seed, k, i, err)
 					return

@@ -63,7 +63,7 @@ func Open(ctx context.Context, opts Options) (*DB, error) {
 	db.committer.ended = make(chan struct{})
 	db.committer.pending = make(map[chunkstore.PackID]int64)
 	db.flusher.init()
-	db.upkeep.init()
+	db.upkeep.init(opts.SnapshotBytes)
 	db.tables.reset(opts.Tables)
 	if opts.Barrier != nil {
 		db.SetBarrier(opts.Barrier)
@@ -206,7 +206,7 @@ func (db *DB) verifyMarks(s kv.Store) error {
 	}
 	w := newWalk(markTable, markTable)
 	for err == nil && !w.done {
-		err = w.page(tx, pageRecords, nil)
+		err = w.page(tx, db.opts.PageRecords, nil)
 	}
 	if err == nil && len(w.compare(h.tallies)) > 0 {
 		err = errTally

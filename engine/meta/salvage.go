@@ -73,7 +73,7 @@ func closedDB(opts Options) *DB {
 	db := &DB{opts: opts}
 	db.ctx, db.cancel = context.WithCancel(context.Background())
 	db.flusher.init()
-	db.upkeep.init()
+	db.upkeep.init(0)
 	db.tables.reset(opts.Tables)
 	return db
 }

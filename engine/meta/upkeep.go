@@ -16,6 +16,7 @@ import (
 type upkeep struct {
 	signal chan struct{} // of one place
 	grown  atomic.Int64  // bytes of log since the last signal
+	step   int64         // how many of them give a signal
 	quit   chan struct{}
 
 	// walking is held by whoever walks through the file: one at a time.
@@ -28,7 +29,11 @@ type upkeep struct {
 	failed   error     // of the last snapshot
 }
 
-func (u *upkeep) init() {
+func (u *upkeep) init(snapshotBytes int64) {
+	u.step = 1 << 20
+	if snapshotBytes > 0 {
+		u.step = min(u.step, snapshotBytes/4)
+	}
 	u.signal = make(chan struct{}, 1)
 	u.quit = make(chan struct{})
 }
@@ -46,8 +51,7 @@ func (u *upkeep) stopping() bool {
 
 // logGrew is called by the committer.
 func (u *upkeep) logGrew(n int64) {
-	const step = 1 << 20
-	if u.grown.Add(n) > step {
+	if u.grown.Add(n) > u.step {
 		u.grown.Store(0)
 		u.wake()
 	}
@@ -206,7 +210,7 @@ func (db *DB) walkPage(w *walk, store kv.Store, visit func(k, raw []byte), o *wa
 		return nil, err
 	}
 	defer tx.Close()
-	if err := w.page(tx, pageRecords, visit); err != nil || !w.done {
+	if err := w.page(tx, db.opts.PageRecords, visit); err != nil || !w.done {
 		return nil, err
 	}
 	raw, err := tx.Header()

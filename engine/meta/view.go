@@ -212,6 +212,34 @@ func (v *View) Scan(t schema.Table, from, to []byte, fn func(key, value []byte) 
 	}
 }
 
+// Walk scans a range in pages, each a View of its own, for what takes longer than
+// a View may: what is committed meanwhile under keys not yet reached is seen.
+// pageSize 0 is 1,000 records.
+func (db *DB) Walk(ctx context.Context, t schema.Table, from, to []byte, pageSize int, fn func(key, value []byte) (bool, error)) error {
+	if pageSize <= 0 {
+		pageSize = 1000
+	}
+	from = bytes.Clone(from)
+	for {
+		n, stopped := 0, false
+		err := db.View(ctx, func(v *View) error {
+			return v.Scan(t, from, to, func(key, value []byte) (bool, error) {
+				more, err := fn(key, value)
+				from = append(append(from[:0], key...), 0)
+				stopped = !more
+				n++
+				return more && n < pageSize, err
+			})
+		})
+		if err != nil || stopped || n < pageSize {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+}
+
 // A layerScan walks one layer. e is where it stands, nil at its end.
 type layerScan struct {
 	it btree.IterG[*entry]

@@ -9,12 +9,9 @@ import (
 	"scaidrive/engine/meta/schema"
 )
 
-// pageRecords is how many records a page of a walk reads at most: the file must
+// pageBytes bounds a page of a walk besides Options.PageRecords: the file must
 // not be held for longer than 50 ms.
-const (
-	pageRecords = 4000
-	pageBytes   = 4 << 20
-)
+const pageBytes = 4 << 20
 
 // A walk goes through a range of the database file in pages, verifies each
 // record and recounts the tables. Between the pages the file may change; the
@@ -122,7 +119,7 @@ func verifyFile(s kv.Store, h *header) error {
 		if err != nil {
 			return err
 		}
-		err = w.page(tx, pageRecords, nil)
+		err = w.page(tx, 4000, nil)
 		tx.Close()
 		if err != nil {
 			return err

@@ -32,7 +32,11 @@ func (x *Index) load() error {
 		return err
 	}
 	x.db = db
-	if err := x.view(x.readSmall); err != nil {
+	err = x.view(x.checkTrees)
+	if err == nil {
+		err = x.view(x.readSmall)
+	}
+	if err != nil {
 		x.discard()
 		return err
 	}

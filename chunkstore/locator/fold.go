@@ -255,7 +255,13 @@ func (x *Index) Verify(ctx context.Context) error {
 		made = newFilter(want.count)
 	}
 	var got state
-	err := x.walk(ctx, func(k key, kb, vb []byte, _ Entry) error {
+	x.dbMu.RLock()
+	err := x.view(x.checkTrees)
+	x.dbMu.RUnlock()
+	if err != nil {
+		return err
+	}
+	err = x.walk(ctx, func(k key, kb, vb []byte, _ Entry) error {
 		got.count++
 		got.digest.add(kb, vb)
 		if made != nil {

@@ -319,3 +319,57 @@ func BenchmarkLookup(b *testing.B) {
 		}
 	}
 }
+
+// TestCycle: a branch page that leads back to itself or to one above, which
+// bbolt would follow until the stack ends, is found before.
+func TestCycle(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "index.db")
+	x := open1(t, path, Options{})
+	for n := range 20000 {
+		x.Add(dom, hash(n), entry(n))
+	}
+	if err := x.Fold(map[uint32]Cover{1: {Length: 100}}, all); err != nil {
+		t.Fatal(err)
+	}
+	var root uint64
+	size := 0
+	if err := x.db.View(func(tx *bbolt.Tx) error {
+		root, size = uint64(tx.Bucket([]byte(bucketChunks)).Root()), tx.DB().Info().PageSize
+		return x.checkTrees(tx)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := whole[root*uint64(size):]
+	count := int(binary.NativeEndian.Uint16(head[10:]))
+	if binary.NativeEndian.Uint16(head[8:]) != pageBranch || count < 3 {
+		t.Fatalf("the root has %d children and flags %x", count, head[8:10])
+	}
+	child := binary.NativeEndian.Uint64(head[pageHeadSize+8:])
+	if f := binary.NativeEndian.Uint16(whole[child*uint64(size)+8:]); f != pageBranch {
+		t.Fatalf("only one level of branches, flags %x", f)
+	}
+	for _, c := range []struct {
+		page, to uint64
+		elem     int
+	}{{root, root, 0}, {root, root, count - 1}, {child, root, 1}, {child, child, 0}, {root, child, 1}} {
+		b := append([]byte(nil), whole...)
+		binary.NativeEndian.PutUint64(b[c.page*uint64(size)+pageHeadSize+uint64(c.elem)*pageElemSize+8:], c.to)
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		x := open1(t, path, Options{})
+		if len(x.Covered()) != 0 {
+			t.Errorf("child %d of page %d leads to %d, and the file is used", c.elem, c.page, c.to)
+		}
+		if err := x.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

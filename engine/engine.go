@@ -216,6 +216,10 @@ type Node struct {
 	CutOff  bool
 	Holds   Seal
 
+	// Purged is set on what is being removed for good: it and all below it are
+	// absent for everybody. A [Purge] stands for it.
+	Purged bool
+
 	Extra Extra
 }
 

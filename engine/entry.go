@@ -71,6 +71,18 @@ type TrashItem struct {
 	Extra Extra
 }
 
+// A Purge is an order to remove a node and all below it for good. The node is
+// marked as purged; its records go in steps, and their bytes with them out of
+// the share named here.
+type Purge struct {
+	Node  ID
+	Share ID
+	By    ID
+	At    time.Time
+
+	Extra Extra
+}
+
 // A Child is what a folder knows of a thing in it, under its name key.
 type Child struct {
 	Node ID

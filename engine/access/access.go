@@ -40,7 +40,8 @@ type Subject struct {
 func NotFound() error { return engine.E(engine.KindNotFound, "Not found") }
 
 // Resolve walks from a node up to its share. An unknown node, a foreign
-// tenant's and one in a deleted share are all engine.KindNotFound. A record on
+// tenant's, one in a deleted share and one that is being removed for good are all
+// engine.KindNotFound. A record on
 // the way that is missing or damaged is KindDamaged.
 func Resolve(r schema.Reader, tenant engine.TenantNo, id engine.ID) (*Subject, error) {
 	n, err := schema.GetNode(r, tenant, id)
@@ -53,6 +54,9 @@ func Resolve(r schema.Reader, tenant engine.TenantNo, id engine.ID) (*Subject, e
 	s := &Subject{Node: n}
 	at := n
 	for {
+		if at.Purged {
+			return nil, NotFound()
+		}
 		if s.Trashed == nil && !at.DeletedAt.IsZero() {
 			s.Trashed = at
 		}

@@ -66,6 +66,8 @@ func kinds() []kind {
 		kindOf("versions", versionFields, "File", "Number"),
 		kindOf("changes", changeFields, "Share", "Seq"),
 		kindOf("trash", trashFields, "Share", "Node", "DeletedAt"),
+		kindOf("trash_by_parent", trashRefFields),
+		kindOf("purges", purgeFields, "Node"),
 	}
 }
 

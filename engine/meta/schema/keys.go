@@ -106,3 +106,11 @@ func TrashKey(t engine.TenantNo, share engine.ID, at time.Time, node engine.ID) 
 	k = binary.BigEndian.AppendUint64(k, ^(uint64(at.UnixMicro()) ^ 1<<63))
 	return append(k, node[:]...)
 }
+
+// TrashByParentKey is the key of a deleted node beside the folder it was deleted from.
+func TrashByParentKey(t engine.TenantNo, parent, node engine.ID) []byte {
+	return tenantKey(t, 0, parent, node)
+}
+
+// PurgeKey is the key of the order to remove a node for good.
+func PurgeKey(t engine.TenantNo, node engine.ID) []byte { return tenantKey(t, 0, node) }

@@ -32,6 +32,8 @@ func TestKeysAreFixed(t *testing.T) {
 		{"version", schema.VersionKey(258, id(0xaa), 3), "00000102" + a + "fffffffffffffffc"},
 		{"change", schema.ChangeKey(258, id(0xaa), 3), "00000102" + a + "0000000000000003"},
 		{"trash", schema.TrashKey(258, id(0xaa), time.UnixMicro(3), id(0xbb)), "00000102" + a + "7ffffffffffffffc" + b},
+		{"trash by parent", schema.TrashByParentKey(258, id(0xaa), id(0xbb)), "00000102" + a + b},
+		{"purge", schema.PurgeKey(258, id(0xaa)), "00000102" + a},
 		{"trash before 1970", schema.TrashKey(258, id(0xaa), time.UnixMicro(-1), id(0xbb)), "00000102" + a + "8000000000000000" + b},
 	}
 	for _, tt := range tests {

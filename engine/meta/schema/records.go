@@ -162,6 +162,7 @@ func nodeFields(c *codec, n *engine.Node) {
 	c.seal(24, "entries", &n.Entries)
 	c.bool(25, "cut_off", &n.CutOff)
 	c.seal(26, "holds", &n.Holds)
+	c.bool(27, "purged", &n.Purged)
 	c.extra(&n.Extra)
 }
 
@@ -212,4 +213,22 @@ func trashFields(c *codec, t *engine.TrashItem) {
 	unsigned(c, 2, "kind", &t.Kind)
 	c.id(3, "group", &t.Group)
 	c.extra(&t.Extra)
+}
+
+// trashRef is the value of TrashByParent.
+type trashRef struct {
+	Kind  engine.NodeKind
+	Extra engine.Extra
+}
+
+func trashRefFields(c *codec, r *trashRef) {
+	unsigned(c, 1, "kind", &r.Kind)
+	c.extra(&r.Extra)
+}
+
+func purgeFields(c *codec, p *engine.Purge) {
+	c.id(1, "share", &p.Share)
+	c.id(2, "by", &p.By)
+	c.time(3, "at", &p.At)
+	c.extra(&p.Extra)
 }

@@ -19,6 +19,8 @@ const (
 	Versions      Table = 13
 	Changes       Table = 14
 	Trash         Table = 15
+	TrashByParent Table = 58
+	Purges        Table = 59
 
 	// Reserved, so that what belongs together later has its number now:
 	//  16 settings of the installation    17 service tokens by hash
@@ -95,6 +97,8 @@ func Tables() []Def {
 		{Nodes, "nodes", PerTenant, ClassTree, true},
 		{Children, "children", PerTenant, ClassTree, false},
 		{Trash, "trash", PerTenant, ClassTree, true},
+		{TrashByParent, "trash_by_parent", PerTenant, ClassTree, true},
+		{Purges, "purges", PerTenant, ClassTree, true},
 		{Versions, "versions", PerTenant, ClassContent, true},
 		{Changes, "changes", PerTenant, ClassHistory, false},
 	}

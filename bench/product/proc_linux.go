@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // serverMemory reads a field of the server's /proc status, in MiB.
@@ -23,6 +25,17 @@ func (b *bench) serverMemory(field string) float64 {
 		}
 	}
 	return 0
+}
+
+// traced reports whether a tracer holds all threads of the server.
+func (b *bench) traced() bool {
+	all, err := filepath.Glob("/proc/" + strconv.Itoa(b.srv.Process.Pid) + "/task/*/status")
+	for _, name := range all {
+		if status, rerr := os.ReadFile(name); rerr == nil && bytes.Contains(status, []byte("\nTracerPid:\t0\n")) {
+			return false
+		}
+	}
+	return err == nil && len(all) > 0
 }
 
 // serverCPU gives the server's CPU seconds so far.
@@ -51,6 +64,12 @@ func (b *bench) syncCounter() func() int {
 	pipe, err := trace.StderrPipe()
 	if err != nil || trace.Start() != nil {
 		return func() int { return -1 }
+	}
+	for range 1000 { // until every thread is traced
+		if b.traced() {
+			break
+		}
+		time.Sleep(2 * time.Millisecond)
 	}
 	counted := make(chan int)
 	go func() {

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"syscall"
 	"testing"
 
+	"scaidrive/chunkstore"
 	"scaidrive/chunkstore/vfs"
 	"scaidrive/engine"
 	"scaidrive/engine/meta"
@@ -234,5 +237,86 @@ func TestFileFull(t *testing.T) {
 	low, high, marked := w.bounds()
 	if err := w.crash(rngOf(1), w.fs, w.place, low, high, marked, 0); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestMarksOutliveARefusedFrame: the chunk store tells each mark once. When the
+// frame that should carry it is refused, the next one does.
+func TestMarksOutliveARefusedFrame(t *testing.T) {
+	fault := vfs.NewFault(vfs.NewMem())
+	told := []chunkstore.Mark{{Pack: 4, Length: 100}, {Pack: 2, Length: 7}}
+	db := openMem(t, meta.Options{FS: fault, Barrier: func(context.Context) ([]chunkstore.Mark, error) {
+		m := told
+		told = nil
+		return m, nil
+	}})
+	update := func() error {
+		return db.Update(t.Context(), func(tx *meta.Tx) error {
+			tx.NeedChunks()
+			return tx.Put(schema.Nodes, []byte("k"), []byte("v"))
+		})
+	}
+	fault.Inject(vfs.Rule{Ops: vfs.OpWrite, Name: "oplog/*.log", Err: vfs.ErrNoSpace})
+	if err := update(); engine.KindOf(err) != engine.KindNoSpace {
+		t.Fatal(err)
+	}
+	if marks, err := db.Marks(t.Context()); err != nil || len(marks) != 0 {
+		t.Fatal(marks, err)
+	}
+	if err := update(); err != nil {
+		t.Fatal(err)
+	}
+	marks, err := db.Marks(t.Context())
+	want := []chunkstore.Mark{{Pack: 2, Length: 7}, {Pack: 4, Length: 100}}
+	if err != nil || !slices.Equal(marks, want) {
+		t.Fatal(marks, err)
+	}
+}
+
+// TestBarrierFails: a full chunk store refuses what names chunks and nothing
+// else; one that failed for good stops everything.
+func TestBarrierFails(t *testing.T) {
+	var fails error
+	db := openMem(t, meta.Options{Barrier: func(context.Context) ([]chunkstore.Mark, error) { return nil, fails }})
+	inside, goOn := make(chan struct{}), make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		_ = db.Update(t.Context(), func(tx *meta.Tx) error { close(inside); <-goOn; return nil })
+	})
+	<-inside
+	fails = chunkstore.ErrNoSpace
+	errs := make([]error, 20)
+	for i := range errs {
+		wg.Go(func() {
+			errs[i] = db.Update(t.Context(), func(tx *meta.Tx) error {
+				if i%2 == 0 {
+					tx.NeedChunks()
+				}
+				return tx.Put(schema.Nodes, []byte{byte('a' + i)}, nil)
+			})
+		})
+	}
+	close(goOn)
+	wg.Wait()
+	for i, err := range errs {
+		_, gerr := get(t, db, schema.Nodes, string(rune('a'+i)))
+		if i%2 == 0 && (engine.KindOf(err) != engine.KindNoSpace || !errors.Is(gerr, schema.ErrNotFound)) || i%2 == 1 && (err != nil || gerr != nil) {
+			t.Errorf("%d: %v, %v", i, err, gerr)
+		}
+	}
+	fails = chunkstore.ErrReadOnly
+	for _, chunks := range []bool{true, false} {
+		err := db.Update(t.Context(), func(tx *meta.Tx) error {
+			if chunks {
+				tx.NeedChunks()
+			}
+			return tx.Put(schema.Nodes, []byte("late"), nil)
+		})
+		if engine.KindOf(err) != engine.KindUnavailable {
+			t.Errorf("after a failed sync of the packs: %v", err)
+		}
+	}
+	if _, err := get(t, db, schema.Nodes, "late"); !errors.Is(err, schema.ErrNotFound) {
+		t.Error(err)
 	}
 }

@@ -159,6 +159,7 @@ func BenchmarkGetSmall(b *testing.B) {
 	}
 	var at atomic.Int64
 	b.SetParallelism(16)
+	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		nc, err := net.Dial("tcp", a.addr)
 		if err != nil {

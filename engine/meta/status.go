@@ -122,7 +122,7 @@ func (db *DB) Verify(ctx context.Context) (Report, error) {
 			return r, errClosed()
 		}
 		if err != nil {
-			r.Problems = append(r.Problems, describe(err))
+			r.Problems = append(r.Problems, err.Error())
 		}
 	}
 	if err := db.verifyLog(ctx, &r); err != nil {
@@ -169,15 +169,4 @@ func (db *DB) verifyLog(ctx context.Context, r *Report) error {
 		r.Problems = append(r.Problems, fmt.Sprintf("operation log: it begins after frame %d and no snapshot reaches that far", start.LSN))
 	}
 	return err
-}
-
-func describe(err error) string {
-	s := err.Error()
-	for u := errors.Unwrap(err); u != nil; u = errors.Unwrap(u) {
-		s = u.Error()
-	}
-	if s != err.Error() {
-		return err.Error()
-	}
-	return s
 }

@@ -43,8 +43,7 @@ func (db *DB) begin() (*state, kv.Tx, error) {
 		tx, err := st.store.Begin()
 		if errors.Is(err, kv.ErrClosed) {
 			// Closed for good, or being replaced.
-			db.swap.RLock()
-			db.swap.RUnlock()
+			db.awaitSwap()
 			if db.state.Load() == st {
 				return nil, nil, errClosed()
 			}
@@ -58,6 +57,12 @@ func (db *DB) begin() (*state, kv.Tx, error) {
 		}
 		tx.Close()
 	}
+}
+
+// awaitSwap returns when the file is not being replaced.
+func (db *DB) awaitSwap() {
+	db.swap.RLock()
+	defer db.swap.RUnlock()
 }
 
 // Get implements schema.Reader.

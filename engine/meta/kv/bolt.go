@@ -16,6 +16,7 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 )
 
 // The file's layout: one bucket. The header is the record with headerKey, which
@@ -168,7 +169,7 @@ func rewriteMeta(f *os.File) error {
 // classifyOpen tells a file that is not right from one that cannot be reached.
 func classifyOpen(err error) error {
 	var pe *fs.PathError
-	if errors.As(err, &pe) || errors.Is(err, bolt.ErrTimeout) {
+	if errors.As(err, &pe) || errors.Is(err, berrors.ErrTimeout) {
 		return err
 	}
 	var en syscall.Errno

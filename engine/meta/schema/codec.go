@@ -312,6 +312,25 @@ func allZero(b []byte) bool {
 	return true
 }
 
+// bytes handles at most limit bytes that mean something elsewhere.
+func (c *codec) bytes(n protowire.Number, name string, limit int, p *[]byte) {
+	if c.describe(n, name, "bytes") {
+		return
+	}
+	if c.mode == encoding {
+		c.rawBytes(n, name, *p)
+		return
+	}
+	v, ok := c.rawBytes(n, name, nil)
+	switch {
+	case !ok:
+	case len(v) > limit:
+		c.fail("field %s has %d bytes", name, len(v))
+	default:
+		*p = append([]byte(nil), v...)
+	}
+}
+
 func (c *codec) id(n protowire.Number, name string, p *engine.ID) {
 	if !c.describe(n, name, "id") {
 		c.fixed(n, name, p[:])
@@ -358,7 +377,12 @@ const chunkSize = 36
 
 // chunks handles a list of at most engine.MaxInlineChunks chunks.
 func (c *codec) chunks(n protowire.Number, name string, p *[]engine.Chunk) {
-	if c.describe(n, name, "chunks") {
+	c.chunkList(n, name, "chunks", engine.MaxInlineChunks, p)
+}
+
+// chunkList handles a list of at most limit chunks.
+func (c *codec) chunkList(n protowire.Number, name, typ string, limit int, p *[]engine.Chunk) {
+	if c.describe(n, name, typ) {
 		return
 	}
 	if c.mode == encoding {
@@ -375,7 +399,7 @@ func (c *codec) chunks(n protowire.Number, name string, p *[]engine.Chunk) {
 	if !ok {
 		return
 	}
-	if len(v)%chunkSize != 0 || len(v) > engine.MaxInlineChunks*chunkSize {
+	if len(v)%chunkSize != 0 || len(v) > limit*chunkSize {
 		c.fail("field %s has %d bytes", name, len(v))
 		return
 	}

@@ -68,6 +68,8 @@ func kinds() []kind {
 		kindOf("trash", trashFields, "Share", "Node", "DeletedAt"),
 		kindOf("trash_by_parent", trashRefFields),
 		kindOf("purges", purgeFields, "Node"),
+		kindOf("uploads", uploadFields, "ID", "User"),
+		kindOf("upload_parts", uploadPartFields, "User", "Upload", "Index"),
 	}
 }
 

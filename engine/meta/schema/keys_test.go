@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"scaidrive/engine"
 	"scaidrive/engine/meta/schema"
 )
 
@@ -34,6 +35,10 @@ func TestKeysAreFixed(t *testing.T) {
 		{"trash", schema.TrashKey(258, id(0xaa), time.UnixMicro(3), id(0xbb)), "00000102" + a + "7ffffffffffffffc" + b},
 		{"trash by parent", schema.TrashByParentKey(258, id(0xaa), id(0xbb)), "00000102" + a + b},
 		{"purge", schema.PurgeKey(258, id(0xaa)), "00000102" + a},
+		{"open upload", schema.UploadKey(258, id(0xaa), engine.UploadOpen, id(0xbb)), "00000102" + a + "00" + b},
+		{"completed upload", schema.UploadKey(258, id(0xaa), engine.UploadCompleted, id(0xbb)), "00000102" + a + "01" + b},
+		{"expired upload", schema.UploadKey(258, id(0xaa), engine.UploadExpired, id(0xbb)), "00000102" + a + "01" + b},
+		{"upload part", schema.UploadPartKey(258, id(0xaa), id(0xbb), 3), "00000102" + a + b + "00000003"},
 		{"trash before 1970", schema.TrashKey(258, id(0xaa), time.UnixMicro(-1), id(0xbb)), "00000102" + a + "8000000000000000" + b},
 	}
 	for _, tt := range tests {

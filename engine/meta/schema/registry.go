@@ -19,6 +19,8 @@ const (
 	Versions      Table = 13
 	Changes       Table = 14
 	Trash         Table = 15
+	Uploads       Table = 44
+	UploadParts   Table = 45
 	TrashByParent Table = 58
 	Purges        Table = 59
 
@@ -35,7 +37,6 @@ const (
 	//  34 second factors                  35 passkeys
 	//  40 devices                         41 outcomes of client_ref
 	//  42 conflicts                       43 sync preferences
-	//  44 upload sessions                 45 parts of upload sessions
 	//  46 manifests sent ahead            47 idempotency keys
 	//  50 jobs                            51 steps of jobs
 	//  52 quotas                          53 usage
@@ -100,6 +101,9 @@ func Tables() []Def {
 		{TrashByParent, "trash_by_parent", PerTenant, ClassTree, true},
 		{Purges, "purges", PerTenant, ClassTree, true},
 		{Versions, "versions", PerTenant, ClassContent, true},
+		// A part that is missing is sent again, a session that is missing begun again.
+		{Uploads, "uploads", PerTenant, ClassContent, false},
+		{UploadParts, "upload_parts", PerTenant, ClassContent, false},
 		{Changes, "changes", PerTenant, ClassHistory, false},
 	}
 }

@@ -1,8 +1,10 @@
 package transfer
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
+	"hash"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -59,6 +61,7 @@ type pipeline struct {
 	s      *Service
 	p      *engine.Principal
 	set    split.Set
+	goesOn bool // the content goes on behind this stream
 	cancel context.CancelFunc
 
 	free   chan struct{} // a token for each block that may be in use
@@ -67,9 +70,9 @@ type pipeline struct {
 
 	mu   sync.Mutex
 	err  error
-	list *list
-	next int                  // the first chunk that is not in list
-	done map[int]engine.Chunk // stored ahead of it; bounded by the blocks in use
+	add  func(context.Context, engine.Chunk) error // takes the chunks in order
+	next int                                       // the first chunk that add has not had
+	done map[int]engine.Chunk                      // stored ahead of it; bounded by the blocks in use
 }
 
 type chunkJob struct {
@@ -85,16 +88,31 @@ type wholeJob struct {
 
 // ingestMany stores a stream that begins with a full first block.
 func (s *Service) ingestMany(ctx context.Context, p *engine.Principal, set split.Set, first *block, r io.Reader) (engine.Content, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	u := &pipeline{
-		s: s, p: p, set: set, cancel: cancel,
-		free:   make(chan struct{}, blocksInFlight),
-		chunks: make(chan chunkJob, 16), whole: make(chan wholeJob, blocksInFlight),
-		list: s.newList(p, set.Name), done: map[int]engine.Chunk{},
-	}
-	var wg sync.WaitGroup
+	list := s.newList(p, set.Name)
 	sum := sha256.New()
+	u := &pipeline{s: s, p: p, set: set, add: list.add}
+	if _, err := u.run(ctx, first, first.buf, 0, r, sum); err != nil {
+		return engine.Content{}, err
+	}
+	content, err := list.finish(ctx)
+	if err != nil {
+		return engine.Content{}, err
+	}
+	content.HashState = engine.HashVerified
+	sum.Sum(content.SHA256[:0])
+	return content, nil
+}
+
+// run takes first, of which head is the beginning of the stream and so many
+// bytes of it are in sum already, and reads r to its end. It gives a copy of what
+// is left behind the last cut of a content that goes on.
+func (u *pipeline) run(ctx context.Context, first *block, head []byte, hashed int, r io.Reader, sum hash.Hash) ([]byte, error) {
+	ctx, u.cancel = context.WithCancel(ctx)
+	defer u.cancel()
+	u.free = make(chan struct{}, blocksInFlight)
+	u.chunks, u.whole = make(chan chunkJob, 16), make(chan wholeJob, blocksInFlight)
+	u.done = map[int]engine.Chunk{}
+	var wg sync.WaitGroup
 	wg.Go(func() {
 		for j := range u.whole {
 			sum.Write(j.data)
@@ -104,49 +122,39 @@ func (s *Service) ingestMany(ctx context.Context, p *engine.Principal, set split
 	for range chunkWorkers {
 		wg.Go(func() { u.work(ctx) })
 	}
-	err := u.read(ctx, first, r)
+	rest, err := u.read(ctx, first, head, hashed, r)
 	close(u.chunks)
 	close(u.whole)
 	wg.Wait()
 	if u.err != nil { // the cause; read saw only that the context was cancelled
 		err = u.err
 	}
-	if err != nil {
-		return engine.Content{}, err
-	}
-	content, err := u.list.finish(ctx)
-	if err != nil {
-		return engine.Content{}, err
-	}
-	content.HashState = engine.HashVerified
-	sum.Sum(content.SHA256[:0])
-	return content, nil
+	return rest, err
 }
 
 // read fills block after block and cuts chunks from each. What is left at the end
 // of a block, less than the longest chunk, begins the next one.
-func (u *pipeline) read(ctx context.Context, first *block, r io.Reader) error {
-	var rest []byte // in carry
+func (u *pipeline) read(ctx context.Context, first *block, head []byte, hashed int, r io.Reader) ([]byte, error) {
 	carry, at := first, 0
-	rest = first.buf
+	rest := head // in carry
 	for eof := false; !eof; {
 		select {
 		case u.free <- struct{}{}:
 		case <-ctx.Done():
 			carry.drop()
-			return ctx.Err()
+			return nil, ctx.Err()
 		}
 		b := u.block()
 		have := copy(b.buf, rest)
 		carried := have
 		if carry == first {
-			carried = 0 // nobody has hashed it yet
+			carried = hashed
 		}
 		carry.drop()
 		n, err := io.ReadFull(r, b.buf[have:])
 		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 			b.drop()
-			return err
+			return nil, err
 		}
 		eof = err != nil
 		data := b.buf[:have+n]
@@ -155,7 +163,7 @@ func (u *pipeline) read(ctx context.Context, first *block, r io.Reader) error {
 		for {
 			n := 0
 			if eof || len(data) >= u.set.Max {
-				n = u.set.Cut(data, eof)
+				n = u.set.Cut(data, eof && !u.goesOn)
 			}
 			if n == 0 {
 				break
@@ -167,8 +175,9 @@ func (u *pipeline) read(ctx context.Context, first *block, r io.Reader) error {
 		}
 		carry, rest = b, data
 	}
+	rest = bytes.Clone(rest)
 	carry.drop()
-	return ctx.Err()
+	return rest, ctx.Err()
 }
 
 // block takes a large block whose return also gives the token back.
@@ -216,7 +225,7 @@ func (u *pipeline) store(ctx context.Context, j chunkJob) error {
 		}
 		delete(u.done, u.next)
 		u.next++
-		if err := u.list.add(ctx, c); err != nil {
+		if err := u.add(ctx, c); err != nil {
 			return err
 		}
 	}

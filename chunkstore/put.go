@@ -214,7 +214,12 @@ func (s *Store) fillGaps() error {
 			hd := record.Header{Kind: record.Void, Salt: p.salt, Stored: uint32(g.length - record.HeaderSize)}
 			var b [record.HeaderSize]byte
 			hd.Encode(b[:])
-			if _, err := p.h.file.WriteAt(b[:], g.off); err != nil {
+			_, err := p.h.file.WriteAt(b[:], g.off)
+			if end := g.off + g.length; err == nil && g.length > record.HeaderSize {
+				// The file has to reach the end of the place: a mark may name it.
+				_, err = p.h.file.WriteAt(make([]byte, record.Align), end-record.Align)
+			}
+			if err != nil {
 				return fmt.Errorf("void a failed write: %w", err)
 			}
 			p.gaps = p.gaps[:len(p.gaps)-1]

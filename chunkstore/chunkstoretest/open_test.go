@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"testing/synctest"
 
 	"scaidrive/chunkstore"
 	. "scaidrive/chunkstore/chunkstoretest"
@@ -121,37 +122,42 @@ func TestReadOnly(t *testing.T) {
 // TestMarks: a sync that the store made by itself is told to the next caller,
 // and none is told twice.
 func TestMarks(t *testing.T) {
-	ctx := context.Background()
-	o := options(vfs.NewMem(), NewModel())
-	o.FlushBytes = 1 // after each Put
-	s := Open(t, o)
-	w := &world{rng: rand.New(rand.NewPCG(3, 11)), s: s, m: NewModel()}
-	told := make(map[chunkstore.PackID]int64)
-	for range 60 {
-		if err := w.put(RandomChunk(w.rng, 900)); err != nil {
-			t.Fatal(err)
-		}
-		if w.rng.IntN(10) > 0 {
-			continue
-		}
-		marks, err := s.Sync(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range marks {
-			if m.Length <= told[m.Pack] {
-				t.Errorf("mark %v after %d", m, told[m.Pack])
+	synctest.Test(t, func(t *testing.T) {
+		ctx := context.Background()
+		o := options(vfs.NewMem(), NewModel())
+		o.FlushBytes = 1 // after each Put
+		s := Open(t, o)
+		w := &world{rng: rand.New(rand.NewPCG(3, 11)), s: s, m: NewModel()}
+		told := make(map[chunkstore.PackID]int64)
+		for range 60 {
+			if err := w.put(RandomChunk(w.rng, 900)); err != nil {
+				t.Fatal(err)
 			}
-			told[m.Pack] = m.Length
+			if w.rng.IntN(2) == 0 {
+				synctest.Wait() // for the sync that was started by itself
+			}
+			if w.rng.IntN(5) > 0 {
+				continue
+			}
+			marks, err := s.Sync(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range marks {
+				if m.Length <= told[m.Pack] {
+					t.Errorf("mark %v after %d", m, told[m.Pack])
+				}
+				told[m.Pack] = m.Length
+			}
+			all := make(map[chunkstore.PackID]int64)
+			for _, m := range s.Marks() {
+				all[m.Pack] = m.Length
+			}
+			if !maps.Equal(all, told) {
+				t.Fatalf("told %v, durable are %v", told, all)
+			}
 		}
-		all := make(map[chunkstore.PackID]int64)
-		for _, m := range s.Marks() {
-			all[m.Pack] = m.Length
-		}
-		if !maps.Equal(all, told) {
-			t.Fatalf("told %v, durable are %v", told, all)
-		}
-	}
+	})
 }
 
 // TestDomains: what one domain has, another has not.

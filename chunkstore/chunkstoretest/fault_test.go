@@ -2,10 +2,14 @@ package chunkstoretest_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -236,5 +240,97 @@ func TestSyncsShared(t *testing.T) {
 	}
 	if n := f.Count(vfs.OpSync|vfs.OpSyncDir, "") - before; n != 1 {
 		t.Errorf("%d syncs for one small write, 1 expected", n)
+	}
+}
+
+// TestSealBehindFailedWrite seals a pack right where a long write has failed:
+// the file ends with the trailer all the same, and keeps no space beyond it.
+func TestSealBehindFailedWrite(t *testing.T) {
+	ctx := context.Background()
+	w, f := faulty(1)
+	if err := w.open(); err != nil {
+		t.Fatal(err)
+	}
+	noise := func(n int) error {
+		b := randomBytes(w.rng, n)
+		return w.put(Name{chunkstore.Domain{1}, sha256.Sum256(b)}, b)
+	}
+	if err := noise(500); err != nil {
+		t.Fatal(err)
+	}
+	f.Inject(vfs.Rule{Ops: vfs.OpWrite, Short: true, Err: vfs.ErrNoSpace})
+	if err := noise(4500); !errors.Is(err, chunkstore.ErrNoSpace) {
+		t.Fatalf("put: %v", err)
+	}
+	f.Clear()
+	if err := noise(5500); err != nil { // does not fit: the pack is full
+		t.Fatal(err)
+	}
+	marks, err := w.s.Sync(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.m.Synced(slices.Collect(maps.Keys(w.m.Put)), marks)
+	if e, err := w.disk.Stat("packs/00/00000001.pack"); err != nil || e.Size != w.m.Marks[1] {
+		t.Errorf("%d bytes, marked are %d: %v", e.Size, w.m.Marks[1], err)
+	}
+	disk := w.disk.CrashDurable()
+	if err := w.s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := crashed(w.rng, disk, w.m).after(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestUndurableNotFolded: the index file never names what a crash can take.
+func TestUndurableNotFolded(t *testing.T) {
+	ctx := context.Background()
+	disk := vfs.NewMem()
+	o := options(disk, NewModel())
+	o.PackSize, o.IndexPath, o.FoldEntries = 1<<20, filepath.Join(t.TempDir(), "index.db"), 5
+	s, err := chunkstore.Open(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{rng: rand.New(rand.NewPCG(5, 5)), s: s, m: NewModel()}
+	covered := make(map[Name]bool)
+	for i := range 60 {
+		if err := w.put(RandomChunk(w.rng, 300)); err != nil {
+			t.Fatal(err)
+		}
+		if i == 30 {
+			marks, err := s.Sync(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.m.Synced(slices.Collect(maps.Keys(w.m.Put)), marks)
+			covered = maps.Clone(w.m.Put)
+		}
+	}
+	for i := 0; s.Stats().Index.Folds == 0; i++ { // begun by the Sync, on its own
+		if i > 1e7 {
+			t.Fatal("nothing is folded")
+		}
+		runtime.Gosched()
+	}
+	cut := disk.CrashDurable()
+	index, err := os.ReadFile(o.IndexPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	o.FS, o.Marks, o.IndexPath = cut, w.m.MarkList(), filepath.Join(t.TempDir(), "index.db")
+	if err := os.WriteFile(o.IndexPath, index, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s = Open(t, o)
+	if err := w.m.Check(s, false); err != nil {
+		t.Error(err)
+	}
+	if n := s.Stats().Chunks; int(n) != len(covered) {
+		t.Errorf("%d chunks, %d were durable", n, len(covered))
 	}
 }

@@ -30,6 +30,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
+	if len(body) > 1<<20 && r.Header.Get("Content-Type") == "application/json" && !strings.HasSuffix(path, "/apply") {
+		fail(w, 413, "The body is over the limit")
+		return
+	}
 	if s.Lose != nil && s.Lose(r) {
 		s.route(httptest.NewRecorder(), r, path, body)
 		panic(http.ErrAbortHandler)
@@ -92,6 +96,7 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, path string, body
 			return
 		}
 		n.Trashed = true
+		delete(s.names, placeOf(n.Parent, n.Entry.Name))
 		w.WriteHeader(204)
 	case "GET /sync/tree":
 		s.tree(w, r)

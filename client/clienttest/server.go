@@ -38,6 +38,7 @@ type Server struct {
 	seq      int
 	shares   []*wire.Share
 	nodes    map[string]*Node
+	names    map[place]*Node // live ones
 	chunks   map[wire.Hash][]byte
 	owned    map[wire.Hash]bool // remembered to have been sent
 	access   string
@@ -76,7 +77,7 @@ type Version struct {
 
 // New starts a server.
 func New(t testing.TB) *Server {
-	s := &Server{nodes: map[string]*Node{}, chunks: map[wire.Hash][]byte{}, owned: map[wire.Hash]bool{},
+	s := &Server{nodes: map[string]*Node{}, names: map[place]*Node{}, chunks: map[wire.Hash][]byte{}, owned: map[wire.Hash]bool{},
 		used: map[string]bool{}, Counts: map[string]int{}}
 	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
 	t.Cleanup(s.Close)
@@ -198,14 +199,12 @@ func (s *Server) token() *wire.Token {
 	return &wire.Token{AccessToken: s.access, TokenType: "Bearer", ExpiresIn: 3600, RefreshToken: s.refresh}
 }
 
-func (s *Server) child(parent, name string) *Node {
-	for _, n := range s.nodes {
-		if n.Parent == parent && !n.Trashed && client.NameKey(n.Entry.Name) == client.NameKey(name) {
-			return n
-		}
-	}
-	return nil
-}
+// A place is a name in a folder.
+type place struct{ parent, key string }
+
+func placeOf(parent, name string) place { return place{parent, client.NameKey(name)} }
+
+func (s *Server) child(parent, name string) *Node { return s.names[placeOf(parent, name)] }
 
 func (s *Server) add(share, parent, name, kind string) *Node {
 	prefix := "fil"
@@ -219,6 +218,7 @@ func (s *Server) add(share, parent, name, kind string) *Node {
 		n.Entry.ParentID = &p
 	}
 	s.nodes[n.Entry.ID] = n
+	s.names[placeOf(n.Parent, name)] = n
 	return n
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -184,6 +185,28 @@ func TestKindsInTheWay(t *testing.T) {
 	}
 	if b, _ := os.ReadFile(filepath.Join(out, "k", "y")); string(b) != "mine" {
 		t.Error("a file in the way was replaced by a folder")
+	}
+}
+
+// TestManyTinyFiles: neither a query nor a batch gets longer than the server takes.
+func TestManyTinyFiles(t *testing.T) {
+	w := newWorld(t)
+	src := filepath.Join(t.TempDir(), "tiny")
+	for i := range 11_000 {
+		dir := filepath.Join(src, strconv.Itoa(i/1000))
+		if i%1000 == 0 {
+			if err := os.MkdirAll(dir, 0o777); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.WriteFile(filepath.Join(dir, strconv.Itoa(i)), []byte(strconv.Itoa(i)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := w.put(src)
+	w.noProblems(s)
+	if s.FilesNew != 11_000 || s.ChunksSent != 11_000 || s.Batches != 12 {
+		t.Errorf("%+v", s)
 	}
 }
 

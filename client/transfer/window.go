@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 
+	"scaidrive/client"
 	"scaidrive/httpd/wire"
 )
 
@@ -11,6 +12,8 @@ import (
 const (
 	windowSize = 4 << 20
 	windows    = 8
+	// windowChunks bounds the length of a query about one window.
+	windowChunks = client.QueryLimit / 4
 )
 
 // A window is a stretch of content on its way up: chunks of one or of many
@@ -61,9 +64,13 @@ func (w *window) reset() {
 	w.hashed, w.summed, w.sent = make(chan struct{}), make(chan struct{}), make(chan struct{})
 }
 
-func (w *window) empty() bool { return len(w.chunks) == 0 && len(w.ends) == 0 && len(w.spans) == 0 }
-
-func (w *window) room() int { return len(w.buf) - w.used }
+// room is how many bytes fit in.
+func (w *window) room() int {
+	if len(w.chunks) >= windowChunks {
+		return 0
+	}
+	return len(w.buf) - w.used
+}
 
 func (c *windowChunk) bytes(w *window) []byte { return w.buf[c.at : c.at+c.size] }
 

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -33,25 +32,26 @@ func (t *terminal) newRun(command string) *transferRun {
 		p.next = r.bar
 	}
 	r.progress = p
-	// While both sides are listed the heap only grows: collecting it often finds
-	// nothing, and takes a fifth of the time of a run that has nothing to do.
-	p.gc = debug.SetGCPercent(listingGC)
+	p.ballast = make([]byte, ballastSize)
+	r.progress = p
 	return r
 }
 
-// listingGC is the collector's percentage until the plan is made.
-const listingGC = 400
+// ballastSize of memory that is never touched, and so never there, keeps the
+// collector from running while both sides are listed and the heap only grows: a
+// fifth of the time of a run that has nothing to do.
+const ballastSize = 32 << 20
 
-// phases gives the collector its usual pace back when the listing is over.
+// phases lets the ballast go when the listing is over.
 type phases struct {
-	next transfer.Progress // nil: nobody watches
-	gc   int
-	once sync.Once
+	next    transfer.Progress // nil: nobody watches
+	ballast []byte
+	once    sync.Once
 }
 
 // Total is told once the plan is made.
 func (p *phases) Total(files, bytes int64) {
-	p.once.Do(func() { debug.SetGCPercent(p.gc) })
+	p.once.Do(func() { p.ballast = nil })
 	if p.next != nil {
 		p.next.Total(files, bytes)
 	}

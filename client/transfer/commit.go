@@ -102,17 +102,35 @@ func (c *committer) end(ctx context.Context, j *job) error {
 		}
 	}
 	ch := c.u.change(j)
+	body := bodyOf(&ch)
+	if body > client.ApplyMaxBytes {
+		c.u.problem(j, "has more chunks than one call can name: about 20 GB is the most so far")
+		return nil
+	}
+	if c.cur.body+body > client.ApplyMaxBytes {
+		if err := c.flush(ctx); err != nil {
+			return err
+		}
+	}
 	c.cur.changes = append(c.cur.changes, ch)
 	c.cur.jobs = append(c.cur.jobs, j)
-	c.cur.body += 600
+	c.cur.body += body
 	if ch.Content != nil {
-		c.cur.body += 100*(len(ch.Content.Chunks)+len(ch.Content.Patch)) + 140*len(ch.Content.Proofs)
 		c.cur.content += j.size
 	}
 	if len(c.cur.jobs) >= batchFiles || c.cur.content >= batchContent || c.cur.body >= batchBody {
 		return c.flush(ctx)
 	}
 	return nil
+}
+
+// bodyOf estimates, upwards, the bytes of a change in the request.
+func bodyOf(ch *wire.Change) int {
+	n := 700 + 6*len(ch.Name) // a byte of a name is at most six in JSON
+	if ch.Content != nil {
+		n += 100*(len(ch.Content.Chunks)+len(ch.Content.Patch)) + 140*len(ch.Content.Proofs)
+	}
+	return n
 }
 
 func (c *committer) flush(ctx context.Context) error {

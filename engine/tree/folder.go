@@ -4,8 +4,6 @@ import (
 	"time"
 
 	"scaidrive/engine"
-	"scaidrive/engine/meta/schema"
-	"scaidrive/engine/names"
 )
 
 // Mkdir makes a folder. modified zero is now. When there is one of that name
@@ -64,43 +62,4 @@ func (b *Batch) Touch(share, id engine.ID, kind engine.NodeKind, base engine.ID,
 		return Outcome{}, err
 	}
 	return b.done(at.folder, n, engine.ChangeUpdated)
-}
-
-// trash moves a node to the trash. One record is marked, whatever lies below: the
-// deletion of what lies below is derived by walking up.
-func (b *Batch) trash(id engine.ID, kind engine.NodeKind, ifMatch engine.ID) error {
-	at, err := b.node(engine.ID{}, id, kind, engine.RightDelete)
-	if err != nil {
-		return err
-	}
-	f, n := at.folder, at.node
-	if !ifMatch.IsZero() && ifMatch != n.VersionID {
-		return engine.E(engine.KindPrecondition, "The file has another version than the one named")
-	}
-	key := []byte(names.Key(n.Name))
-	c, err := schema.GetChild(b.r, b.p.Tenant, f.node.ID, key)
-	if err != nil || c.Node != n.ID || c.Kind != n.Kind {
-		return damagedListing(f.node.ID, err)
-	}
-	if err := schema.UnlinkChild(b.w, b.p.Tenant, f.node, key, c); err != nil {
-		return b.broken(err)
-	}
-	f.dirty = true
-	n.DeletedAt, n.DeletedBy = b.now, b.p.User
-	if err := b.writeNode(n); err != nil {
-		return err
-	}
-	item := engine.TrashItem{
-		Share: f.share.share.ID, Node: n.ID, DeletedAt: b.now, DeletedBy: b.p.User, Kind: n.Kind,
-	}
-	if err := schema.PutTrash(b.w, b.p.Tenant, &item); err != nil {
-		return b.broken(err)
-	}
-	_, err = b.record(f.share, engine.Change{
-		Kind: engine.ChangeDeleted, Resource: resourceOf(n.Kind), Node: n.ID,
-		OldParent: n.Parent, OldName: n.Name,
-		Version: n.Version, VersionID: n.VersionID, Size: n.Size, SHA256: n.SHA256,
-		Recursive: n.Kind == engine.KindFolder,
-	})
-	return err
 }

@@ -52,10 +52,9 @@ func (n *modelNode) paths(prefix string, out *[]string) {
 
 type model struct {
 	*world
-	rnd  *rand.Rand
-	root *modelNode
-	all  []*modelNode
-	used int64
+	rnd   *rand.Rand
+	roots []*modelNode // of two shares
+	all   []*modelNode
 }
 
 // TestModel runs random operations on the engine and on a plain tree, and
@@ -71,9 +70,11 @@ func TestModel(t *testing.T) {
 	end := time.Now().Add(long)
 	for seed := first; seed < first+uint64(seeds) || time.Now().Before(end); seed++ {
 		m := &model{world: newWorld(t), rnd: rand.New(rand.NewPCG(seed, 0))}
-		m.root = &modelNode{id: m.share, folder: true, children: map[string]*modelNode{}}
-		m.all = []*modelNode{m.root}
-		for range 150 {
+		for _, id := range []engine.ID{m.share, m.newShare(-1)} {
+			m.roots = append(m.roots, &modelNode{id: id, folder: true, children: map[string]*modelNode{}})
+		}
+		m.all = slices.Clone(m.roots)
+		for range 200 {
 			m.step()
 		}
 		m.compare()
@@ -100,7 +101,7 @@ func (m *model) content() string {
 
 func (m *model) step() {
 	n := m.pick()
-	switch m.rnd.IntN(10) {
+	switch m.rnd.IntN(17) {
 	case 0, 1, 2, 3:
 		m.make(n, m.rnd.IntN(3) == 0)
 	case 4, 5, 6:
@@ -113,6 +114,18 @@ func (m *model) step() {
 		}
 	case 9:
 		m.get(n)
+	case 10, 11, 12:
+		m.move(n, m.pick())
+	case 13:
+		m.restore(n)
+	case 14:
+		m.revert(n)
+	case 15:
+		m.copy(n, m.pick())
+	case 16:
+		if m.rnd.IntN(3) == 0 {
+			m.purge(n)
+		}
 	}
 }
 
@@ -142,9 +155,9 @@ func (m *model) make(in *modelNode, folder bool) {
 	var loc *tree.Located
 	var err error
 	if folder {
-		loc, err = m.tree.Mkdir(ctx, m.owner, m.share, in.id, name)
+		loc, err = m.tree.Mkdir(ctx, m.owner, in.root().id, in.id, name)
 	} else {
-		loc, err = m.put(m.owner, tree.FileSpec{Share: m.share, Parent: in.id, Name: name, Content: text(content)})
+		loc, err = m.put(m.owner, tree.FileSpec{Share: in.root().id, Parent: in.id, Name: name, Content: text(content)})
 	}
 	if !m.want(err, kind, "make "+name) {
 		return
@@ -154,7 +167,6 @@ func (m *model) make(in *modelNode, folder bool) {
 		n.children = map[string]*modelNode{}
 	} else {
 		n.contents, n.version = []string{content}, loc.Node.VersionID
-		m.used += text(content).Size
 	}
 	in.children[key] = n
 	m.all = append(m.all, n)
@@ -176,13 +188,12 @@ func (m *model) revise(n *modelNode) {
 	case stale:
 		kind = engine.KindConflict
 	}
-	loc, err := m.put(m.owner, tree.FileSpec{Share: m.share, File: n.id, Base: base, Content: text(content)})
+	loc, err := m.put(m.owner, tree.FileSpec{Share: n.root().id, File: n.id, Base: base, Content: text(content)})
 	if !m.want(err, kind, "revise "+n.name) {
 		return
 	}
 	old := n.contents[len(n.contents)-1]
 	if content != old {
-		m.used += text(content).Size + tree.Kept(text(old).Inline, text(content).Inline) - text(old).Size
 		n.contents, n.version = append(n.contents, content), loc.Node.VersionID
 	}
 	if loc.Node.Version != uint64(len(n.contents)) || loc.Node.VersionID != n.version {
@@ -191,7 +202,7 @@ func (m *model) revise(n *modelNode) {
 }
 
 func (m *model) trash(n *modelNode) {
-	if n == m.root {
+	if n.up == nil {
 		return
 	}
 	kind := engine.Kind(0)
@@ -236,16 +247,20 @@ func (m *model) compareFolder(n *modelNode) {
 }
 
 func (m *model) compare() {
-	got, err := m.walkAll(m.share, 1+m.rnd.IntN(20), nil)
-	var want []string
-	m.root.paths("", &want)
-	slices.Sort(got)
-	slices.Sort(want)
-	if err != nil || !slices.Equal(got, want) {
-		m.t.Errorf("the tree is\n%q, want\n%q, %v", got, want, err)
-	}
-	if sh := m.getShare(); sh.UsedBytes != m.used {
-		m.t.Errorf("used %d, want %d", sh.UsedBytes, m.used)
+	for _, root := range m.roots {
+		m.share = root.id
+		got, err := m.walkAll(root.id, 1+m.rnd.IntN(20), nil)
+		var want []string
+		root.paths("", &want)
+		slices.Sort(got)
+		slices.Sort(want)
+		if err != nil || !slices.Equal(got, want) {
+			m.t.Errorf("the tree is\n%q, want\n%q, %v", got, want, err)
+		}
+		if sh, want := m.getShare(), m.usedIn(root); sh.UsedBytes != want {
+			m.t.Errorf("used %d, want %d", sh.UsedBytes, want)
+		}
+		m.compareTrash(root)
 	}
 	for _, n := range m.all {
 		if n.folder || !n.live() {

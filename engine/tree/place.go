@@ -20,13 +20,24 @@ type place struct {
 // the folder has. A taken name is KindConflict, and what has it is returned
 // beside the error if the caller may read it.
 func (b *Batch) place(f *folderState, name string) (place, *Located, error) {
+	return b.placeOf(f, name, nil)
+}
+
+// placeOf is place for a node that is there already: its own name is free for it,
+// its present name was allowed once, and what lies below it must fit too.
+func (b *Batch) placeOf(f *folderState, name string, n *engine.Node) (place, *Located, error) {
 	set, err := b.settings()
 	if err != nil {
 		return place{}, nil, err
 	}
-	stored, err := names.Clean(name, set.WindowsCompatibleNames)
+	windows, bytes, levels := set.WindowsCompatibleNames, 0, 0
+	if n != nil {
+		windows = windows && name != n.Name
+		bytes, levels = int(n.PathBytes), int(n.Height)
+	}
+	stored, err := names.Clean(name, windows)
 	if err == nil {
-		err = names.CheckPath(len(f.path)+len(stored), f.level()+1)
+		err = names.CheckPath(len(f.path)+len(stored)+bytes, f.level()+1+levels)
 	}
 	if err != nil {
 		return place{}, nil, engine.Invalid("name", "The name is refused: %v", err)
@@ -38,6 +49,9 @@ func (b *Batch) place(f *folderState, name string) (place, *Located, error) {
 	}
 	if err != nil {
 		return place{}, nil, err
+	}
+	if n != nil && c.Node == n.ID {
+		return place{f, stored, key}, nil, nil
 	}
 	there, err := b.there(f, c)
 	if err != nil {
@@ -63,15 +77,37 @@ func (f *folderState) locate(n *engine.Node) *Located {
 	return &Located{Node: n, Share: f.share.share.ID, Path: f.path + "/" + n.Name}
 }
 
-// link puts a new node into its place: the row, the counts and the bounds of
-// what lies below its folders.
+// link puts a node into its place: the row, the counts and the bounds of what
+// lies below its folders.
 func (b *Batch) link(at place, n *engine.Node) error {
 	c := engine.Child{Node: n.ID, Kind: n.Kind}
 	if err := schema.LinkChild(b.w, b.p.Tenant, at.folder.node, at.key, &c); err != nil {
 		return b.broken(err)
 	}
 	at.folder.dirty = true
-	at.folder.raise(1, uint32(1+len(n.Name)))
+	at.folder.contain(n)
+	return nil
+}
+
+// contain lifts the bounds of a folder and of those above it over a node in it.
+func (f *folderState) contain(n *engine.Node) {
+	f.raise(1+n.Height, uint32(1+len(n.Name))+n.PathBytes)
+}
+
+// unlink takes a node out of its folder: the row and the counts.
+func (b *Batch) unlink(f *folderState, n *engine.Node) error {
+	key := []byte(names.Key(n.Name))
+	c, err := schema.GetChild(b.r, b.p.Tenant, f.node.ID, key)
+	if err != nil && !errors.Is(err, schema.ErrNotFound) {
+		return err
+	}
+	if err != nil || c.Node != n.ID || c.Kind != n.Kind {
+		return damagedListing(f.node.ID, err)
+	}
+	if err := schema.UnlinkChild(b.w, b.p.Tenant, f.node, key, c); err != nil {
+		return b.broken(err)
+	}
+	f.dirty = true
 	return nil
 }
 

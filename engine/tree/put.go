@@ -100,6 +100,9 @@ func (b *Batch) setContent(n *engine.Node, spec FileSpec) {
 	n.VersionID = b.s.env.NewID()
 	n.Size, n.SHA256, n.HashState = spec.Content.Size, spec.Content.SHA256, spec.Content.HashState
 	n.ModifiedBy, n.ModifiedAt, n.UpdatedAt = b.p.User, b.contentTime(spec.ModifiedAt), b.now
+	if spec.MIME != "" {
+		n.MIME = spec.MIME
+	}
 }
 
 // contentTime is the time that a client tells, in the precision that is stored.
@@ -255,6 +258,11 @@ func (b *Batch) updateFile(spec FileSpec) (Outcome, error) {
 	if rev.same {
 		return b.sameAgain(rev, spec)
 	}
+	return b.writeRevision(rev, spec)
+}
+
+// writeRevision makes spec's content the file's next version.
+func (b *Batch) writeRevision(rev revision, spec FileSpec) (Outcome, error) {
 	n := rev.node
 	if spec.Executable != nil {
 		n.Executable = *spec.Executable

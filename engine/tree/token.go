@@ -15,7 +15,7 @@ import (
 //	offset  bytes
 //	     0     16  HMAC-SHA256, cut, under a key of this service, over the rest
 //	               and the tenant and user it was given to
-//	    16      1  kind: 'c' children, 't' tree
+//	    16      1  kind: 'c' children, 't' tree, 'x' trash
 //	    17      …  the listing's state
 //
 // in base64url. It is valid for that caller until the service ends; after that
@@ -25,6 +25,7 @@ type tokens struct{ key [32]byte }
 const (
 	tokenChildren = 'c'
 	tokenTree     = 't'
+	tokenTrash    = 'x'
 	macSize       = 16
 )
 

@@ -1,4 +1,5 @@
-// Package tree holds files and folders: making, finding, listing and deleting.
+// Package tree holds files and folders: making, finding, listing, moving, copying,
+// deleting, restoring and removing for good.
 //
 // Invariants:
 //   - a name is unique in its folder, by its folded key;
@@ -7,6 +8,8 @@
 //     vanished from the table is damage and never a shorter list;
 //   - a share's used bytes, its sequence and the row of its change log are
 //     written in the commit of the change that they tell of;
+//   - the record of every node's parent is there; what was deleted from a folder
+//     is listed beside it, and goes to the folder above when the folder goes away;
 //   - whoever may not read a thing gets the answer for a thing that is absent.
 //
 // It does not move bytes (transfer) and decides no rights (access).
@@ -17,6 +20,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"scaidrive/engine"
@@ -30,11 +34,14 @@ type Service struct {
 	db     *meta.DB
 	env    engine.Env
 	tokens tokens
+
+	prepared atomic.Bool   // the trash is known by folder, see Prepare
+	ordered  chan struct{} // wakes Run
 }
 
 // New makes the service. The tokens of listings are valid for this service only.
 func New(db *meta.DB, env engine.Env) *Service {
-	s := &Service{db: db, env: env}
+	s := &Service{db: db, env: env, ordered: make(chan struct{}, 1)}
 	if _, err := io.ReadFull(env.Rand, s.tokens.key[:]); err != nil {
 		panic("the source of randomness failed: " + err.Error()) // it never does
 	}
@@ -156,18 +163,6 @@ func Version(r schema.Reader, t engine.TenantNo, n *engine.Node, number uint64) 
 	return v, err
 }
 
-// Trash moves a node to the trash: one record, one change row, whatever lies below.
-// ifMatch, when not zero, is the version ID that a file must have (else KindPrecondition).
-func (s *Service) Trash(ctx context.Context, p *engine.Principal, id engine.ID, kind engine.NodeKind, ifMatch engine.ID) error {
-	return s.db.Update(ctx, func(tx *meta.Tx) error {
-		b := s.Batch(tx, p)
-		if err := b.trash(id, kind, ifMatch); err != nil {
-			return err
-		}
-		return b.Flush()
-	})
-}
-
 // FileSpec is a new file or a new version of one.
 type FileSpec struct {
 	Share      engine.ID
@@ -177,7 +172,8 @@ type FileSpec struct {
 	Base       engine.ID // of a new version: the version ID it was made from
 	Content    engine.Content
 	ModifiedAt time.Time
-	Executable *bool // nil: as it was, false for a new file
+	MIME       string // "": as it was, what the name says for a new file
+	Executable *bool  // nil: as it was, false for a new file
 	// Kept is, of a new version, how many bytes of Base's chunks Content does not
 	// share. It is needed when one of the two is not inline; otherwise it is
 	// computed and Kept is not looked at.

@@ -12,6 +12,7 @@ import (
 
 	"scaidrive/chunkstore/vfs"
 	"scaidrive/engine"
+	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/kv"
 	"scaidrive/engine/meta/schema"
@@ -25,6 +26,8 @@ type world struct {
 	tree  *tree.Service
 	env   engine.Env
 	share engine.ID
+	// shares are all that were made, share the first.
+	shares []engine.ID
 
 	owner, admin, super, stranger, foreigner *engine.Principal
 
@@ -66,6 +69,9 @@ func newWorld(t testing.TB) *world {
 		return nil
 	})
 	w.share = w.newShare(-1)
+	if err := w.tree.Prepare(ctx); err != nil {
+		t.Fatal(err)
+	}
 	return w
 }
 
@@ -90,6 +96,7 @@ func (w *world) newID() (id engine.ID) {
 
 func (w *world) newShare(quota int64) engine.ID {
 	id := w.newID()
+	w.shares = append(w.shares, id)
 	w.update(func(tx *meta.Tx) error {
 		sh := &engine.Share{ID: id, Name: "S", Type: engine.ShareProject, OwnerKind: engine.PrincipalUser, Owner: w.owner.User, QuotaBytes: quota}
 		if err := schema.PutShare(tx, 1, sh); err != nil {
@@ -178,65 +185,130 @@ func wantKind(t testing.TB, err error, kind engine.Kind, what string) {
 	}
 }
 
-// audit recounts everything in the share from its records and compares: counts
-// and digests of folders, bounds, used bytes, change rows.
+// audit recounts everything in the shares from its records and compares: counts
+// and digests of folders, bounds, used bytes, change rows, the trash.
 func (w *world) audit() {
 	w.t.Helper()
-	w.view(func(v *meta.View) error {
-		sh, err := schema.GetShare(v, 1, w.share)
-		if err != nil {
-			return err
-		}
-		seq := uint64(0)
-		seen := map[engine.ID]bool{}
-		err = schema.ScanChanges(v, 1, sh.ID, 0, func(c *engine.Change) (bool, error) {
-			if seq++; c.Seq != seq {
-				w.t.Errorf("change row %d in the place of %d", c.Seq, seq)
-			}
-			seen[c.Node] = true
-			return true, nil
-		})
-		if err != nil {
-			return err
-		}
-		if seq != sh.Seq {
-			w.t.Errorf("the share has the sequence %d and %d rows", sh.Seq, seq)
-		}
-		var used int64
-		for id := range seen {
-			n, err := schema.GetNode(v, 1, id)
+	for _, share := range w.shares {
+		w.view(func(v *meta.View) error {
+			sh, err := schema.GetShare(v, 1, share)
 			if err != nil {
-				w.t.Errorf("a changed node is missing: %v", err)
-				continue
+				return err
 			}
-			if n.Kind != engine.KindFile {
-				continue
+			if err := w.auditChanges(v, sh); err != nil {
+				return err
 			}
-			for i := uint64(1); i <= n.Version; i++ {
-				ver, err := schema.GetVersion(v, 1, id, i)
-				if err != nil {
-					return err
-				}
-				if i < n.Version {
-					used += ver.Kept
-					next, _ := schema.GetVersion(v, 1, id, i+1)
-					if want := tree.Kept(ver.Content.Inline, next.Content.Inline); ver.Kept != want {
-						w.t.Errorf("version %d keeps %d bytes, want %d", i, ver.Kept, want)
-					}
-				} else {
-					used += ver.Content.Size
-					if ver.ID != n.VersionID || ver.Content.Size != n.Size || ver.Content.SHA256 != n.SHA256 {
-						w.t.Errorf("node %v does not repeat its current version", n.Name)
-					}
-				}
+			if _, _, err := w.auditFolder(v, share); err != nil {
+				return err
 			}
+			used, err := w.recount(v, share, share)
+			if err != nil {
+				return err
+			}
+			deleted, err := w.auditTrash(v, share)
+			if err != nil {
+				return err
+			}
+			if used+deleted != sh.UsedBytes {
+				w.t.Errorf("used bytes are %d, a recount gives %d and %d in the trash", sh.UsedBytes, used, deleted)
+			}
+			return nil
+		})
+	}
+}
+
+func (w *world) auditChanges(v *meta.View, sh *engine.Share) error {
+	seq := uint64(0)
+	err := schema.ScanChanges(v, 1, sh.ID, 0, func(c *engine.Change) (bool, error) {
+		if seq++; c.Seq != seq {
+			w.t.Errorf("change row %d in the place of %d", c.Seq, seq)
 		}
-		if used != sh.UsedBytes {
-			w.t.Errorf("used bytes are %d, a recount gives %d", sh.UsedBytes, used)
-		}
-		_, _, err = w.auditFolder(v, w.share)
-		return err
+		return true, nil
 	})
+	if seq != sh.Seq {
+		w.t.Errorf("the share has the sequence %d and %d rows", sh.Seq, seq)
+	}
+	return err
+}
+
+// auditTrash checks that what is in a share's trash lies in that share and is
+// listed by its folder, and gives what it counts.
+func (w *world) auditTrash(v *meta.View, share engine.ID) (used int64, err error) {
+	err = schema.ScanTrash(v, 1, share, nil, func(i *engine.TrashItem) (bool, error) {
+		sub, err := access.Resolve(v, 1, i.Node)
+		if err != nil {
+			return false, err
+		}
+		if sub.Share.ID != share || !sub.Node.DeletedAt.Equal(i.DeletedAt) || sub.Node.Kind != i.Kind {
+			w.t.Errorf("%q is in the trash and not as it says", sub.Node.Name)
+		}
+		if has, err := schema.HasTrashed(v, 1, sub.Node.Parent, i.Node); !has || err != nil {
+			w.t.Errorf("%q is in the trash and not listed by its folder, %v", sub.Node.Name, err)
+		}
+		if sub.Node.Kind == engine.KindFolder {
+			if _, _, err := w.auditFolder(v, i.Node); err != nil {
+				return false, err
+			}
+		}
+		bytes, err := w.recount(v, share, i.Node)
+		used += bytes
+		return true, err
+	})
+	return used, err
+}
+
+// recount adds up what a node and all that lives below it count.
+func (w *world) recount(v *meta.View, share, id engine.ID) (used int64, err error) {
+	n, err := schema.GetNode(v, 1, id)
+	if err != nil {
+		return 0, err
+	}
+	if n.Kind == engine.KindFile {
+		return w.recountFile(v, n)
+	}
+	err = schema.ScanTrashed(v, 1, id, engine.ID{}, func(gone engine.ID) (bool, error) {
+		d, err := schema.GetNode(v, 1, gone)
+		if err != nil || d.Parent != id || d.DeletedAt.IsZero() {
+			w.t.Errorf("folder %q lists as deleted what is not: %+v, %v", n.Name, d, err)
+			return true, nil
+		}
+		_, err = schema.GetTrash(v, 1, share, d.DeletedAt, gone)
+		if err != nil && !d.Purged {
+			w.t.Errorf("%q was deleted and is not in the trash: %v", d.Name, err)
+		}
+		return true, nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	err = schema.ScanChildren(v, 1, id, nil, func(_ []byte, c *engine.Child) (bool, error) {
+		bytes, err := w.recount(v, share, c.Node)
+		used += bytes
+		return true, err
+	})
+	return used, err
+}
+
+func (w *world) recountFile(v *meta.View, n *engine.Node) (used int64, err error) {
+	for i := uint64(1); i <= n.Version; i++ {
+		ver, err := schema.GetVersion(v, 1, n.ID, i)
+		if err != nil {
+			return 0, err
+		}
+		if i < n.Version {
+			used += ver.Kept
+			next, _ := schema.GetVersion(v, 1, n.ID, i+1)
+			if want := tree.Kept(ver.Content.Inline, next.Content.Inline); ver.Kept != want {
+				w.t.Errorf("version %d keeps %d bytes, want %d", i, ver.Kept, want)
+			}
+			continue
+		}
+		used += ver.Content.Size
+		if ver.ID != n.VersionID || ver.Content.Size != n.Size || ver.Content.SHA256 != n.SHA256 {
+			w.t.Errorf("node %v does not repeat its current version", n.Name)
+		}
+	}
+	return used, nil
 }
 
 func (w *world) auditFolder(v *meta.View, id engine.ID) (height, bytes uint32, err error) {
@@ -279,3 +351,14 @@ func (w *world) auditFolder(v *meta.View, id engine.ID) (height, bytes uint32, e
 }
 
 var _ io.Reader = (*rand.ChaCha8)(nil)
+
+// revertTo makes an old version the current one.
+func (w *world) revertTo(file engine.ID, version uint64, ifMatch engine.ID) (*tree.Located, error) {
+	var loc *tree.Located
+	err := w.db.Update(context.Background(), func(tx *meta.Tx) error {
+		var err error
+		loc, err = w.tree.Revert(tx, w.owner, tree.Revert{File: file, Version: version, IfMatch: ifMatch})
+		return err
+	})
+	return loc, err
+}

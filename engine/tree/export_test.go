@@ -1,0 +1,12 @@
+package tree
+
+import (
+	"context"
+
+	"scaidrive/engine"
+)
+
+// RemoveStep makes one step of an order.
+func (s *Service) RemoveStep(ctx context.Context, t engine.TenantNo, o *engine.Purge) (bool, error) {
+	return s.removeStep(ctx, t, o)
+}

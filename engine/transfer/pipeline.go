@@ -126,8 +126,11 @@ func (u *pipeline) run(ctx context.Context, first *block, head []byte, hashed in
 	close(u.chunks)
 	close(u.whole)
 	wg.Wait()
-	if u.err != nil { // the cause; read saw only that the context was cancelled
+	switch {
+	case u.err != nil: // the cause; read saw only that the context was cancelled
 		err = u.err
+	case err == nil:
+		err = ctx.Err() // then workers may have passed over chunks
 	}
 	return rest, err
 }

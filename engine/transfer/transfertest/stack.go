@@ -21,6 +21,7 @@ import (
 	"scaidrive/engine/meta/schema"
 	"scaidrive/engine/share"
 	"scaidrive/engine/transfer"
+	"scaidrive/engine/transfer/session"
 	"scaidrive/engine/tree"
 )
 
@@ -32,6 +33,7 @@ type Stack struct {
 	Chunks   *chunkstore.Store
 	Tree     *tree.Service
 	Transfer *transfer.Service
+	Uploads  *session.Service
 	Share    engine.ID
 
 	Owner     *engine.Principal // of Share
@@ -83,11 +85,20 @@ func on(t testing.TB, fsys vfs.FS, index string, place kv.Place, db string) *Sta
 	s := &Stack{World: enginetest.On(t, d), FS: fsys, Chunks: chunks}
 	s.Tree = tree.New(d, s.Env())
 	s.Transfer = transfer.New(d, chunks, s.Tree, s.Env())
+	s.Uploads = s.sessions()
 	s.Owner, s.Root = s.As(s.User), s.As(s.Admin)
 	s.Stranger = s.As(s.AddUser(t, "stranger@example.com"))
 	s.Foreigner = s.otherTenant(t)
 	s.Share = s.NewShare(t, -1)
 	return s
+}
+
+// Staging is where upload sessions spool parts, on FS.
+const Staging = "staging"
+
+// sessions makes the service of upload sessions. Nobody runs it.
+func (s *Stack) sessions() *session.Service {
+	return session.New(session.Options{DB: s.DB, Transfer: s.Transfer, Tree: s.Tree, Env: s.Env(), FS: s.FS, Dir: Staging})
 }
 
 // segmentSize of logs in memory: the usual one costs too much to fill.
@@ -129,6 +140,7 @@ func (s *Stack) Reopen(t testing.TB, fsys vfs.FS) *Stack {
 	again.World = &world
 	again.Tree = tree.New(d, s.Env())
 	again.Transfer = transfer.New(d, chunks, again.Tree, s.Env())
+	again.Uploads = again.sessions()
 	return &again
 }
 

@@ -1,0 +1,840 @@
+package session_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"scaidrive/chunkstore/vfs"
+	"scaidrive/engine"
+	"scaidrive/engine/meta"
+	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/transfer"
+	"scaidrive/engine/transfer/session"
+	"scaidrive/engine/transfer/transfertest"
+	"scaidrive/engine/tree"
+)
+
+var ctx = context.Background()
+
+const part = session.MinPart
+
+func wantKind(t testing.TB, err error, kind engine.Kind, what string) {
+	t.Helper()
+	if err == nil || engine.KindOf(err) != kind {
+		t.Errorf("%s: got %v (kind %d), want kind %d", what, err, engine.KindOf(err), kind)
+	}
+}
+
+// An upload is a session of a test with the bytes that it should have.
+type upload struct {
+	*transfertest.Stack
+	t    testing.TB
+	id   engine.ID
+	data []byte
+}
+
+func begin(t testing.TB, s *transfertest.Stack, data []byte, adjust ...func(*session.Spec)) *upload {
+	t.Helper()
+	spec := session.Spec{Share: s.Share, Parent: s.Share, Name: "f", Size: int64(len(data)), PartSize: part}
+	for _, f := range adjust {
+		f(&spec)
+	}
+	u, err := s.Uploads.Create(ctx, s.Owner, spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &upload{s, t, u.ID, data}
+}
+
+func (u *upload) parts() int { return (len(u.data) + part - 1) / part }
+
+func (u *upload) part(i int) []byte { return u.data[i*part : min((i+1)*part, len(u.data))] }
+
+func (u *upload) put(i int, data []byte) error {
+	return u.Uploads.Put(ctx, u.Owner, u.id, session.Part{Index: int64(i), Length: -1}, bytes.NewReader(data))
+}
+
+// send puts parts that must be taken.
+func (u *upload) send(list ...int) {
+	u.t.Helper()
+	for _, i := range list {
+		if err := u.put(i, u.part(i)); err != nil {
+			u.t.Fatalf("part %d: %v", i, err)
+		}
+	}
+}
+
+func (u *upload) complete() (*tree.Located, error) {
+	return u.Uploads.Complete(ctx, u.Owner, u.id, nil)
+}
+
+// received gives the progress as text.
+func (u *upload) received() string {
+	u.t.Helper()
+	p, err := u.Uploads.Get(ctx, u.Owner, u.id)
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	return fmt.Sprint(p.Received, p.Bytes)
+}
+
+// whole completes and compares every byte, the hash, and what is left.
+func (u *upload) whole() *tree.Located {
+	u.t.Helper()
+	l := u.made()
+	u.clean()
+	return l
+}
+
+// made is whole beside sessions that stay open.
+func (u *upload) made() *tree.Located {
+	u.t.Helper()
+	l, err := u.complete()
+	if err != nil {
+		u.t.Fatal("complete:", err)
+	}
+	u.holds(l)
+	return l
+}
+
+func (u *upload) holds(l *tree.Located) {
+	u.t.Helper()
+	o, err := u.Transfer.Open(ctx, u.Owner, l.Node.ID, 0)
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := o.WriteRange(ctx, &b, 0, o.Version.Content.Size); err != nil {
+		u.t.Fatal(err)
+	}
+	if !bytes.Equal(b.Bytes(), u.data) || l.Node.SHA256 != sha256.Sum256(u.data) || l.Node.HashState != engine.HashVerified {
+		u.t.Fatalf("the file has %d bytes, want %d, or they or the hash are others", b.Len(), len(u.data))
+	}
+	want, _ := transfertest.Split(u.data)
+	if got, err := o.Manifest(ctx); err != nil || !slices.Equal(got, want) {
+		u.t.Fatalf("the file is not cut as a client cuts it: %v", err)
+	}
+}
+
+// clean fails when a session left something.
+func (u *upload) clean() {
+	u.t.Helper()
+	if names := spooled(u.t, u.FS); len(names) > 0 {
+		u.t.Errorf("left below staging/: %v", names)
+	}
+	err := u.DB.View(ctx, func(v *meta.View) error {
+		_, _, _, err := schema.NextUploadOfPart(v, 0, engine.ID{}, engine.ID{})
+		return err
+	})
+	if !errors.Is(err, schema.ErrNotFound) {
+		u.t.Errorf("records of parts are left: %v", err)
+	}
+}
+
+func spooled(t testing.TB, fsys vfs.FS) (names []string) {
+	t.Helper()
+	dirs, err := fsys.ReadDir(transfertest.Staging)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	for _, d := range dirs {
+		names = append(names, d.Name)
+		files, err := fsys.ReadDir(transfertest.Staging + "/" + d.Name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			names = append(names, d.Name+"/"+f.Name)
+		}
+	}
+	return names
+}
+
+// reopened is the session in a new process, on what a crash has left.
+func (u *upload) reopened(fsys vfs.FS) *upload {
+	return &upload{u.Reopen(u.t, fsys), u.t, u.id, u.data}
+}
+
+// run runs the background work until the test ends or stop is called.
+func (u *upload) run() (stop func()) {
+	c, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() { u.Uploads.Run(c) })
+	stop = sync.OnceFunc(func() { cancel(); wg.Wait() })
+	u.t.Cleanup(stop)
+	return stop
+}
+
+func seed(t testing.TB, otherwise uint64) *rand.Rand {
+	if text := os.Getenv("SCAIDRIVE_SEED"); text != "" {
+		n, err := strconv.ParseUint(text, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		otherwise = n
+	}
+	t.Logf("SCAIDRIVE_SEED=%d", otherwise)
+	return rand.New(rand.NewPCG(otherwise, 1))
+}
+
+// Lengths around every boundary, in order, backwards and shuffled.
+func TestOrders(t *testing.T) {
+	s := transfertest.Memory(t)
+	rng := seed(t, 1)
+	orders := map[string]func(n int) []int{
+		"forwards":  func(n int) []int { return rng.Perm(n)[:0] },
+		"backwards": func(n int) []int { return nil },
+		"shuffled":  rng.Perm,
+	}
+	for i, n := range []int{0, 1, part - 1, part, part + 1, 3*part - 1, 21*part + 77} {
+		for name, order := range orders {
+			u := begin(t, s, transfertest.Random(uint64(i), n), func(p *session.Spec) { p.Name = fmt.Sprint(name, n) })
+			list := order(u.parts())
+			for k := range u.parts() {
+				switch name {
+				case "forwards":
+					list = append(list, k)
+				case "backwards":
+					list = append(list, u.parts()-1-k)
+				}
+			}
+			u.send(list...)
+			if want := fmt.Sprintf("[[0 %d]] %d", u.parts()-1, n); n > 0 && u.received() != want {
+				t.Errorf("%s, %d bytes: received %s, want %s", name, n, u.received(), want)
+			}
+			l := u.whole()
+			again, err := u.complete()
+			if err != nil || again.Node.ID != l.Node.ID || again.Node.VersionID != l.Node.VersionID || again.Path != l.Path {
+				t.Errorf("%s, %d bytes: complete again: %+v, %v", name, n, again, err)
+			}
+		}
+	}
+}
+
+// A session goes on after any crash between any two steps: what was acknowledged
+// is there, whatever the order, with parts twice and replaced.
+func TestEveryCrash(t *testing.T) {
+	rounds := 6
+	if os.Getenv("SCAIDRIVE_LONG") != "" {
+		rounds = 300
+	}
+	for round := range rounds {
+		t.Run(fmt.Sprint(round), func(t *testing.T) {
+			rng := seed(t, uint64(round))
+			mem := vfs.NewMem()
+			first := transfertest.Random(rng.Uint64(), rng.IntN(14*part)+1)
+			u := begin(t, transfertest.OnFS(t, mem), first)
+			stop := func() {}
+			if round%2 == 0 {
+				stop = u.run()
+			}
+			have := map[int]bool{}
+			crash := func() {
+				stop()
+				if rng.IntN(2) == 0 {
+					mem = mem.CrashDurable()
+				} else {
+					mem = mem.Crash(rng)
+				}
+				u = u.reopened(mem)
+				if stop = func() {}; rng.IntN(2) == 0 {
+					stop = u.run()
+				}
+				var bytes int64
+				var runs [][2]uint32
+				for i := range u.parts() {
+					if have[i] {
+						bytes += int64(len(u.part(i)))
+						if n := len(runs); n > 0 && int(runs[n-1][1]) == i-1 {
+							runs[n-1][1]++
+						} else {
+							runs = append(runs, [2]uint32{uint32(i), uint32(i)})
+						}
+					}
+				}
+				if got, want := u.received(), fmt.Sprint(runs, bytes); got != want {
+					t.Fatalf("after a crash: received %s, want %s", got, want)
+				}
+			}
+			for len(have) < u.parts() || rng.IntN(4) > 0 {
+				i := rng.IntN(u.parts())
+				if rng.IntN(3) == 0 { // the first that is missing
+					for i = 0; have[i] && i < u.parts()-1; i++ {
+					}
+				}
+				switch rng.IntN(8) {
+				case 0: // other bytes
+					copy(u.part(i), transfertest.Random(rng.Uint64(), len(u.part(i))))
+				case 1: // too short, too long: changes nothing
+					wantKind(t, u.put(i, u.part(i)[1:]), engine.KindInvalid, "too short")
+					wantKind(t, u.put(i, append(slices.Clone(u.part(i)), 1)), engine.KindInvalid, "too long")
+					continue
+				}
+				u.send(i)
+				have[i] = true
+				if rng.IntN(3) == 0 {
+					crash()
+				}
+			}
+			l, err := u.complete()
+			if err != nil {
+				t.Fatal(err)
+			}
+			u.holds(l)
+			crash2 := u.reopened(mem.CrashDurable())
+			crash2.holds(l)
+			stop2 := crash2.run()
+			again, err := crash2.complete()
+			if err != nil || again.Node.VersionID != l.Node.VersionID {
+				t.Errorf("complete again after a crash: %v", err)
+			}
+			eventually(t, func() bool { return len(spooled(t, crash2.FS)) == 0 })
+			stop2()
+			crash2.clean()
+		})
+	}
+}
+
+func eventually(t testing.TB, ok func() bool) {
+	t.Helper()
+	for range 2000 {
+		if ok() {
+			return
+		}
+		time.Sleep(5 * time.Millisecond) // poll interval
+	}
+	t.Fatal("not in time")
+}
+
+// Everybody sends everything at once, some of it twice.
+func TestParallel(t *testing.T) {
+	u := begin(t, transfertest.Memory(t), transfertest.Random(1, 23*part+5))
+	u.run()
+	list := append(seed(t, 3).Perm(u.parts()), seed(t, 4).Perm(u.parts())...)
+	work := make(chan int)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for i := range work {
+				if err := u.put(i, u.part(i)); err != nil {
+					t.Errorf("part %d: %v", i, err)
+				}
+			}
+		})
+	}
+	for _, i := range list {
+		work <- i
+	}
+	close(work)
+	wg.Wait()
+	var made []*tree.Located
+	var mu sync.Mutex
+	for range 5 {
+		wg.Go(func() {
+			l, err := u.complete()
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil {
+				made = append(made, l)
+			} else if engine.KindOf(err) != engine.KindConflict {
+				t.Errorf("complete beside others: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if len(made) == 0 {
+		t.Fatal("nobody completed it")
+	}
+	for _, l := range made {
+		if l.Node.VersionID != made[0].Node.VersionID {
+			t.Error("two files were made")
+		}
+	}
+	u.holds(made[0])
+	u.clean()
+}
+
+// What comes at the front, or again behind it, is never spooled.
+func TestOnlyPartsAheadAreSpooled(t *testing.T) {
+	u := begin(t, transfertest.Memory(t), transfertest.Random(1, 8*part))
+	u.send(0, 1, 1, 0, 2)
+	if names := spooled(t, u.FS); len(names) > 0 {
+		t.Errorf("spooled in order: %v", names)
+	}
+	u.send(4, 5, 4, 4)
+	if names := spooled(t, u.FS); len(names) != 3 { // the directory and two files
+		t.Errorf("spooled ahead: %v", names)
+	}
+	u.run()
+	u.send(3)
+	eventually(t, func() bool { return len(spooled(t, u.FS)) == 1 })
+	u.send(6, 7)
+	u.whole()
+}
+
+func TestRefusals(t *testing.T) {
+	s := transfertest.Memory(t)
+	data := transfertest.Random(1, 3*part+9)
+	wrong := sha256.Sum256([]byte("x"))
+	u := begin(t, s, data)
+	put := func(p *engine.Principal, index, length int64, sum *[32]byte, b []byte) error {
+		return s.Uploads.Put(ctx, p, u.id, session.Part{Index: index, Length: length, SHA256: sum}, bytes.NewReader(b))
+	}
+	for _, p := range []*engine.Principal{s.Stranger, s.Root, s.Foreigner} {
+		wantKind(t, put(p, 0, -1, nil, u.part(0)), engine.KindNotFound, "another user's put")
+		_, err := s.Uploads.Get(ctx, p, u.id)
+		wantKind(t, err, engine.KindNotFound, "another user's get")
+		_, err = s.Uploads.Complete(ctx, p, u.id, nil)
+		wantKind(t, err, engine.KindNotFound, "another user's complete")
+		wantKind(t, s.Uploads.Delete(ctx, p, u.id), engine.KindNotFound, "another user's delete")
+	}
+	for i := range int64(2) { // at the front and ahead of it
+		wantKind(t, put(s.Owner, i, part+1, nil, nil), engine.KindInvalid, "announced too long")
+		wantKind(t, put(s.Owner, i, part-1, nil, nil), engine.KindInvalid, "announced too short")
+		wantKind(t, put(s.Owner, i, -1, nil, nil), engine.KindInvalid, "empty")
+		wantKind(t, put(s.Owner, i, part, nil, data), engine.KindInvalid, "longer than announced")
+		err := put(s.Owner, i, part, &wrong, u.part(int(i)))
+		var e *engine.Error
+		if !errors.As(err, &e) || e.Kind != engine.KindInvalid || e.Field != session.FieldPartSHA256 {
+			t.Errorf("a wrong hash: %v", err)
+		}
+	}
+	for _, i := range []int64{-1, 4, 1 << 40} {
+		wantKind(t, put(s.Owner, i, -1, nil, nil), engine.KindInvalid, "a part that is not there")
+	}
+	broken := errors.New("the line broke")
+	for i := range int64(2) {
+		r := io.MultiReader(bytes.NewReader(data[:100]), &failing{broken})
+		if err := s.Uploads.Put(ctx, s.Owner, u.id, session.Part{Index: i, Length: part}, r); !errors.Is(err, broken) {
+			t.Errorf("a body that breaks off: %v", err)
+		}
+	}
+	if names := spooled(t, u.FS); u.received() != "[] 0" || len(names) > 1 {
+		t.Errorf("refused parts left %s, %v", u.received(), names)
+	}
+	u.send(2)
+	_, err := u.complete()
+	wantKind(t, err, engine.KindConflict, "complete with missing parts")
+	if err != nil && !strings.Contains(err.Error(), "3 of 4 parts are missing: 0, 1, 3") {
+		t.Error(err)
+	}
+	u.send(0, 1, 3)
+	u.whole()
+	wantKind(t, put(s.Owner, 0, -1, nil, u.part(0)), engine.KindConflict, "a part after complete")
+	u.clean()
+	if err := s.Uploads.Delete(ctx, s.Owner, u.id); err != nil {
+		t.Error("delete after complete:", err)
+	}
+	wantKind(t, s.Uploads.Delete(ctx, s.Owner, u.id), engine.KindNotFound, "delete again")
+}
+
+type failing struct{ err error }
+
+func (f *failing) Read([]byte) (int, error) { return 0, f.err }
+
+func TestMissingAreNamed(t *testing.T) {
+	u := begin(t, transfertest.Memory(t), make([]byte, 300*part))
+	u.send(1, 250)
+	_, err := u.complete()
+	if err == nil || !strings.Contains(err.Error(), "298 of 300 parts are missing: 0, 2, 3,") || !strings.HasSuffix(err.Error(), " 99, 100, and 198 more") {
+		t.Error(err)
+	}
+}
+
+func TestCreateChecks(t *testing.T) {
+	s := transfertest.Memory(t)
+	small := s.NewShare(t, 10)
+	u := begin(t, s, []byte("x"), func(p *session.Spec) { p.Name = "taken" })
+	u.send(0)
+	file := u.whole().Node.ID
+	tests := map[string]struct {
+		p      *engine.Principal
+		adjust func(*session.Spec)
+		kind   engine.Kind
+	}{
+		"stranger":          {s.Stranger, func(*session.Spec) {}, engine.KindNotFound},
+		"bad name":          {s.Owner, func(p *session.Spec) { p.Name = "a/b" }, engine.KindInvalid},
+		"taken":             {s.Owner, func(p *session.Spec) { p.Name = "TAKEN" }, engine.KindConflict},
+		"over quota":        {s.Owner, func(p *session.Spec) { p.Share, p.Parent, p.Size = small, small, 11 }, engine.KindNoSpace},
+		"over file size":    {s.Owner, func(p *session.Spec) { p.Size = 1<<40 + 1; p.PartSize = 0 }, engine.KindTooLarge},
+		"negative":          {s.Owner, func(p *session.Spec) { p.Size = -1 }, engine.KindInvalid},
+		"bad media type":    {s.Owner, func(p *session.Spec) { p.MIME = "nothing\r\nX: y" }, engine.KindInvalid},
+		"parts too small":   {s.Owner, func(p *session.Spec) { p.PartSize = part / 2 }, engine.KindInvalid},
+		"parts too large":   {s.Owner, func(p *session.Spec) { p.PartSize = session.MaxPart * 2 }, engine.KindInvalid},
+		"no power of two":   {s.Owner, func(p *session.Spec) { p.PartSize = 100_000 }, engine.KindInvalid},
+		"too many parts":    {s.Owner, func(p *session.Spec) { p.Size = part*session.MaxParts + 1 }, engine.KindInvalid},
+		"version of nobody": {s.Owner, func(p *session.Spec) { p.Replace = engine.ID{9} }, engine.KindNotFound},
+		"version, stranger": {s.Stranger, func(p *session.Spec) { p.Replace = file }, engine.KindNotFound},
+		"version elsewhere": {s.Owner, func(p *session.Spec) { p.Replace, p.Share = file, small }, engine.KindNotFound},
+	}
+	for name, tt := range tests {
+		spec := session.Spec{Share: s.Share, Parent: s.Share, Name: "n", Size: 1, PartSize: part}
+		tt.adjust(&spec)
+		_, err := s.Uploads.Create(ctx, tt.p, spec)
+		wantKind(t, err, tt.kind, name)
+	}
+	big, err := s.Uploads.Create(ctx, s.Owner, session.Spec{Share: s.Share, Parent: s.Share, Name: "n", Size: 1 << 40})
+	if err != nil || big.PartSize != session.DefaultPart || big.Parts() != session.MaxParts {
+		t.Errorf("1 TiB: %+v, %v", big, err)
+	}
+}
+
+// What held at create must hold at complete.
+func TestCompleteChecksAgain(t *testing.T) {
+	s := transfertest.Memory(t)
+	small := s.NewShare(t, 3*part)
+	into := func(p *session.Spec) { p.Share, p.Parent = small, small }
+	one, two := begin(t, s, transfertest.Random(1, 2*part), into), begin(t, s, transfertest.Random(2, 2*part), into, func(p *session.Spec) { p.Name = "g" })
+	same := begin(t, s, transfertest.Random(3, 10), into)
+	for _, u := range []*upload{one, two} {
+		u.send(0, 1)
+	}
+	same.send(0)
+	l := one.made()
+	_, err := two.complete()
+	wantKind(t, err, engine.KindNoSpace, "over quota at complete")
+	_, err = same.complete()
+	wantKind(t, err, engine.KindConflict, "the name is taken at complete")
+	if used := s.GetShare(t, small).UsedBytes; used != 2*part {
+		t.Errorf("%d bytes are used", used)
+	}
+	sum := sha256.Sum256([]byte("other"))
+	u := begin(t, s, []byte("right"), func(p *session.Spec) { p.SHA256 = &sum })
+	if err := u.put(0, []byte("wrong")); err != nil {
+		t.Fatal(err)
+	}
+	_, err = u.complete()
+	wantKind(t, err, engine.KindInvalid, "another hash than announced")
+	u.data = []byte("other")
+	u.send(0) // the session stayed open
+	if l = u.made(); l.Node.SHA256 != sum {
+		t.Error("not the announced bytes")
+	}
+}
+
+func TestNewVersion(t *testing.T) {
+	s := transfertest.Memory(t)
+	data := transfertest.Random(1, 60*part)
+	u := begin(t, s, data)
+	for i := range u.parts() {
+		u.send(i)
+	}
+	l := u.whole()
+	first := l.Node.VersionID
+	used := s.GetShare(t, s.Share).UsedBytes
+	edited := slices.Clone(data)
+	copy(edited[20*part:], "edited")
+	replace := func(p *session.Spec) { p.Name, p.Replace, p.MIME = "another name", l.Node.ID, "Image/PNG" }
+	v := begin(t, s, edited, replace)
+	for i := range v.parts() {
+		v.send(i)
+	}
+	match := func(id engine.ID) func(engine.ID) bool { return func(now engine.ID) bool { return now == id } }
+	_, err := s.Uploads.Complete(ctx, s.Owner, v.id, match(engine.ID{1}))
+	wantKind(t, err, engine.KindPrecondition, "If-Match of another version")
+	l2, err := s.Uploads.Complete(ctx, s.Owner, v.id, match(first))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.holds(l2)
+	v.clean()
+	if l2.Node.ID != l.Node.ID || l2.Node.Version != 2 || l2.Node.Name != "f" || l2.Node.MIME != "image/png" {
+		t.Errorf("the new version: %+v", l2.Node)
+	}
+	// The old version goes on to count what the new one does not share, and the
+	// chunk that was edited has at most 512 KiB.
+	more := s.GetShare(t, s.Share).UsedBytes - used
+	if more <= 0 || more > 512<<10 {
+		t.Errorf("an edit of 6 bytes costs %d bytes", more)
+	}
+	o, err := s.Transfer.Open(ctx, s.Owner, l.Node.ID, 1)
+	if err != nil || o.Version.Kept != more {
+		t.Errorf("version 1 keeps %d bytes, %d are counted: %v", o.Version.Kept, more, err)
+	}
+	// Asked again after a third version, it still tells of its own.
+	third := begin(t, s, []byte("three"), replace)
+	third.send(0)
+	third.whole()
+	again, err := s.Uploads.Complete(ctx, s.Owner, v.id, match(first))
+	if err != nil || again.Node.VersionID != l2.Node.VersionID || again.Node.Size != int64(len(edited)) || again.Node.SHA256 != l2.Node.SHA256 {
+		t.Errorf("complete again: %+v, %v", again, err)
+	}
+	_, err = s.Uploads.Complete(ctx, s.Owner, begin(t, s, nil, func(p *session.Spec) { p.Name = "new" }).id, match(first))
+	wantKind(t, err, engine.KindPrecondition, "If-Match of a new file")
+}
+
+func TestExpiry(t *testing.T) {
+	s := transfertest.Memory(t)
+	u := begin(t, s, transfertest.Random(1, 3*part))
+	done := begin(t, s, []byte("x"), func(p *session.Spec) { p.Name = "done" })
+	done.send(0)
+	if _, err := done.complete(); err != nil {
+		t.Fatal(err)
+	}
+	s.Clock.Pass(23 * time.Hour)
+	u.send(2) // a sign of life
+	s.Clock.Pass(23 * time.Hour)
+	if err := s.Uploads.Expire(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got := u.received(); got != fmt.Sprint([][2]uint32{{2, 2}}, part) {
+		t.Errorf("after 23 hours: %s", got)
+	}
+	s.Clock.Pass(time.Hour)
+	check := func(when string, kind engine.Kind) {
+		t.Helper()
+		for _, id := range []engine.ID{u.id, done.id} {
+			_, err := s.Uploads.Get(ctx, s.Owner, id)
+			wantKind(t, err, kind, when+": get")
+			wantKind(t, s.Uploads.Put(ctx, s.Owner, id, session.Part{Length: -1}, nil), kind, when+": put")
+			_, err = s.Uploads.Complete(ctx, s.Owner, id, nil)
+			wantKind(t, err, kind, when+": complete")
+			wantKind(t, s.Uploads.Delete(ctx, s.Owner, id), kind, when+": delete")
+			_, err = s.Uploads.Get(ctx, s.Stranger, id)
+			wantKind(t, err, engine.KindNotFound, when+": another user's")
+		}
+	}
+	check("expired", engine.KindGone)
+	if err := s.Uploads.Expire(ctx); err != nil {
+		t.Fatal(err)
+	}
+	u.clean()
+	check("expired and cleaned up", engine.KindGone)
+	s.Clock.Pass(8 * 24 * time.Hour)
+	if err := s.Uploads.Expire(ctx); err != nil {
+		t.Fatal(err)
+	}
+	check("forgotten", engine.KindNotFound)
+}
+
+func TestDeleteCleansUp(t *testing.T) {
+	mem := vfs.NewMem()
+	u := begin(t, transfertest.OnFS(t, mem), transfertest.Random(1, 300*part))
+	for i := 299; i > 200; i-- {
+		u.send(i)
+	}
+	u.send(0, 1)
+	if err := u.Uploads.Delete(ctx, u.Owner, u.id); err != nil {
+		t.Fatal(err)
+	}
+	u.clean()
+	_, err := u.Uploads.Get(ctx, u.Owner, u.id)
+	wantKind(t, err, engine.KindNotFound, "a deleted session")
+}
+
+func TestAtMostAThousandAUser(t *testing.T) {
+	s := transfertest.Memory(t)
+	spec := session.Spec{Share: s.Share, Parent: s.Share, Name: "n", Size: 1}
+	var last *session.Session
+	for i := range session.MaxOpen {
+		u, err := s.Uploads.Create(ctx, s.Owner, spec)
+		if err != nil {
+			t.Fatalf("session %d: %v", i, err)
+		}
+		last = u
+	}
+	_, err := s.Uploads.Create(ctx, s.Owner, spec)
+	wantKind(t, err, engine.KindRateLimited, "one too many")
+	if _, err := s.Uploads.Create(ctx, s.Root, spec); err != nil {
+		t.Errorf("another user's: %v", err)
+	}
+	if err := s.Uploads.Delete(ctx, s.Owner, last.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Uploads.Create(ctx, s.Owner, spec); err != nil {
+		t.Errorf("after one was deleted: %v", err)
+	}
+	s.Clock.Pass(session.Lifetime)
+	if _, err := s.Uploads.Create(ctx, s.Owner, spec); err != nil {
+		t.Errorf("after they expired: %v", err)
+	}
+}
+
+// A spooled part that is damaged or gone is missing, and only sent again.
+func TestLostParts(t *testing.T) {
+	damage := map[string]func(t *testing.T, fsys vfs.FS, name string){
+		"flipped": func(t *testing.T, fsys vfs.FS, name string) {
+			f, err := fsys.OpenRW(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			var b [1]byte
+			_, _ = f.ReadAt(b[:], 777)
+			b[0] ^= 4
+			_, _ = f.WriteAt(b[:], 777)
+		},
+		"cut": func(t *testing.T, fsys vfs.FS, name string) {
+			f, err := fsys.OpenRW(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			_ = f.Truncate(500)
+		},
+		"gone": func(t *testing.T, fsys vfs.FS, name string) { _ = fsys.Remove(name) },
+	}
+	for name, hurt := range damage {
+		t.Run(name, func(t *testing.T) {
+			u := begin(t, transfertest.Memory(t), transfertest.Random(1, 6*part+3))
+			u.send(0, 2, 4, 5)
+			for _, file := range spooled(t, u.FS) {
+				if strings.Contains(file, "/4-") {
+					hurt(t, u.FS, transfertest.Staging+"/"+file)
+				}
+			}
+			u.send(1, 3, 6)
+			_, err := u.complete()
+			wantKind(t, err, engine.KindConflict, "complete")
+			if err != nil && !strings.Contains(err.Error(), "1 of 7 parts are missing: 4") {
+				t.Error(err)
+			}
+			u.send(4)
+			u.whole()
+		})
+	}
+}
+
+// A start removes what no session names, and finds out what is missing.
+func TestSweep(t *testing.T) {
+	mem := vfs.NewMem()
+	u := begin(t, transfertest.OnFS(t, mem), transfertest.Random(1, 5*part))
+	other := begin(t, u.Stack, transfertest.Random(2, 5*part), func(p *session.Spec) { p.Name = "other" })
+	u.send(1, 3)
+	other.send(2)
+	dir := transfertest.Staging + "/" + u.id.Format("")
+	for _, name := range []string{dir + "/7-00112233445566778899aabbccddeeff", dir + "/junk"} {
+		if err := vfs.WriteFile(mem, name, []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, file := range spooled(t, mem) {
+		if strings.Contains(file, "/3-") {
+			_ = mem.Remove(transfertest.Staging + "/" + file)
+			_ = mem.SyncDir(dir)
+		}
+	}
+	// A session that ended, but the process died before its files were removed.
+	err := u.DB.Update(ctx, func(tx *meta.Tx) error {
+		up, err := schema.GetUpload(tx, u.Owner.Tenant, u.Owner.User, other.id)
+		if err != nil {
+			return err
+		}
+		return schema.DeleteUpload(tx, u.Owner.Tenant, up)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u = u.reopened(mem.Kill())
+	stop := u.run()
+	eventually(t, func() bool {
+		return len(spooled(t, u.FS)) == 2 && u.received() == fmt.Sprint([][2]uint32{{1, 1}}, part)
+	})
+	stop()
+	u.send(0, 2, 3, 4)
+	u.whole()
+}
+
+// The i-th call to the file system fails, for each i until none fails: what was
+// acknowledged is there, now and after a crash, and the file is right or absent.
+func TestFailNth(t *testing.T) {
+	data := transfertest.Random(5, 4*part+100)
+	faults := []vfs.Rule{
+		{Ops: vfs.OpWrite | vfs.OpSync | vfs.OpAllocate | vfs.OpCreate | vfs.OpSyncDir | vfs.OpRemove},
+		{Ops: vfs.OpAllocate | vfs.OpCreate, Err: vfs.ErrNoSpace, From: true},
+	}
+	for _, rule := range faults {
+		for n := 1; ; n++ {
+			mem := vfs.NewMem()
+			fault := vfs.NewFault(mem)
+			u := begin(t, transfertest.OnFS(t, fault), data)
+			rule.N = n
+			fired := fault.Inject(rule)
+			acked := map[int]bool{}
+			for _, i := range []int{0, 2, 1, 4, 3} {
+				if u.put(i, u.part(i)) == nil {
+					acked[i] = true
+				}
+			}
+			_, err := u.complete()
+			if err == nil && len(acked) < 5 {
+				t.Fatalf("call %d: completed without all parts", n)
+			}
+			fault.Clear()
+			was := err
+			u = u.reopened(mem.CrashDurable())
+			stop := u.run()
+			if was == nil {
+				l, err := u.complete()
+				if err != nil {
+					t.Fatalf("call %d: complete again after a crash: %v", n, err)
+				}
+				u.holds(l)
+			} else {
+				got := u.received()
+				for i := range acked {
+					if !strings.Contains(got, "[0 4]") && !contains(t, u, i) {
+						t.Fatalf("call %d: part %d was acknowledged, but only %s is there", n, i, got)
+					}
+				}
+				for i := range u.parts() {
+					if err := u.put(i, u.part(i)); err != nil && engine.KindOf(err) != engine.KindConflict {
+						t.Fatalf("call %d: part %d after a crash: %v", n, i, err)
+					}
+				}
+				l, err := u.complete()
+				if err != nil {
+					t.Fatalf("call %d: complete after a crash: %v", n, err)
+				}
+				u.holds(l)
+			}
+			eventually(t, func() bool { return len(spooled(t, u.FS)) == 0 })
+			stop()
+			if fired() == 0 {
+				break
+			}
+		}
+	}
+}
+
+func contains(t *testing.T, u *upload, i int) bool {
+	p, err := u.Uploads.Get(ctx, u.Owner, u.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(p.Received, func(r [2]uint32) bool { return r[0] <= uint32(i) && uint32(i) <= r[1] })
+}
+
+// Another content under the same name in the meantime, and a plain upload beside
+// it: sessions and uploads make the same versions of the same bytes.
+func TestSameBytesMakeTheSameContent(t *testing.T) {
+	s := transfertest.Memory(t)
+	data := transfertest.Random(8, 19*part)
+	plain, err := s.Transfer.Upload(ctx, s.Owner, transfer.UploadSpec{Share: s.Share, Name: "plain", Size: int64(len(data))}, bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := begin(t, s, data)
+	for i := range u.parts() {
+		u.send(i)
+	}
+	l := u.whole()
+	a, err1 := s.Transfer.Open(ctx, s.Owner, plain.Node.ID, 0)
+	b, err2 := s.Transfer.Open(ctx, s.Owner, l.Node.ID, 0)
+	if err1 != nil || err2 != nil || a.Version.Content.Digest != b.Version.Content.Digest || a.Version.Content.Root != b.Version.Content.Root {
+		t.Error("the two are not of the same chunks", err1, err2)
+	}
+}

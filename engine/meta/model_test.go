@@ -389,7 +389,7 @@ func TestCrashEverywhere(t *testing.T) {
 		}
 		var mu sync.Mutex
 		var failure error
-		every := 1 + rng.IntN(3)
+		every, snapshots := 1+rng.IntN(3), rng.IntN(2) == 0
 		at := func(what string) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -418,7 +418,7 @@ func TestCrashEverywhere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		runWriters(t, w, db, 25, rng.IntN(2) == 0)
+		runWriters(t, w, db, 25, snapshots)
 		if err := db.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}

@@ -193,6 +193,7 @@ func TestDamagedPictures(t *testing.T) {
 
 // TestPages: a document's pages, their number, and the end of them.
 func TestPages(t *testing.T) {
+	skipSlowEngine(t)
 	s := newService(t, Options{})
 	doc := document(3)
 	for n := 1; n <= 3; n++ {

@@ -19,6 +19,9 @@ import (
 	"scaidrive/engine"
 )
 
+// probeCommand makes the test binary the subject of TestConfinement.
+const probeCommand = "probe"
+
 // TestMain lets the test binary be the child of its own tests.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == Command {
@@ -48,6 +51,7 @@ var compiled struct {
 // newPDFService is newService with the PDF engine compiled.
 func newPDFService(t testing.TB, opts Options) *Service {
 	t.Helper()
+	skipSlowEngine(t)
 	compiled.Lock()
 	defer compiled.Unlock()
 	if !compiled.done {
@@ -89,6 +93,15 @@ func newServiceAt(t testing.TB, dir string, opts Options) *Service {
 	s := New(dir, exe, opts)
 	t.Cleanup(s.Close)
 	return s
+}
+
+// skipSlowEngine leaves documents out under the race detector, which would watch
+// the child compile for minutes: what it is for is the parent.
+func skipSlowEngine(t testing.TB) {
+	t.Helper()
+	if raceEnabled {
+		t.Skip("documents are for the ordinary build")
+	}
 }
 
 // limits are the default ones, changed.

@@ -27,6 +27,7 @@ func (s *Service) prepare(ctx context.Context, seen int64) error {
 	c := newChild(ctx, s.exe, o, l)
 	c.startEr = c.start()
 	_, err := c.finish(nil)
+	s.childCPU.Add(int64(c.cpu))
 	ref, ok := errors.AsType[*render.Refusal](err)
 	if ok && ref.Reason == render.Unprepared {
 		s.prepares.Add(1)

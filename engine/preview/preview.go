@@ -67,6 +67,7 @@ type Service struct {
 	preparing chan struct{} // a token while the PDF engine is compiled
 	prepares  atomic.Int64  // how often it was
 	renders   atomic.Int64  // children started to render
+	childCPU  atomic.Int64  // processor time of all children, in nanoseconds
 
 	ctx    context.Context // ends with Close
 	stop   context.CancelFunc
@@ -280,7 +281,9 @@ func (s *Service) render(ctx context.Context, k key, open func(w io.Writer) erro
 	}()
 	err := open(c)
 	done = true
-	return c.finish(err)
+	a, err := c.finish(err)
+	s.childCPU.Add(int64(c.cpu))
+	return a, err
 }
 
 func (s *Service) order(l Limits) order {

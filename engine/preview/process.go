@@ -45,6 +45,7 @@ type child struct {
 	deaf    bool            // the process takes no more, which is its right
 	told    bool            // Write has given an error: the stream's is an echo
 	startEr error
+	cpu     time.Duration // what it took, in the end
 }
 
 func newChild(ctx context.Context, exe string, o order, l Limits) *child {
@@ -189,6 +190,9 @@ func (c *child) finish(streamErr error) (answer, error) {
 func (c *child) wait() error {
 	_ = c.stdin.Close()
 	err := c.cmd.Wait()
+	if s := c.cmd.ProcessState; s != nil {
+		c.cpu = s.UserTime() + s.SystemTime()
+	}
 	c.wall.Stop()
 	close(c.ended)
 	<-c.watched
@@ -210,9 +214,8 @@ func (c *child) judge(waitErr error) (answer, error) {
 		return a, nil
 	}
 	detail := fmt.Sprintf("%v: %s", waitErr, c.stderr.Bytes())
-	used := state.UserTime() + state.SystemTime()
 	switch {
-	case killed(state) && used >= c.limits.CPU-500*time.Millisecond:
+	case killed(state) && c.cpu >= c.limits.CPU-500*time.Millisecond:
 		return answer{}, &render.Refusal{Reason: render.TooSlow, Detail: detail}
 	case killed(state):
 		return answer{}, unavailable("the renderer was killed", errors.New(detail))

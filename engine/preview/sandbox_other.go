@@ -10,7 +10,7 @@ import (
 )
 
 // takeLimits: this system offers none that fit; memory is watched from within,
-// time by the parent. docs/limits.md says so.
+// time by the parent. See docs/decisions.
 func takeLimits(o order) error {
 	go func() { // ends with the process
 		s := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}

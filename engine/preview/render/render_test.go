@@ -228,6 +228,17 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%s: %v, want %d", c.name, err, c.want)
 		}
 	}
+	// Without the data that follows, only the header can have told.
+	head := file[:len(file)*3/4]
+	for name, lim := range map[string]Limits{
+		"side":     {Input: 1 << 20, Side: 199, Pixels: 1 << 20, Decode: 8 << 20, Pages: 1, Output: 1 << 20},
+		"pixels":   {Input: 1 << 20, Side: 4096, Pixels: 19999, Decode: 8 << 20, Pages: 1, Output: 1 << 20},
+		"decoding": {Input: 1 << 20, Side: 4096, Pixels: 1 << 20, Decode: 29999, Pages: 1, Output: 1 << 20},
+	} {
+		if _, err := Render(NewInput(head), KindJPEG, Job{1, 50}, lim, nil); reason(err) != TooLarge {
+			t.Errorf("%s, by the header: %v", name, err)
+		}
+	}
 	if _, err := Render(NewInput([]byte("%PDF-1.7")), KindPDF, Job{1, 50}, testLimits(), nil); reason(err) != Unprepared {
 		t.Errorf("a document without the engine: %v", err)
 	}

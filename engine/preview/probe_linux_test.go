@@ -2,6 +2,7 @@ package preview
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -14,13 +15,11 @@ import (
 	"time"
 )
 
-// probeCommand makes the test binary a child that takes the limits and the filter
-// on as RunChild does, and then tries what a decoder that was taken over would.
-const probeCommand = "probe"
-
 // A probed is what a stage let happen: the error of each try, "" for success.
 type probed map[string]string
 
+// probe takes the limits and the filter on as RunChild does, and then tries what a
+// decoder that was taken over would.
 func probe(out io.Writer, args []string) int {
 	o, err := parseOrder(args)
 	if err != nil {
@@ -74,6 +73,7 @@ func try(o order) probed {
 		syscall.Close(fds[1])
 	}
 	note("run a program", exec.Command("/proc/self/exe", "-test.run=^$").Run())
+	note("fork", fork())
 	note("signal the parent", syscall.Kill(os.Getppid(), 0))
 	m, err := syscall.Mmap(-1, 0, 4096, syscall.PROT_READ|syscall.PROT_EXEC, syscall.MAP_ANON|syscall.MAP_PRIVATE)
 	note("executable memory", err)
@@ -92,11 +92,23 @@ func try(o order) probed {
 	return p
 }
 
+// fork makes a copy of the process that ends at once.
+func fork() error {
+	pid, _, errno := syscall.RawSyscall6(syscall.SYS_CLONE, uintptr(syscall.SIGCHLD), 0, 0, 0, 0, 0)
+	if errno != 0 {
+		return errno
+	}
+	if pid == 0 {
+		for {
+			syscall.RawSyscall(syscall.SYS_EXIT_GROUP, 0, 0, 0)
+		}
+	}
+	_, _ = syscall.Wait4(int(pid), nil, 0, nil) // which the filter does not let through
+	return nil
+}
+
 // TestConfinement: what the child may do, before and after each step.
 func TestConfinement(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("the filter on system calls is Linux's")
-	}
 	if raceEnabled {
 		t.Skip("the race detector's runtime needs more than the filter allows")
 	}
@@ -156,8 +168,8 @@ func TestConfinement(t *testing.T) {
 // TestSystemCalls watches a real child that draws a picture and one that draws a
 // page from outside: no socket is ever asked for, and no program started.
 func TestSystemCalls(t *testing.T) {
-	if raceEnabled || runtime.GOOS != "linux" {
-		t.Skip("watched on Linux, in the ordinary build")
+	if raceEnabled {
+		t.Skip("watched in the ordinary build")
 	}
 	strace, err := exec.LookPath("strace")
 	if err != nil {
@@ -178,7 +190,7 @@ func TestSystemCalls(t *testing.T) {
 		log := filepath.Join(t.TempDir(), "calls")
 		var out strings.Builder
 		cmd := exec.Command(strace, append([]string{"-f", "-qq", "-o", log,
-			"-e", "trace=%network,%process,openat,open,creat", s.exe}, args...)...)
+			"-e", "trace=%network,%process,openat,open,creat,seccomp", s.exe}, args...)...)
 		cmd.Env, cmd.Stdin, cmd.Stdout = []string{}, strings.NewReader(string(file)), &out
 		if err := cmd.Run(); err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -190,6 +202,14 @@ func TestSystemCalls(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		var filters []string // how long each is, and where it comes
+		for _, stage := range []stage{loading, decoding} {
+			f, err := filter(stage, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			filters = append(filters, fmt.Sprintf("{len=%d,", len(f)))
+		}
 		execs := 0
 		for _, line := range strings.Split(string(b), "\n") {
 			for _, call := range []string{"socket(", "connect(", "bind(", "sendto(", "sendmsg("} {
@@ -200,6 +220,19 @@ func TestSystemCalls(t *testing.T) {
 			if strings.Contains(line, "execve(") {
 				execs++
 			}
+			if strings.Contains(line, "seccomp(") {
+				if len(filters) == 0 || !strings.Contains(line, filters[0]) {
+					t.Errorf("%s: not the filter that comes next: %s", name, line)
+					continue
+				}
+				filters = filters[1:]
+			}
+			if strings.Contains(line, "open") && len(filters) == 0 {
+				t.Errorf("%s: opened after the last filter: %s", name, line)
+			}
+		}
+		if len(filters) != 0 {
+			t.Errorf("%s: %d filters were not put on", name, len(filters))
 		}
 		if execs != 1 {
 			t.Errorf("%s: %d programs were started, want the child alone", name, execs)

@@ -25,6 +25,7 @@ import (
 	"scaidrive/engine/share"
 	"scaidrive/engine/tenancy"
 	"scaidrive/engine/transfer"
+	"scaidrive/engine/transfer/session"
 	"scaidrive/engine/tree"
 	"scaidrive/httpd"
 )
@@ -43,6 +44,7 @@ type Appliance struct {
 	shares   *share.Service
 	tree     *tree.Service
 	transfer *transfer.Service
+	uploads  *session.Service
 	journal  *journal.Service
 	http     *httpd.Server
 }
@@ -99,6 +101,9 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 	a.tree = tree.New(a.meta, a.env)
 	a.transfer = transfer.New(a.meta, a.chunks, a.tree, a.env)
 	a.transfer.OnFalseClaim = a.reportFalseClaim
+	a.uploads = session.New(session.Options{
+		DB: a.meta, Transfer: a.transfer, Tree: a.tree, Env: a.env, FS: a.dir.fs, Dir: stagingName, Log: cfg.Log,
+	})
 	a.journal = journal.New(a.meta, a.tree, a.transfer, a.env, a.dir.header.Epoch)
 	if a.dir.fresh {
 		if err := a.firstStart(ctx); err != nil {
@@ -111,7 +116,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 
 	// The wire.
 	a.http = httpd.New(httpd.Options{
-		Identity: a.identity, Shares: a.shares, Tree: a.tree, Transfer: a.transfer, Journal: a.journal, Tenancy: a.tenancy,
+		Identity: a.identity, Shares: a.shares, Tree: a.tree, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Tenancy: a.tenancy,
 		Env: a.env, Ready: a.ready, Version: cfg.Version, Chunking: split.Default().Name, TestMode: cfg.TestMode, Logger: cfg.Log,
 	})
 	return a, nil
@@ -240,7 +245,7 @@ func (a *Appliance) ready() (map[string]bool, bool) {
 	m := a.meta.Status()
 	checks := map[string]bool{
 		"database": m.ReadOnly == "" && len(m.Damage) == 0,
-		"storage":  a.chunks.Stats().Failed == nil && a.reserve.room() == nil,
+		"storage":  a.chunks.Stats().Failed == nil && a.uploads.Failed() == nil && a.reserve.room() == nil,
 		"identity": true,
 	}
 	ok := true

@@ -45,10 +45,13 @@ func newAPI(t testing.TB) *api { return serveAPI(t, transfertest.Memory(t)) }
 
 func serveAPI(t testing.TB, stack *transfertest.Stack) *api {
 	t.Helper()
+	if err := stack.Tree.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	a := &api{Stack: stack, t: t, log: &syncBuffer{}, vars: map[string]string{}}
 	a.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}, Timeout: time.Minute}
 	srv := New(Options{
-		Identity: a.Identity, Shares: a.Shares, Tree: a.Tree, Transfer: a.Transfer, Tenancy: a.Tenancy,
+		Identity: a.Identity, Shares: a.Shares, Tree: a.Tree, Transfer: a.Transfer, Uploads: a.Uploads, Tenancy: a.Tenancy,
 		Journal: journal.New(a.DB, a.Tree, a.Transfer, a.Env(), 1), Env: a.Env(),
 		Ready:   func() (map[string]bool, bool) { return map[string]bool{"database": true, "storage": true}, true },
 		Version: "test", Chunking: split.Default().Name,

@@ -35,6 +35,7 @@ import (
 	"scaidrive/engine/share"
 	"scaidrive/engine/tenancy"
 	"scaidrive/engine/transfer"
+	"scaidrive/engine/transfer/session"
 	"scaidrive/engine/tree"
 	"scaidrive/httpd/wire"
 )
@@ -48,6 +49,7 @@ type Options struct {
 	Shares   *share.Service
 	Tree     *tree.Service
 	Transfer *transfer.Service
+	Uploads  *session.Service
 	Journal  *journal.Service
 	Tenancy  *tenancy.Service
 	Env      engine.Env

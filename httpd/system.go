@@ -5,6 +5,7 @@ import (
 	"html"
 	"strings"
 
+	"scaidrive/engine/transfer/session"
 	"scaidrive/httpd/wire"
 )
 
@@ -15,7 +16,7 @@ func getConfig(c *call) error {
 		TestMode: c.s.o.TestMode,
 		Limits: wire.Limits{
 			MaxFileSizeBytes:        c.s.maxFileSize(c.ctx),
-			MaxUploadChunkSizeBytes: chunksBody - 1<<20,
+			MaxUploadChunkSizeBytes: session.MaxPart,
 		},
 	})
 }

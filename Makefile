@@ -57,8 +57,8 @@ test: ## the Go tests
 race: ## a tenth of the seeds under the race detector
 	CGO_ENABLED=1 SCAIDRIVE_SEEDS_DIVISOR=10 go test -race -short -timeout 15m ./chunkstore ./engine/... ./httpd/... ./client/...
 
-fuzz-short: ## each fuzz target for a few seconds
-	@./scripts/fuzz.sh $${FUZZTIME:-3s}
+fuzz-short: ## each fuzz target for some thousand inputs
+	@./scripts/fuzz.sh $${FUZZTIME:-2000x}
 
 fuzz: ## each fuzz target for FUZZTIME (default 5m)
 	@./scripts/fuzz.sh $${FUZZTIME:-5m}

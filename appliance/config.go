@@ -53,6 +53,7 @@ func (c *Config) metaOptions(d *dataDir, r *reserve, layers int64) meta.Options 
 		DBPath:     d.file(metaName),
 		StoreID:    d.header.StoreID,
 		FlushBytes: layers,
+		MakeRoom:   func() bool { return r.release(reserveStep) },
 		Log:        c.Log,
 	}
 }

@@ -45,9 +45,6 @@ func newAPI(t testing.TB) *api { return serveAPI(t, transfertest.Memory(t)) }
 
 func serveAPI(t testing.TB, stack *transfertest.Stack) *api {
 	t.Helper()
-	if err := stack.Tree.Prepare(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	a := &api{Stack: stack, t: t, log: &syncBuffer{}, vars: map[string]string{}}
 	a.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}, Timeout: time.Minute}
 	srv := New(Options{

@@ -240,6 +240,12 @@ func (a *Appliance) reportFalseClaim(c transfer.FalseClaim) {
 		"file", c.File.Format(engine.PrefixFile), "version", c.Version)
 }
 
+// reportRemoval tells the operator that something could not be removed for good.
+// It is tried again.
+func (a *Appliance) reportRemoval(err error) {
+	a.cfg.Log.Warn("what was deleted for good could not be removed", "err", err)
+}
+
 // ready tells which parts work; the server is ready when it takes writes.
 func (a *Appliance) ready() (map[string]bool, bool) {
 	m := a.meta.Status()

@@ -23,6 +23,7 @@ func Serve(ctx context.Context, cfg Config, started func(addr net.Addr)) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() { a.upkeep(background) })
+	wg.Go(func() { a.tree.Run(background, a.reportRemoval) })
 	wg.Go(func() { a.uploads.Run(background) })
 	err = a.http.Serve(ctx, ln)
 	stop()

@@ -79,7 +79,7 @@ func TestFiles(t *testing.T) {
 		{name: "delete, no version", method: "DELETE", path: "/files/{file}", head: []string{"If-Match", `"x"`}, status: 412},
 		{name: "delete, weak", method: "DELETE", path: "/files/{file}", head: []string{"If-Match", `W/"{version}"`}, status: 412},
 		{name: "delete, stranger", as: "stranger", method: "DELETE", path: "/files/{file}", head: []string{"If-Match", `"x"`}, status: 404},
-		{name: "delete for good", method: "DELETE", path: "/files/{file}?permanent=1", status: 422},
+		{name: "delete for good, ill-formed", method: "DELETE", path: "/files/{file}?permanent=2", status: 422},
 		{name: "delete, one of", method: "DELETE", path: "/files/{file}", head: []string{"If-Match", `"x", "{version}"`}, status: 204},
 		{name: "gone", method: "GET", path: "/files/{file}", status: 410},
 		{name: "content is gone", method: "GET", path: "/files/{file}/content", status: 410},

@@ -45,6 +45,9 @@ func newAPI(t testing.TB) *api { return serveAPI(t, transfertest.Memory(t)) }
 
 func serveAPI(t testing.TB, stack *transfertest.Stack) *api {
 	t.Helper()
+	if err := stack.Tree.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	a := &api{Stack: stack, t: t, log: &syncBuffer{}, vars: map[string]string{}}
 	a.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}, Timeout: time.Minute}
 	srv := New(Options{
@@ -381,7 +384,7 @@ func TestFolders(t *testing.T) {
 		{name: "other share", method: "GET", path: "/folders/{a}/children?share_id=shr_{nobody}", status: 404},
 		{name: "children as a stranger", as: "stranger", method: "GET", path: "/folders/root/children?share_id={share}", status: 404},
 		{name: "children of a file ID", method: "GET", path: "/folders/fil_{nobody}/children?share_id={share}", status: 404},
-		{name: "delete for good", method: "DELETE", path: "/folders/{a}?permanent=true", status: 422},
+		{name: "delete for good, ill-formed", method: "DELETE", path: "/folders/{a}?permanent=no", status: 422},
 		{name: "delete as a stranger", as: "stranger", method: "DELETE", path: "/folders/{a}", status: 404},
 		{name: "delete", method: "DELETE", path: "/folders/{a}", status: 204},
 		{name: "again", method: "DELETE", path: "/folders/{a}", status: 410},

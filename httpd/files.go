@@ -47,24 +47,6 @@ func listVersions(c *call) error {
 	return c.json(200, out)
 }
 
-func deleteFile(c *call) error {
-	id, err := c.pathID(engine.PrefixFile, 0)
-	if err != nil {
-		return err
-	}
-	if err := c.notPermanent(); err != nil {
-		return err
-	}
-	base, err := c.ifMatch(id)
-	if err != nil {
-		return err
-	}
-	if err := c.s.o.Tree.Trash(c.ctx, c.who, id, engine.KindFile, base); err != nil {
-		return err
-	}
-	return c.noContent(204)
-}
-
 // ifMatch gives the version that If-Match wants of a file, zero for none or for
 // any. Of a list of tags the current version's is chosen, and checked again
 // where the change is made.

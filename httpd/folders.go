@@ -85,26 +85,3 @@ func listChildren(c *call) error {
 	}
 	return c.json(200, out)
 }
-
-func deleteFolder(c *call) error {
-	id, err := c.pathID(engine.PrefixFolder, 0)
-	if err != nil {
-		return err
-	}
-	if err := c.notPermanent(); err != nil {
-		return err
-	}
-	if err := c.s.o.Tree.Trash(c.ctx, c.who, id, engine.KindFolder, engine.ID{}); err != nil {
-		return err
-	}
-	return c.noContent(204)
-}
-
-// notPermanent refuses what this version cannot do, rather than do less.
-func (c *call) notPermanent() error {
-	permanent, err := c.queryBool("permanent")
-	if err == nil && permanent {
-		err = badField("value_error", "Value error, deleting for good is not offered yet", "query", "permanent")
-	}
-	return err
-}

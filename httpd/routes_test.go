@@ -50,8 +50,8 @@ func TestEveryRouteIsGuarded(t *testing.T) {
 	r := startRig(t, Options{}, routes())
 	for _, rt := range routes() {
 		path := strings.NewReplacer("{id}", engine.ID{9}.Format(engine.PrefixFile), "{file_id}", engine.ID{9}.Format(engine.PrefixFile)).Replace(rt.path)
-		if res, _ := r.call(t, "PATCH", path, "{}"); res.StatusCode != 405 || !strings.Contains(res.Header.Get("Allow"), rt.method) {
-			t.Errorf("PATCH %s: %d, Allow %q", rt.path, res.StatusCode, res.Header.Get("Allow"))
+		if res, _ := r.call(t, "PROPFIND", path, "{}"); res.StatusCode != 405 || !strings.Contains(res.Header.Get("Allow"), rt.method) {
+			t.Errorf("PROPFIND %s: %d, Allow %q", rt.path, res.StatusCode, res.Header.Get("Allow"))
 		}
 		if rt.who == anyone {
 			continue

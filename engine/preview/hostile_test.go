@@ -70,7 +70,7 @@ func pngFile(w, h uint32, depth, form byte, data []byte) []byte {
 // deflated is n zero bytes, compressed a thousandfold.
 func deflated(n int64) []byte {
 	var b bytes.Buffer
-	w := zlib.NewWriter(&b)
+	w, _ := zlib.NewWriterLevel(&b, zlib.BestSpeed)
 	zero := make([]byte, 1<<20)
 	for ; n > 0; n -= int64(len(zero)) {
 		_, _ = w.Write(zero[:min(n, int64(len(zero)))])
@@ -372,7 +372,7 @@ func TestMemory(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector's memory is above every limit")
 	}
-	bomb := pngFile(9000, 9000, 8, 6, deflated(100e6)) // 324 MB of pixels
+	bomb := pngFile(9000, 9000, 8, 6, deflated(9000*(4*9000+1))) // 324 MB of pixels
 	for _, c := range []struct {
 		name   string
 		change func(*Limits)

@@ -9,6 +9,7 @@ import (
 	"image/color"
 	_ "image/jpeg"
 	"io"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -122,6 +123,7 @@ func TestWorkersAndQueue(t *testing.T) {
 		if n == 3 {
 			break
 		}
+		runtime.Gosched()
 	}
 	_, err := s.Page(t.Context(), [32]byte{9}, 1, SizeIcon, from(nil))
 	wantKind(t, err, engine.KindUnavailable, "too many")

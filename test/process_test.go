@@ -124,10 +124,10 @@ func TestFailedSync(t *testing.T) {
 			if err := tracer.Start(); err != nil {
 				t.Fatal(err)
 			}
-			traced := make(chan struct{})
-			go func() { tracer.Wait(); close(traced) }()
-			defer func() { tracer.Process.Kill(); <-traced }()
-			waitFor(t, 20*time.Second, "the tracer", func() bool { return tracerOf(s.cmd.Process.Pid) != 0 })
+			ended := make(chan struct{})
+			go func() { tracer.Wait(); close(ended) }()
+			defer func() { tracer.Process.Kill(); <-ended }()
+			waitFor(t, 20*time.Second, "the tracer to hold every thread", func() bool { return traced(s.cmd.Process.Pid) })
 			acked := map[string]object{}
 			refused := false
 			// The databases are synced in the background and at the stop only.
@@ -167,7 +167,7 @@ func TestFailedSync(t *testing.T) {
 				s.kill()
 			}
 			tracer.Process.Kill()
-			<-traced
+			<-ended
 			s = restart(t, s)
 			if a, err = s.api(); err != nil {
 				t.Fatal(err)
@@ -193,17 +193,13 @@ func TestFailedSync(t *testing.T) {
 	}
 }
 
-// tracerOf is the process that traces pid, 0 for none.
-func tracerOf(pid int) int {
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
-	if err != nil {
-		return 0
-	}
-	for line := range strings.SplitSeq(string(b), "\n") {
-		if v, ok := strings.CutPrefix(line, "TracerPid:"); ok {
-			n, _ := strconv.Atoi(strings.TrimSpace(v))
-			return n
+// traced reports whether a tracer holds all threads of a process.
+func traced(pid int) bool {
+	all, err := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/task/*/status")
+	for _, name := range all {
+		if b, rerr := os.ReadFile(name); rerr == nil && strings.Contains(string(b), "\nTracerPid:\t0\n") {
+			return false
 		}
 	}
-	return 0
+	return err == nil && len(all) > 0
 }

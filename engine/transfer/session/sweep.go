@@ -16,7 +16,11 @@ const checkEvery = time.Minute
 // Run removes what an earlier process left, moves the fronts of sessions on from
 // spooled parts, and ends expired sessions, until ctx ends.
 func (s *Service) Run(ctx context.Context) {
-	if err := s.sweep(ctx); err != nil && ctx.Err() == nil {
+	err := s.Expire(ctx)
+	if err == nil {
+		err = s.sweep(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
 		s.log.Warn("what is left of upload sessions could not be cleaned up", "err", err)
 	}
 	tick := time.NewTicker(checkEvery)

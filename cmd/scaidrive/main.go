@@ -33,7 +33,13 @@ type cli struct {
 	Cat   catCmd   `cmd:"" help:"Write a file of a share to standard output."`
 	Put   putCmd   `cmd:"" help:"Bring local files into a share."`
 	Get   getCmd   `cmd:"" help:"Bring files of a share to this machine."`
+	Mv    mvCmd    `cmd:"" help:"Move and rename files and folders."`
+	Cp    cpCmd    `cmd:"" help:"Copy files and folders."`
 	Rm    rmCmd    `cmd:"" help:"Move files and folders to the trash."`
+
+	Restore  restoreCmd  `cmd:"" help:"Bring files and folders back from the trash."`
+	Trash    trashCmd    `cmd:"" help:"List and empty the trash of a share."`
+	Versions versionsCmd `cmd:"" help:"List and restore the versions of a file."`
 
 	Serve  serveCmd  `cmd:"" help:"Run the server."`
 	Verify verifyCmd `cmd:"" help:"Check a stopped server's data."`

@@ -10,12 +10,13 @@ import (
 
 type rmCmd struct {
 	Recursive bool     `short:"r" help:"Folders too, with all that is in them."`
+	Permanent bool     `help:"Remove for good, not to the trash."`
 	Paths     []string `arg:"" name:"path" help:"SHARE:/path of a file or folder."`
 }
 
 // Help is shown by --help.
 func (rmCmd) Help() string {
-	return `What is removed goes to the trash.
+	return `What is removed goes to the trash, from which restore brings it back.
 
 Example:
   scaidrive rm -r Projects:/plans/2025`
@@ -48,7 +49,11 @@ func (c *rmCmd) Run(ctx context.Context, t *terminal) error {
 		if at.Folder {
 			kind = wire.TypeFolder
 		}
-		if err := api.Trash(ctx, kind, at.ID); err != nil {
+		remove, now := api.Trash, "in the trash"
+		if c.Permanent {
+			remove, now = api.Purge, "removed for good"
+		}
+		if err := remove(ctx, kind, at.ID); err != nil {
 			return fmt.Errorf("%s: %w", p, err)
 		}
 		if t.json {
@@ -58,7 +63,7 @@ func (c *rmCmd) Run(ctx context.Context, t *terminal) error {
 				Type string `json:"type"`
 			}{p.String(), at.ID, kind})
 		}
-		t.say("%s is in the trash.", clean(p.String()))
+		t.say("%s is %s.", clean(p.String()), now)
 		return nil
 	})
 }

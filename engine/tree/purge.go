@@ -90,6 +90,9 @@ func (b *Batch) free(sub *access.Subject) error {
 		if err != nil || !within(it, sub.Node.ID) {
 			return err
 		}
+		if it.Trashed != nil && it.Trashed.ID != sub.Node.ID {
+			return nil // deleted by itself: it outlives the folder
+		}
 		have, err := access.Rights(b.r, b.p, it)
 		switch {
 		case err != nil:

@@ -503,7 +503,7 @@ func TestCompleteChecksAgain(t *testing.T) {
 		u.send(0, 1)
 	}
 	same.send(0)
-	l := one.made()
+	one.made()
 	_, err := two.complete()
 	wantKind(t, err, engine.KindNoSpace, "over quota at complete")
 	_, err = same.complete()
@@ -520,7 +520,7 @@ func TestCompleteChecksAgain(t *testing.T) {
 	wantKind(t, err, engine.KindInvalid, "another hash than announced")
 	u.data = []byte("other")
 	u.send(0) // the session stayed open
-	if l = u.made(); l.Node.SHA256 != sum {
+	if l := u.made(); l.Node.SHA256 != sum {
 		t.Error("not the announced bytes")
 	}
 }

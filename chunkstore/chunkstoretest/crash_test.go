@@ -46,7 +46,7 @@ func seeds(t *testing.T, n int, share float64, f func(seed uint64) error) {
 			t.Fatalf("SCAIDRIVE_LONG: %v", err)
 		}
 		until, first = time.Now().Add(time.Duration(float64(d)*share/100)), rand.Uint64()|1
-		n = 1 << 40
+		n = 1 << 30
 	} else if testing.Short() || raceEnabled {
 		n = max(n/10, 1)
 	}

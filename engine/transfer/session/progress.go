@@ -33,7 +33,7 @@ func (s *Service) Get(ctx context.Context, p *engine.Principal, id engine.ID) (*
 }
 
 // recordsAtOnce is how many records of parts one view reads.
-const recordsAtOnce = 2000
+const recordsAtOnce = 500
 
 // received lists the runs of parts that are here.
 func (s *Service) received(ctx context.Context, at place, u *engine.Upload) ([][2]uint32, error) {

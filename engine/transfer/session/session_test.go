@@ -195,22 +195,24 @@ func TestOrders(t *testing.T) {
 	s := transfertest.Memory(t)
 	rng := seed(t, 1)
 	orders := map[string]func(n int) []int{
-		"forwards":  func(n int) []int { return rng.Perm(n)[:0] },
-		"backwards": func(n int) []int { return nil },
-		"shuffled":  rng.Perm,
+		"forwards": func(n int) (list []int) {
+			for i := range n {
+				list = append(list, i)
+			}
+			return list
+		},
+		"backwards": func(n int) (list []int) {
+			for i := range n {
+				list = append(list, n-1-i)
+			}
+			return list
+		},
+		"shuffled": rng.Perm,
 	}
 	for i, n := range []int{0, 1, part - 1, part, part + 1, 3*part - 1, 21*part + 77} {
 		for name, order := range orders {
 			u := begin(t, s, transfertest.Random(uint64(i), n), func(p *session.Spec) { p.Name = fmt.Sprint(name, n) })
 			list := order(u.parts())
-			for k := range u.parts() {
-				switch name {
-				case "forwards":
-					list = append(list, k)
-				case "backwards":
-					list = append(list, u.parts()-1-k)
-				}
-			}
 			u.send(list...)
 			if want := fmt.Sprintf("[[0 %d]] %d", u.parts()-1, n); n > 0 && u.received() != want {
 				t.Errorf("%s, %d bytes: received %s, want %s", name, n, u.received(), want)
@@ -222,101 +224,6 @@ func TestOrders(t *testing.T) {
 			}
 		}
 	}
-}
-
-// A session goes on after any crash between any two steps: what was acknowledged
-// is there, whatever the order, with parts twice and replaced.
-func TestEveryCrash(t *testing.T) {
-	rounds := 6
-	if os.Getenv("SCAIDRIVE_LONG") != "" {
-		rounds = 300
-	}
-	for round := range rounds {
-		t.Run(fmt.Sprint(round), func(t *testing.T) {
-			rng := seed(t, uint64(round))
-			mem := vfs.NewMem()
-			first := transfertest.Random(rng.Uint64(), rng.IntN(14*part)+1)
-			u := begin(t, transfertest.OnFS(t, mem), first)
-			stop := func() {}
-			if round%2 == 0 {
-				stop = u.run()
-			}
-			have := map[int]bool{}
-			crash := func() {
-				stop()
-				if rng.IntN(2) == 0 {
-					mem = mem.CrashDurable()
-				} else {
-					mem = mem.Crash(rng)
-				}
-				u = u.reopened(mem)
-				if stop = func() {}; rng.IntN(2) == 0 {
-					stop = u.run()
-				}
-				var bytes int64
-				var runs [][2]uint32
-				for i := range u.parts() {
-					if have[i] {
-						bytes += int64(len(u.part(i)))
-						if n := len(runs); n > 0 && int(runs[n-1][1]) == i-1 {
-							runs[n-1][1]++
-						} else {
-							runs = append(runs, [2]uint32{uint32(i), uint32(i)})
-						}
-					}
-				}
-				if got, want := u.received(), fmt.Sprint(runs, bytes); got != want {
-					t.Fatalf("after a crash: received %s, want %s", got, want)
-				}
-			}
-			for len(have) < u.parts() || rng.IntN(4) > 0 {
-				i := rng.IntN(u.parts())
-				if rng.IntN(3) == 0 { // the first that is missing
-					for i = 0; have[i] && i < u.parts()-1; i++ {
-					}
-				}
-				switch rng.IntN(8) {
-				case 0: // other bytes
-					copy(u.part(i), transfertest.Random(rng.Uint64(), len(u.part(i))))
-				case 1: // too short, too long: changes nothing
-					wantKind(t, u.put(i, u.part(i)[1:]), engine.KindInvalid, "too short")
-					wantKind(t, u.put(i, append(slices.Clone(u.part(i)), 1)), engine.KindInvalid, "too long")
-					continue
-				}
-				u.send(i)
-				have[i] = true
-				if rng.IntN(3) == 0 {
-					crash()
-				}
-			}
-			l, err := u.complete()
-			if err != nil {
-				t.Fatal(err)
-			}
-			u.holds(l)
-			crash2 := u.reopened(mem.CrashDurable())
-			crash2.holds(l)
-			stop2 := crash2.run()
-			again, err := crash2.complete()
-			if err != nil || again.Node.VersionID != l.Node.VersionID {
-				t.Errorf("complete again after a crash: %v", err)
-			}
-			eventually(t, func() bool { return len(spooled(t, crash2.FS)) == 0 })
-			stop2()
-			crash2.clean()
-		})
-	}
-}
-
-func eventually(t testing.TB, ok func() bool) {
-	t.Helper()
-	for range 2000 {
-		if ok() {
-			return
-		}
-		time.Sleep(5 * time.Millisecond) // poll interval
-	}
-	t.Fatal("not in time")
 }
 
 // Everybody sends everything at once, some of it twice.
@@ -663,161 +570,6 @@ func TestAtMostAThousandAUser(t *testing.T) {
 	}
 }
 
-// A spooled part that is damaged or gone is missing, and only sent again.
-func TestLostParts(t *testing.T) {
-	damage := map[string]func(t *testing.T, fsys vfs.FS, name string){
-		"flipped": func(t *testing.T, fsys vfs.FS, name string) {
-			f, err := fsys.OpenRW(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
-			var b [1]byte
-			_, _ = f.ReadAt(b[:], 777)
-			b[0] ^= 4
-			_, _ = f.WriteAt(b[:], 777)
-		},
-		"cut": func(t *testing.T, fsys vfs.FS, name string) {
-			f, err := fsys.OpenRW(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
-			_ = f.Truncate(500)
-		},
-		"gone": func(t *testing.T, fsys vfs.FS, name string) { _ = fsys.Remove(name) },
-	}
-	for name, hurt := range damage {
-		t.Run(name, func(t *testing.T) {
-			u := begin(t, transfertest.Memory(t), transfertest.Random(1, 6*part+3))
-			u.send(0, 2, 4, 5)
-			for _, file := range spooled(t, u.FS) {
-				if strings.Contains(file, "/4-") {
-					hurt(t, u.FS, transfertest.Staging+"/"+file)
-				}
-			}
-			u.send(1, 3, 6)
-			_, err := u.complete()
-			wantKind(t, err, engine.KindConflict, "complete")
-			if err != nil && !strings.Contains(err.Error(), "1 of 7 parts are missing: 4") {
-				t.Error(err)
-			}
-			u.send(4)
-			u.whole()
-		})
-	}
-}
-
-// A start removes what no session names, and finds out what is missing.
-func TestSweep(t *testing.T) {
-	mem := vfs.NewMem()
-	u := begin(t, transfertest.OnFS(t, mem), transfertest.Random(1, 5*part))
-	other := begin(t, u.Stack, transfertest.Random(2, 5*part), func(p *session.Spec) { p.Name = "other" })
-	u.send(1, 3)
-	other.send(2)
-	dir := transfertest.Staging + "/" + u.id.Format("")
-	for _, name := range []string{dir + "/7-00112233445566778899aabbccddeeff", dir + "/junk"} {
-		if err := vfs.WriteFile(mem, name, []byte("x")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, file := range spooled(t, mem) {
-		if strings.Contains(file, "/3-") {
-			_ = mem.Remove(transfertest.Staging + "/" + file)
-			_ = mem.SyncDir(dir)
-		}
-	}
-	// A session that ended, but the process died before its files were removed.
-	err := u.DB.Update(ctx, func(tx *meta.Tx) error {
-		up, err := schema.GetUpload(tx, u.Owner.Tenant, u.Owner.User, other.id)
-		if err != nil {
-			return err
-		}
-		return schema.DeleteUpload(tx, u.Owner.Tenant, up)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	u = u.reopened(mem.Kill())
-	stop := u.run()
-	eventually(t, func() bool {
-		return len(spooled(t, u.FS)) == 2 && u.received() == fmt.Sprint([][2]uint32{{1, 1}}, part)
-	})
-	stop()
-	u.send(0, 2, 3, 4)
-	u.whole()
-}
-
-// The i-th call to the file system fails, for each i until none fails: what was
-// acknowledged is there, now and after a crash, and the file is right or absent.
-func TestFailNth(t *testing.T) {
-	data := transfertest.Random(5, 4*part+100)
-	faults := []vfs.Rule{
-		{Ops: vfs.OpWrite | vfs.OpSync | vfs.OpAllocate | vfs.OpCreate | vfs.OpSyncDir | vfs.OpRemove},
-		{Ops: vfs.OpAllocate | vfs.OpCreate, Err: vfs.ErrNoSpace, From: true},
-	}
-	for _, rule := range faults {
-		for n := 1; ; n++ {
-			mem := vfs.NewMem()
-			fault := vfs.NewFault(mem)
-			u := begin(t, transfertest.OnFS(t, fault), data)
-			rule.N = n
-			fired := fault.Inject(rule)
-			acked := map[int]bool{}
-			for _, i := range []int{0, 2, 1, 4, 3} {
-				if u.put(i, u.part(i)) == nil {
-					acked[i] = true
-				}
-			}
-			_, err := u.complete()
-			if err == nil && len(acked) < 5 {
-				t.Fatalf("call %d: completed without all parts", n)
-			}
-			fault.Clear()
-			was := err
-			u = u.reopened(mem.CrashDurable())
-			stop := u.run()
-			if was == nil {
-				l, err := u.complete()
-				if err != nil {
-					t.Fatalf("call %d: complete again after a crash: %v", n, err)
-				}
-				u.holds(l)
-			} else {
-				got := u.received()
-				for i := range acked {
-					if !strings.Contains(got, "[0 4]") && !contains(t, u, i) {
-						t.Fatalf("call %d: part %d was acknowledged, but only %s is there", n, i, got)
-					}
-				}
-				for i := range u.parts() {
-					if err := u.put(i, u.part(i)); err != nil && engine.KindOf(err) != engine.KindConflict {
-						t.Fatalf("call %d: part %d after a crash: %v", n, i, err)
-					}
-				}
-				l, err := u.complete()
-				if err != nil {
-					t.Fatalf("call %d: complete after a crash: %v", n, err)
-				}
-				u.holds(l)
-			}
-			eventually(t, func() bool { return len(spooled(t, u.FS)) == 0 })
-			stop()
-			if fired() == 0 {
-				break
-			}
-		}
-	}
-}
-
-func contains(t *testing.T, u *upload, i int) bool {
-	p, err := u.Uploads.Get(ctx, u.Owner, u.id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return slices.ContainsFunc(p.Received, func(r [2]uint32) bool { return r[0] <= uint32(i) && uint32(i) <= r[1] })
-}
-
 // Another content under the same name in the meantime, and a plain upload beside
 // it: sessions and uploads make the same versions of the same bytes.
 func TestSameBytesMakeTheSameContent(t *testing.T) {
@@ -837,4 +589,123 @@ func TestSameBytesMakeTheSameContent(t *testing.T) {
 	if err1 != nil || err2 != nil || a.Version.Content.Digest != b.Version.Content.Digest || a.Version.Content.Root != b.Version.Content.Root {
 		t.Error("the two are not of the same chunks", err1, err2)
 	}
+}
+
+// A part that arrives slowly is overtaken: by its own number with other bytes, or
+// by other bytes before it. The last that was acknowledged counts, and the file
+// is right.
+func TestOvertaken(t *testing.T) {
+	slow := func(u *upload, i int, b []byte) (finish func() error) {
+		r, w := io.Pipe()
+		over := make(chan error, 1)
+		go func() { over <- u.Uploads.Put(ctx, u.Owner, u.id, session.Part{Index: int64(i), Length: -1}, r) }()
+		_, _ = w.Write(b[:1])
+		return func() error {
+			_, _ = w.Write(b[1:])
+			w.Close()
+			return <-over
+		}
+	}
+	set := func(u *upload, i int, seed uint64) []byte {
+		copy(u.part(i), transfertest.Random(seed, len(u.part(i))))
+		return slices.Clone(u.part(i))
+	}
+	tests := map[string]func(t *testing.T, u *upload) error{
+		"a spooled part by itself": func(t *testing.T, u *upload) error {
+			finish := slow(u, 1, transfertest.Random(50, part))
+			u.send(0, 1, 2, 3)
+			set(u, 1, 50)
+			return finish()
+		},
+		"a spooled part by the same": func(t *testing.T, u *upload) error {
+			finish := slow(u, 1, u.part(1))
+			u.send(0, 1, 2, 3)
+			return finish()
+		},
+		"a part at the front by one before it": func(t *testing.T, u *upload) error {
+			u.send(0)
+			finish := slow(u, 1, u.part(1))
+			set(u, 0, 51)
+			u.send(0, 2, 3)
+			return finish()
+		},
+		"a part at the front by one before it and itself": func(t *testing.T, u *upload) error {
+			u.send(0)
+			finish := slow(u, 1, transfertest.Random(52, part))
+			set(u, 0, 53)
+			u.send(0, 1, 2, 3)
+			set(u, 1, 52)
+			return finish()
+		},
+		"a part that comes again by one before it": func(t *testing.T, u *upload) error {
+			u.send(0, 1, 2, 3)
+			finish := slow(u, 2, transfertest.Random(54, part))
+			set(u, 1, 55)
+			u.send(1)
+			set(u, 2, 54)
+			return finish()
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			u := begin(t, transfertest.Memory(t), transfertest.Random(49, 5*part))
+			if err := test(t, u); err != nil {
+				t.Fatal(err)
+			}
+			u.send(4)
+			u.whole()
+		})
+	}
+}
+
+// Other bytes for parts that were cut and hashed long ago.
+func TestReplacedBehindTheFront(t *testing.T) {
+	u := begin(t, transfertest.Memory(t), transfertest.Random(1, 9*part+1))
+	for i := range u.parts() {
+		u.send(i)
+	}
+	for _, i := range []int{8, 0, 4, 4} {
+		copy(u.part(i), transfertest.Random(uint64(i)+9, part/2))
+		u.send(i)
+		if got, want := u.received(), fmt.Sprint([][2]uint32{{0, 9}}, len(u.data)); got != want {
+			t.Errorf("received %s, want %s", got, want)
+		}
+	}
+	u.whole()
+}
+
+// openHook calls back when a file is opened to be read.
+type openHook struct {
+	vfs.FS
+	hook func(name string)
+}
+
+func (o *openHook) Open(name string) (vfs.File, error) {
+	f, err := o.FS.Open(name)
+	if o.hook != nil {
+		o.hook(name)
+	}
+	return f, err
+}
+
+// A spooled part gets other bytes at the very moment at which the front takes it.
+func TestReplacedWhileItIsTakenIn(t *testing.T) {
+	fsys := &openHook{FS: vfs.NewMem()}
+	u := begin(t, transfertest.OnFS(t, fsys), transfertest.Random(1, 4*part))
+	u.send(1, 2)
+	replaced := make(chan struct{})
+	fsys.hook = func(name string) {
+		if strings.Contains(name, "/1-") {
+			copy(u.part(1), transfertest.Random(2, part))
+			u.send(1)
+			close(replaced)
+		}
+	}
+	stop := u.run()
+	u.send(0)
+	<-replaced
+	eventually(t, func() bool { return len(spooled(t, u.FS)) == 1 })
+	stop()
+	u.send(3)
+	u.whole()
 }

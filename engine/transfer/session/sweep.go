@@ -260,7 +260,7 @@ func (s *Service) openSessions(ctx context.Context) (map[engine.ID]place, error)
 }
 
 // compare holds the spool files of a session against its records. What this
-// process has made is left alone: it is in use.
+// process has made is left alone: it is in use. Before the front no part is spooled.
 func (s *Service) compare(ctx context.Context, at place, spooled bool) error {
 	files := map[string]bool{}
 	if spooled {
@@ -272,8 +272,19 @@ func (s *Service) compare(ctx context.Context, at place, spooled bool) error {
 			files[s.spool.folder(at.id)+"/"+e.Name] = true
 		}
 	}
+	var u *engine.Upload
+	err := s.db.View(ctx, func(v *meta.View) (err error) {
+		u, err = schema.GetUpload(v, at.tenant, at.user, at.id)
+		return err
+	})
+	if errors.Is(err, schema.ErrNotFound) {
+		return nil // it has just been deleted
+	}
+	if err != nil {
+		return err
+	}
 	var gone []*engine.UploadPart
-	err := s.eachPart(ctx, at, 0, func(part *engine.UploadPart) error {
+	err = s.eachPart(ctx, at, u.Front, func(part *engine.UploadPart) error {
 		if part.Spool.IsZero() || s.spool.ours(part.Spool) {
 			return nil
 		}

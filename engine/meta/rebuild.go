@@ -117,7 +117,26 @@ func (db *DB) Repair(ctx context.Context) error {
 	}
 	db.upkeep.walking.Lock()
 	defer db.upkeep.walking.Unlock()
+	db.decide()
 	return db.onCommitter(func() error { return db.replaceFile(ctx) })
+}
+
+// decide verifies the tables that no scrub has looked at yet. A reader that waits
+// for one of them holds the old file open, and the scrub that it waits for would
+// wait for the repair.
+func (db *DB) decide() {
+	for _, t := range db.scrubOrder() {
+		h := db.health(t)
+		if h.state() != healthUnknown {
+			continue
+		}
+		if _, err := db.scrubTable(t); err != nil {
+			db.opts.Log.Warn("a table cannot be verified before the repair", "table", tableName(t), "err", err)
+		}
+		if h.state() == healthUnknown {
+			h.damage(errors.New("not verified before a repair"))
+		}
+	}
 }
 
 // replaceFile runs on the committer.

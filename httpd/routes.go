@@ -65,8 +65,8 @@ type route struct {
 // routes is the table.
 func routes() []route {
 	return []route{
-		{"GET", "/", pageHome, anyone, noBody, quick, costGet},
-		{"GET", "/page.css", pageStyle, anyone, noBody, quick, costGet},
+		{"GET", "/", getPage, anyone, noBody, quick, costGet},
+		{"GET", "/assets/{version}/{name}", getAsset, anyone, noBody, quick, costGet},
 
 		{"GET", "/api/v1/config", getConfig, anyone, noBody, quick, costGet},
 		{"GET", "/api/v1/health", getHealth, anyone, noBody, quick, costGet},

@@ -38,6 +38,7 @@ import (
 	"scaidrive/engine/transfer/session"
 	"scaidrive/engine/tree"
 	"scaidrive/httpd/wire"
+	"scaidrive/webui"
 )
 
 // maxHead is the longest head of a request, in bytes.
@@ -100,6 +101,7 @@ type Server struct {
 	env     engine.Env
 	log     *slog.Logger
 	router  *router
+	site    *webui.Site
 	limiter *limit.Limiter
 	http    *fasthttp.Server
 
@@ -127,7 +129,7 @@ func newServer(o Options, table []route) *Server {
 	if o.Rates == (limit.Budgets{}) {
 		o.Rates = limit.Appliance()
 	}
-	s := &Server{o: o, env: o.Env, log: o.Logger, router: newRouter(table), limiter: limit.New(o.Rates, o.Env.Now)}
+	s := &Server{o: o, env: o.Env, log: o.Logger, router: newRouter(table), site: webui.New(), limiter: limit.New(o.Rates, o.Env.Now)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

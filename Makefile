@@ -11,7 +11,7 @@ LDFLAGS  = -s -w -X main.version=$(VERSION)
 # step NAME,COMMAND runs a command and prints its seconds.
 step = @echo "== $(1)"; t0=$$(date +%s); ( $(2) ) || { echo "== $(1): FAILED after $$(( $$(date +%s) - t0 )) s"; exit 1; }; echo "== $(1): $$(( $$(date +%s) - t0 )) s"
 
-.PHONY: help run build check deps vet lint test race fuzz-short fuzz crash drift gen bench cross release clean
+.PHONY: help run build check deps vet lint test e2e race fuzz-short fuzz crash drift gen bench cross release clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -30,6 +30,7 @@ check: ## everything CI runs: installs what it needs, builds, checks, tests
 	$(call step,cross,$(MAKE) --no-print-directory cross)
 	$(call step,drift,$(MAKE) --no-print-directory drift)
 	$(call step,test,$(MAKE) --no-print-directory test)
+	$(call step,e2e,$(MAKE) --no-print-directory e2e)
 	$(call step,race,$(MAKE) --no-print-directory race)
 	$(call step,fuzz-short,$(MAKE) --no-print-directory fuzz-short)
 	@echo "== check: all passed"
@@ -53,6 +54,9 @@ cross: ## the platforms that must build
 
 test: ## the Go tests
 	go test -timeout 25m ./...
+
+e2e: ## the page in a real browser
+	@./scripts/e2e.sh
 
 race: ## a tenth of the seeds under the race detector
 	CGO_ENABLED=1 SCAIDRIVE_SEEDS_DIVISOR=10 go test -race -short -timeout 15m ./chunkstore ./engine/... ./httpd/... ./client/...

@@ -8,6 +8,8 @@ command -v xfs_io >/dev/null || need+=(xfsprogs)
 command -v curl >/dev/null || need+=(curl)
 command -v strace >/dev/null || need+=(strace)
 command -v gcc >/dev/null || need+=(gcc libc6-dev)
+command -v chromium >/dev/null || need+=(chromium)
+[ -e /usr/share/fonts/truetype/noto/NotoSans-Regular.ttf ] || need+=(fonts-noto-core)
 [ ${#need[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${need[@]}"

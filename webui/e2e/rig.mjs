@@ -51,7 +51,7 @@ export class Server {
     this.exited = new Promise((resolve) => { this.process.once('exit', resolve); });
     for (const s of [this.process.stdout, this.process.stderr]) s.on('data', (b) => { this.log += b; });
     for (let i = 0; i < 300; i++) {
-      if (this.process.exitCode !== null) throw new Error(`the server ended:\n${this.log}`);
+      if (!this.running) throw new Error(`the server ended:\n${this.log}`);
       try {
         if ((await fetch(`${this.url}/api/v1/ready`)).ok) return;
       } catch { /* not yet */ }
@@ -60,8 +60,10 @@ export class Server {
     throw new Error(`the server is not ready:\n${this.log}`);
   }
 
+  get running() { return Boolean(this.process) && this.process.exitCode === null && this.process.signalCode === null; }
+
   async stop(signal = 'SIGTERM') {
-    if (!this.process || this.process.exitCode !== null) return;
+    if (!this.running) return;
     this.process.kill(signal);
     await this.exited;
   }

@@ -44,6 +44,7 @@ export class Downloads extends EventTarget {
     }
     const d = { number: ++this.#numbers, file, name: file.name, size: file.size, sent: 0, state: 'sending', error: null, abort: new AbortController() };
     this.items.set(d.number, d);
+    this.dispatchEvent(new Event('start'));
     this.#changed();
     try {
       if (big && !handle && file.size > inBlob) throw new Trouble('too-large-here');

@@ -34,7 +34,7 @@ class FolderView {
   }
 
   #build() {
-    this.heading = h('h1', { tabindex: '-1', class: 'cut' });
+    this.heading = h('h1', { tabindex: '-1', class: 'cut' }, t.loading);
     this.crumbs = h('nav', { class: 'crumbs', 'aria-label': t.breadcrumb });
     this.body = h('div', { class: 'scroll', tabindex: '-1' });
     this.status = h('div', { class: 'status' });
@@ -54,11 +54,11 @@ class FolderView {
       files, dirs);
     this.pickFiles = files;
     this.element = h('div', { class: 'main', onkeydown: (e) => this.#key(e) },
-      h('div', { class: 'head' }, h('div', { class: 'grow' }, this.crumbs, this.heading), this.actions),
+      this.head = h('div', { class: 'head' }, h('div', { class: 'grow' }, this.crumbs, this.heading), this.actions),
       this.body, this.status);
   }
 
-  focus() { this.heading.focus(); }
+  focus() { (this.head.hidden ? this.body.querySelector('h1') : this.heading).focus(); }
 
   async start() {
     const wait = skeleton();
@@ -78,18 +78,32 @@ class FolderView {
       say(t.loadedFolder(this.title, this.#total));
     } catch (e) {
       if (signal.aborted) return;
-      this.actions.hidden = true;
-      this.body.replaceChildren(trouble(t.folderFailed, e, () => { this.actions.hidden = false; this.start(); }));
-      if (!this.title) this.#o.ontitle(this.title = t.product);
+      this.#fail(e, () => { this.head.hidden = false; this.start(); });
     } finally {
       wait.stop();
     }
   }
 
+  // #fail shows trouble in place of the whole view.
+  #fail(e, retry) {
+    if (e instanceof ApiError && e.status === 422) e = new ApiError(404, null, null); // an address that can name nothing
+    this.head.hidden = true;
+    this.table = null;
+    this.status.textContent = '';
+    this.body.replaceChildren(trouble(t.folderFailed, e, retry, 'h1'));
+    const heading = this.body.querySelector('h1');
+    this.#o.ontitle(heading.textContent);
+    heading.focus();
+    say(heading.textContent, true);
+  }
+
   // online is called when the connection came back.
   online() {
     if (this.#share) this.refresh();
-    else this.start();
+    else {
+      this.head.hidden = false;
+      this.start();
+    }
   }
 
   stop() {
@@ -252,7 +266,7 @@ class FolderView {
       this.#list();
     } catch (e) {
       if (this.#abort.signal.aborted) return;
-      if (e instanceof ApiError && (e.status === 404 || e.status === 403)) this.body.replaceChildren(trouble(t.folderFailed, e));
+      if (e instanceof ApiError && (e.status === 404 || e.status === 403)) this.#fail(e);
     } finally {
       this.#loading = false;
     }

@@ -48,6 +48,7 @@ export class Queue extends EventTarget {
 
   // add takes entries (entries.js) for a place {share, folder, name, shareName}.
   async add(source, place) {
+    if (!this.busy) this.#forget();
     this.reading++;
     let n = 0;
     try {
@@ -418,11 +419,10 @@ export class Queue extends EventTarget {
   cancelAll() { this.cancel(...this.items.values()); }
 
   // forget takes everything off the list that is over.
-  forget() {
+  #forget() {
     for (const [n, item] of this.items) {
       if (item.state === state.done || item.state === state.cancelled) this.items.delete(n);
     }
-    this.#changed();
   }
 
   #changed() { this.dispatchEvent(new Event('change')); }

@@ -22,20 +22,22 @@ export function skeleton() {
   return { element: h('div', null, el, note), stop: () => timers.forEach(clearTimeout) };
 }
 
-// trouble shows why something didn't load, and how to go on.
-export function trouble(title, e, retry) {
+// trouble shows why something didn't load, and how to go on. heading is "h1" where
+// it stands for a whole view.
+export function trouble(title, e, retry, heading = 'h2') {
+  const says = (text) => h(heading, { tabindex: '-1' }, text);
   if (e instanceof ApiError && (e.status === 404 || e.status === 403 || e.status === 410)) {
-    return h('div', { class: 'empty' }, icon('lock', 'art'), h('h2', null, t.gone), h('p', null, t.goneText),
+    return h('div', { class: 'empty' }, icon('lock', 'art'), says(t.gone), h('p', null, t.goneText),
       h('div', { class: 'row' }, h('a', { class: 'btn', href: '#/' }, t.toShares)));
   }
   const again = h('button', { class: 'btn primary', type: 'button', onclick: retry }, icon('retry'), t.tryAgain);
   if (e instanceof NetworkError) {
-    return h('div', { class: 'empty' }, icon('off', 'art'), h('h2', null, t.noConnection), h('p', null, t.noConnectionText), h('div', { class: 'row' }, again));
+    return h('div', { class: 'empty' }, icon('off', 'art'), says(t.noConnection), h('p', null, t.noConnectionText), h('div', { class: 'row' }, again));
   }
   const damaged = e instanceof ApiError && e.status === 500 && /damaged/i.test(e.detail);
   const details = e instanceof ApiError
     ? h('details', { class: 'small' }, h('summary', null, t.details), h('p', { class: 'mono' }, e.detail, e.requestId && h('br'), e.requestId && t.requestId(e.requestId)))
     : null;
-  return h('div', { class: 'empty' }, icon('alert', 'art'), h('h2', null, title), h('p', null, damaged ? t.damagedText : t.folderFailedText),
+  return h('div', { class: 'empty' }, icon('alert', 'art'), says(title), h('p', null, damaged ? t.damagedText : t.folderFailedText),
     h('div', { class: 'row' }, again), details);
 }

@@ -1,5 +1,5 @@
 // What the page asks the API for, in the words of the product.
-import { ApiError } from './api.js';
+import { ApiError, SessionEnded } from './api.js';
 
 const page = 200; // entries of a listing that come at once
 const fewest = 1000; // the most that one call gives
@@ -100,6 +100,7 @@ function fold(name) { return name.normalize('NFC').toLowerCase(); }
 
 // explain says in a clause why a call failed.
 export function explain(e, t) {
+  if (e instanceof SessionEnded) return t.sessionEnded;
   if (!(e instanceof ApiError)) return t.noConnection.toLowerCase() + '.';
   switch (e.status) {
     case 403: return t.forbidden;

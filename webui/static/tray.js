@@ -39,15 +39,19 @@ export class Tray {
     };
     this.#queue.addEventListener('change', later);
     this.#downloads.addEventListener('change', later);
-    this.#queue.addEventListener('start', (e) => { this.#failuresSaid = 0; say(t.saidStart(e.detail.n)); });
+    this.#queue.addEventListener('start', (e) => { this.#failuresSaid = 0; this.#open = true; say(t.saidStart(e.detail.n)); });
     this.#queue.addEventListener('failed', ({ detail: { item } }) => {
+      this.#open = true;
       if (this.#failuresSaid++ < 3) say(t.saidFailed(visible(item.name), reason(item)), true);
     });
     this.#queue.addEventListener('end', ({ detail: { done, failed } }) => {
       if (failed) say(t.saidEndFailed(done, failed));
       else if (done) say(t.saidEnd(done));
+      if (!failed) this.#open = false; // one line is enough to say that all went well
+      later();
     });
     this.#queue.addEventListener('paused', ({ detail: { why } }) => { if (why === 'offline') say(t.saidPaused); });
+    this.#downloads.addEventListener('start', () => { this.#open = true; });
     this.#downloads.addEventListener('saved', ({ detail: d }) => say(t.saidSaved(visible(d.name))));
     this.#downloads.addEventListener('failed', ({ detail: d }) => say(t.saidFailed(visible(d.name), downloadReason(d)), true));
   }
@@ -58,15 +62,9 @@ export class Tray {
   }
 
   #close() {
-    const busy = this.#queue.busy || this.#downloads.busy;
-    if (busy) {
-      this.#queue.cancelAll();
-      this.#downloads.cancelAll();
-      say(t.saidCancelled);
-    } else {
-      this.#queue.cancelAll();
-      this.#downloads.cancelAll();
-    }
+    if (this.#queue.busy || this.#downloads.busy) say(t.saidCancelled);
+    this.#queue.cancelAll();
+    this.#downloads.cancelAll();
     this.#draw();
     document.querySelector('#main h1')?.focus();
   }
@@ -106,17 +104,17 @@ export class Tray {
   }
 
   #head(ups, downs, finished, bad) {
-    if (!ups.length) {
-      const moving = downs.filter((d) => d.state === 'sending').length;
-      return moving ? t.downloading(moving) : downs.some((d) => d.state === 'failed') ? t.uploadsFailed(downs.filter((d) => d.state === 'failed').length) : t.downloadsDone(downs.length);
-    }
     if (this.#queue.busy) {
       if (this.#queue.paused === 'offline') return t.uploadsPausedOffline;
       if (this.#queue.paused === 'busy') return t.uploadsPausedBusy;
       if (this.#queue.reading && ups.length === finished.length) return t.reading;
       return t.uploading(finished.length + bad, ups.length);
     }
-    return bad ? t.uploadsNeed(bad) : t.uploadsDone(finished.length);
+    if (bad) return t.uploadsNeed(bad);
+    const moving = downs.filter((d) => d.state === 'sending').length, broken = downs.filter((d) => d.state === 'failed').length;
+    if (moving) return t.downloading(moving);
+    if (broken) return t.uploadsFailed(broken);
+    return downs.length ? t.downloadsDone(downs.length) : t.uploadsDone(finished.length);
   }
 
   #pace(ups, downs, busy) {

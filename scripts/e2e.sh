@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Runs the page's tests in a real browser against the built binary. Without Node or
+# a browser it says so and ends well, except in CI.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+missing=()
+command -v node >/dev/null || missing+=(node)
+command -v npm >/dev/null || missing+=(npm)
+command -v chromium >/dev/null || [ -n "${CHROMIUM:-}" ] || missing+=(chromium)
+if [ ${#missing[@]} -gt 0 ]; then
+  echo "skipped: the browser tests need ${missing[*]}" >&2
+  [ "${CI:-}" != true ]
+  exit
+fi
+bin=$(mktemp -d)
+trap 'rm -rf "$bin"' EXIT
+go build -o "$bin/scaidrive" ./cmd/scaidrive
+cd webui/e2e
+[ -d node_modules/playwright-core ] || npm ci --ignore-scripts --no-audit --no-fund --silent
+SCAIDRIVE_BIN="$bin/scaidrive" node --test --test-reporter=spec "$@" ./*.test.mjs

@@ -1,0 +1,205 @@
+// When things go wrong around the page: no connection, no session, a second tab.
+import assert from 'node:assert/strict';
+import { statSync, writeFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { World, file, makeShare, noise, settled, shareOf, signIn, tray } from './world.mjs';
+
+let w;
+before(async () => { w = await World.open(); });
+after(() => w?.close());
+
+test('an upload goes on after the server was killed', async () => {
+  const page = await w.inShare('Killed', { expected: ['network', 401, 404, 410, 503] });
+  const bytes = noise(60_000_007, 3);
+  writeFileSync(w.path('long.bin'), bytes);
+  // The connection is lost between two parts, while the third is on its way.
+  let killed;
+  const sent = [];
+  page.on('request', (r) => {
+    const part = /chunks\/(\d+)$/.exec(r.url())?.[1];
+    if (!part) return;
+    sent.push(Number(part));
+    if (part === '3' && !killed) killed = w.server.stop('SIGKILL');
+  });
+  await page.locator('#pick-files').setInputFiles(w.path('long.bin'));
+  await page.locator('.strip', { hasText: 'No connection since' }).waitFor();
+  await killed;
+  assert.match(await tray(page).getByRole('heading').textContent(), /Waiting for the connection/);
+  await w.server.start();
+  await page.getByRole('button', { name: 'Try now' }).click({ timeout: 5000 }).catch(() => {}); // it may be back by itself
+  await settled(page);
+  await page.locator('.strip').waitFor({ state: 'hidden' });
+  const there = (await w.listing(page)).get('long.bin');
+  assert.ok((await w.content(there.id)).equals(bytes));
+  assert.ok(sent.filter((n) => n < 2).length === 2, `the first parts were sent again: ${sent}`);
+  w.check(page);
+  await page.context().close();
+});
+
+test('an upload whose answer was lost is not taken for a stranger', async () => {
+  const page = await w.inShare('Lost answer', { expected: ['network', 409] });
+  let lost = 0;
+  await page.route('**/api/v1/files', async (route) => {
+    if (lost++) return route.continue();
+    await route.fetch(); // it arrives
+    await route.abort('connectionreset'); // and nobody is told
+  });
+  writeFileSync(w.path('once.txt'), 'once');
+  await page.locator('#pick-files').setInputFiles(w.path('once.txt'));
+  await settled(page, '1 upload finished');
+  assert.equal(lost, 2);
+  assert.deepEqual([...(await w.listing(page)).keys()], ['once.txt']);
+  // Somebody else's file of that name is not mistaken for ours.
+  lost = 0;
+  await page.unroute('**/api/v1/files');
+  await page.route('**/api/v1/files', (route) => (lost++ ? route.continue() : route.abort('connectionreset')));
+  writeFileSync(w.path('once.txt'), 'other bytes');
+  await page.locator('#pick-files').setInputFiles(w.path('once.txt'));
+  await tray(page).getByText('A file or folder here has this name.').waitFor();
+  w.check(page);
+  await page.context().close();
+});
+
+test('a file that changes while it is sent is not stored half and half', async () => {
+  const page = await w.inShare('Changing', { expected: ['network'] });
+  writeFileSync(w.path('moving.bin'), noise(40_000_000, 11));
+  let changed = false;
+  page.on('request', (r) => {
+    if (changed || !/chunks\/1$/.test(r.url())) return;
+    changed = true;
+    writeFileSync(w.path('moving.bin'), noise(40_000_000, 12));
+  });
+  await page.locator('#pick-files').setInputFiles(w.path('moving.bin'));
+  await tray(page).getByText(/can’t be read any more/).waitFor();
+  assert.ok(changed);
+  assert.equal((await w.listing(page)).size, 0);
+  w.check(page);
+  await page.context().close();
+});
+
+test('a download cut short saves nothing', async () => {
+  const page = await w.inShare('Cut', { expected: ['network', 401, 503] });
+  writeFileSync(w.path('cut.bin'), noise(50_000_000, 9));
+  await page.locator('#pick-files').setInputFiles(w.path('cut.bin'));
+  await settled(page);
+  let saved = 0;
+  page.on('download', () => { saved++; });
+  await page.evaluate(() => {
+    window.showSaveFilePicker = async ({ suggestedName }) => {
+      const handle = await (await navigator.storage.getDirectory()).getFileHandle(suggestedName, { create: true });
+      const out = await handle.createWritable();
+      await out.write('what was here before');
+      await out.close();
+      return handle;
+    };
+  });
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Network.enable');
+  await cdp.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: 4_000_000, uploadThroughput: -1 });
+  await page.getByRole('button', { name: 'Download cut.bin' }).last().click();
+  await page.waitForFunction(() => document.querySelector('.tray li progress')?.value > 0.05);
+  await w.server.stop('SIGKILL');
+  await tray(page).getByText('The download ended before the end of the file. Nothing was saved.').waitFor();
+  assert.equal(saved, 0);
+  const left = await page.evaluate(async () => (await (await (await navigator.storage.getDirectory()).getFileHandle('cut.bin')).getFile()).text());
+  assert.equal(left, 'what was here before');
+  await w.server.start();
+  await page.context().close();
+});
+
+test('what was loaded stays readable without a connection', async () => {
+  const page = await w.inShare('Offline', { expected: ['network', 503] });
+  await page.locator('#pick-files').setInputFiles(file('a.txt', 'a'));
+  await settled(page);
+  await page.getByRole('row', { name: /a\.txt/ }).waitFor();
+  await w.server.stop();
+  await page.getByRole('button', { name: 'Move a.txt to trash' }).click();
+  await page.locator('.toast', { hasText: /a\.txt.*stays here: no connection/ }).waitFor();
+  assert.ok(await page.getByRole('row', { name: /a\.txt/ }).isVisible());
+  await page.getByRole('link', { name: 'Shares' }).first().click();
+  await page.getByRole('heading', { name: 'No connection to the server' }).waitFor();
+  await w.server.start();
+  await page.getByRole('button', { name: 'Try again' }).click({ timeout: 5000 }).catch(() => {});
+  await page.getByRole('main').getByRole('link', { name: 'Offline' }).waitFor();
+  w.check(page);
+  await page.context().close();
+});
+
+test('when the sign-in ends, uploads wait for the next one', async () => {
+  const page = await w.inShare('Ended', { expected: [401] });
+  writeFileSync(w.path('wait.bin'), noise(30_000_001, 5));
+  let token = '';
+  page.on('request', (r) => { token = r.headers().authorization || token; });
+  let ended;
+  page.on('request', (r) => {
+    if (!ended && /chunks\/1$/.test(r.url())) ended = fetch(`${w.server.url}/api/v1/auth/logout`, { method: 'POST', headers: { Authorization: token } });
+  });
+  await page.locator('#pick-files').setInputFiles(w.path('wait.bin'));
+  await page.getByText('Your sign-in ended. Uploads are paused, nothing is lost.').first().waitFor();
+  assert.equal((await ended).status, 204);
+  await signIn(page);
+  await page.getByRole('heading', { level: 1, name: 'Ended' }).waitFor();
+  await settled(page);
+  const there = (await w.listing(page)).get('wait.bin');
+  assert.equal(there.size, statSync(w.path('wait.bin')).size);
+  w.check(page);
+  await page.context().close();
+});
+
+test('a copy of the tab does not end the session of the first', async () => {
+  const page = await w.inShare('Two tabs');
+  const kept = await page.evaluate(() => sessionStorage.getItem('scaidrive.refresh'));
+  const copy = await page.context().newPage();
+  await copy.addInitScript((token) => sessionStorage.setItem('scaidrive.refresh', token), kept);
+  await copy.goto(w.server.url);
+  await copy.getByText('You are signed in in another tab.').first().waitFor();
+  await page.reload();
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  await page.locator('#pick-files').setInputFiles(file('still.txt', 'here'));
+  await page.getByRole('row', { name: /still\.txt/ }).waitFor();
+  w.check(page);
+  await page.context().close();
+});
+
+test('an address out of sight looks like one that never was', async () => {
+  const page = await w.inShare('Sight', { expected: [404, 410, 422] });
+  const share = shareOf(page);
+  const made = await w.json('POST', '/folders', { share_id: share, name: 'Going' });
+  await w.call('DELETE', `/folders/${made.id}`);
+  for (const hash of [`#/s/${share}/${made.id}`, `#/s/${share}/fld_01ARZ3NDEKTSV4RRFFQ69G5FAV`, '#/s/shr_01ARZ3NDEKTSV4RRFFQ69G5FAV', '#/s/nonsense', '#/s/<b>']) {
+    await page.goto(`${w.server.url}/${hash}`);
+    await page.getByRole('heading', { name: 'You can’t see this' }).waitFor();
+    await page.getByRole('link', { name: 'Go to your shares' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Shares' }).waitFor();
+  }
+  w.check(page);
+  await page.context().close();
+});
+
+test('signing out asks while uploads run', async () => {
+  const page = await w.inShare('Busy', { expected: [401] });
+  await page.route('**/api/v1/files', () => {}); // never answered
+  await page.locator('#pick-files').setInputFiles([file('a.txt', 'a'), file('b.txt', 'b')]);
+  await tray(page).getByText('a.txt').waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('dialog', { name: 'Uploads are not finished' }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Stay signed in');
+  await page.keyboard.press('Enter');
+  assert.ok(await tray(page).isVisible());
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Stop uploads and sign out' }).click();
+  await page.getByLabel('E-mail').waitFor();
+  w.check(page);
+  await page.context().close();
+});
+
+test('a session that the server doesn’t know any more signs in anew', async () => {
+  const page = await w.signedIn({ expected: [401] });
+  await page.evaluate(() => sessionStorage.setItem('scaidrive.refresh', 'rt_unknown'));
+  await page.reload();
+  await page.getByText('Your sign-in ended. Sign in again to go on.').first().waitFor();
+  await signIn(page);
+  await makeShare(page, 'Again');
+  w.check(page);
+  await page.context().close();
+});

@@ -23,7 +23,7 @@ func BenchmarkStream(b *testing.B) {
 			return nil
 		})
 	}
-	addr := startBench(b, route{"GET", "/x", h, reader, 0, bulk, 1})
+	addr := startBench(b, route{"GET", "/x", h, reader, 0, bulk, 1, op{}})
 	b.SetBytes(size)
 	for b.Loop() {
 		if n := benchGet(b, addr); n != size {
@@ -42,7 +42,7 @@ func BenchmarkSmall(b *testing.B) {
 			return err
 		})
 	}
-	addr := startBench(b, route{"GET", "/x", h, reader, 0, bulk, 1})
+	addr := startBench(b, route{"GET", "/x", h, reader, 0, bulk, 1, op{}})
 	b.SetParallelism(16)
 	b.RunParallel(func(pb *testing.PB) {
 		nc, err := net.Dial("tcp", addr)

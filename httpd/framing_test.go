@@ -10,8 +10,8 @@ import (
 // would betray that the first was read differently than it stands.
 func TestFraming(t *testing.T) {
 	const next = "GET /next HTTP/1.1\r\nHost: h\r\n\r\n"
-	table := append(oneRoute("POST", "/echo", echo, 1000), route{"POST", "/ignore", ignore, anyone, 0, quick, 1},
-		route{"GET", "/next", func(c *call) error { return c.json(200, "next") }, anyone, 0, quick, 1})
+	table := append(oneRoute("POST", "/echo", echo, 1000), route{"POST", "/ignore", ignore, anyone, 0, quick, 1, op{}},
+		route{"GET", "/next", func(c *call) error { return c.json(200, "next") }, anyone, 0, quick, 1, op{}})
 	r := startRig(t, Options{}, table)
 	for _, c := range []struct {
 		name, raw string
@@ -96,7 +96,7 @@ func TestFraming(t *testing.T) {
 }
 
 func TestExpectContinue(t *testing.T) {
-	table := []route{{"POST", "/echo", echo, writer, 1000, quick, 1}}
+	table := []route{{"POST", "/echo", echo, writer, 1000, quick, 1, op{}}}
 	r := startRig(t, Options{}, table)
 	for _, c := range []struct {
 		name, token, length string

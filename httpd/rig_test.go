@@ -167,7 +167,7 @@ func echo(c *call) error {
 func ignore(c *call) error { return c.json(200, "ignored") }
 
 func oneRoute(method, path string, h func(*call) error, limit int64) []route {
-	return []route{{method, path, h, anyone, limit, quick, 1}}
+	return []route{{method, path, h, anyone, limit, quick, 1, op{}}}
 }
 
 func chunked(parts ...string) string {

@@ -1,6 +1,26 @@
+// The table of all routes, and how a route is added to it:
+//
+//  1. A row in [routes]: method, path, handler, who may call it, the limit of its
+//     body, how long it may take, its cost. The router and the guards read it.
+//  2. Its description, the row's last value: an [op] in the ops_*.go of its
+//     resource, with the parameters, the body and the answers as values of package
+//     wire. The document at /api/v1/openapi.json and the page at /docs read it. A
+//     row without one does not compile; an empty one fails TestEveryRouteIsDescribed.
+//  3. A scenario in the API tests: each of their answers is held against the
+//     document, so that a status, a field or a media type that the description
+//     does not tell fails there.
+//
+// Statuses that follow from a row need no words (openapi.Route.Failures lists
+// them): 401 and 403 where a token is needed, 404 where the path holds an ID, 422
+// where there are parameters or fields, 413 and 415 where there is a body, 507
+// where something is written, and 400, 429, 500, 503 everywhere.
+
 package httpd
 
-import "scaidrive/engine"
+import (
+	"scaidrive/engine"
+	"scaidrive/httpd/openapi"
+)
 
 // who may call a route.
 type who uint8
@@ -60,63 +80,72 @@ type route struct {
 	limit   int64 // of the body
 	kind    kind
 	cost    int64
+	op      op // what it takes and gives
+}
+
+// described gives the row as the document reads it.
+func (rt *route) described() openapi.Route {
+	return openapi.Route{
+		Method: rt.method, Address: rt.path, Public: rt.who == anyone, Scope: rt.who.scope(),
+		BodyLimit: rt.limit, Cost: rt.cost, Op: rt.op,
+	}
 }
 
 // routes is the table.
 func routes() []route {
 	return []route{
-		{"GET", "/", getPage, anyone, noBody, quick, costGet},
-		{"GET", "/assets/{version}/{name}", getAsset, anyone, noBody, quick, costGet},
+		{"GET", "/", getPage, anyone, noBody, quick, costGet, opGetPage},
+		{"GET", "/assets/{version}/{name}", getAsset, anyone, noBody, quick, costGet, opGetAsset},
 
-		{"GET", "/api/v1/config", getConfig, anyone, noBody, quick, costGet},
-		{"GET", "/api/v1/health", getHealth, anyone, noBody, quick, costGet},
-		{"GET", "/api/v1/ready", getReady, anyone, noBody, quick, costGet},
+		{"GET", "/api/v1/config", getConfig, anyone, noBody, quick, costGet, opGetConfig},
+		{"GET", "/api/v1/health", getHealth, anyone, noBody, quick, costGet, opGetHealth},
+		{"GET", "/api/v1/ready", getReady, anyone, noBody, quick, costGet, opGetReady},
 
-		{"POST", "/api/v1/auth/login", login, anyone, jsonBody, quick, costWrite},
-		{"POST", "/api/v1/auth/token", refreshToken, anyone, jsonBody, quick, costWrite},
-		{"POST", "/api/v1/auth/logout", logout, signedIn, noBody, quick, costWrite},
+		{"POST", "/api/v1/auth/login", login, anyone, jsonBody, quick, costWrite, opLogin},
+		{"POST", "/api/v1/auth/token", refreshToken, anyone, jsonBody, quick, costWrite, opRefreshToken},
+		{"POST", "/api/v1/auth/logout", logout, signedIn, noBody, quick, costWrite, opLogout},
 
-		{"GET", "/api/v1/users/me", getMe, signedIn, noBody, quick, costGet},
-		{"GET", "/api/v1/users/me/shares", listMyShares, reader, noBody, quick, costList},
+		{"GET", "/api/v1/users/me", getMe, signedIn, noBody, quick, costGet, opGetMe},
+		{"GET", "/api/v1/users/me/shares", listMyShares, reader, noBody, quick, costList, opListMyShares},
 
-		{"GET", "/api/v1/shares", listShares, reader, noBody, quick, costList},
-		{"POST", "/api/v1/shares", createShare, writer, jsonBody, quick, costWrite},
-		{"GET", "/api/v1/shares/{id}", getShare, reader, noBody, quick, costGet},
+		{"GET", "/api/v1/shares", listShares, reader, noBody, quick, costList, opListShares},
+		{"POST", "/api/v1/shares", createShare, writer, jsonBody, quick, costWrite, opCreateShare},
+		{"GET", "/api/v1/shares/{id}", getShare, reader, noBody, quick, costGet, opGetShare},
 
-		{"POST", "/api/v1/folders", createFolder, writer, jsonBody, quick, costWrite},
-		{"GET", "/api/v1/folders/{id}", getFolder, reader, noBody, quick, costGet},
-		{"GET", "/api/v1/folders/{id}/children", listChildren, reader, noBody, quick, costList},
-		{"PATCH", "/api/v1/folders/{id}", folder(updateNode), writer, jsonBody, quick, costWrite},
-		{"DELETE", "/api/v1/folders/{id}", folder(deleteNode), writer, noBody, quick, costWrite},
-		{"POST", "/api/v1/folders/{id}/restore", folder(restoreNode), writer, noBody, quick, costWrite},
-		{"POST", "/api/v1/folders/{id}/move", folder(moveNode), writer, jsonBody, quick, costWrite},
-		{"POST", "/api/v1/folders/{id}/copy", folder(copyNode), writer, jsonBody, quick, costWrite},
+		{"POST", "/api/v1/folders", createFolder, writer, jsonBody, quick, costWrite, opCreateFolder},
+		{"GET", "/api/v1/folders/{id}", getFolder, reader, noBody, quick, costGet, opGetFolder},
+		{"GET", "/api/v1/folders/{id}/children", listChildren, reader, noBody, quick, costList, opListChildren},
+		{"PATCH", "/api/v1/folders/{id}", folder(updateNode), writer, jsonBody, quick, costWrite, opUpdateFolder},
+		{"DELETE", "/api/v1/folders/{id}", folder(deleteNode), writer, noBody, quick, costWrite, opDeleteFolder},
+		{"POST", "/api/v1/folders/{id}/restore", folder(restoreNode), writer, noBody, quick, costWrite, opRestoreFolder},
+		{"POST", "/api/v1/folders/{id}/move", folder(moveNode), writer, jsonBody, quick, costWrite, opMoveFolder},
+		{"POST", "/api/v1/folders/{id}/copy", folder(copyNode), writer, jsonBody, quick, costWrite, opCopyFolder},
 
-		{"POST", "/api/v1/files", uploadFile, writer, anyBody, bulk, costBytes},
-		{"GET", "/api/v1/files/{id}", getFile, reader, noBody, quick, costGet},
-		{"GET", "/api/v1/files/{id}/content", getContent, reader, noBody, bulk, costBytes},
-		{"GET", "/api/v1/files/{id}/versions", listVersions, reader, noBody, quick, costList},
-		{"POST", "/api/v1/files/{id}/versions/{version}/restore", file(restoreVersion), writer, noBody, quick, costWrite},
-		{"PATCH", "/api/v1/files/{id}", file(updateNode), writer, jsonBody, quick, costWrite},
-		{"DELETE", "/api/v1/files/{id}", file(deleteNode), writer, noBody, quick, costWrite},
-		{"POST", "/api/v1/files/{id}/restore", file(restoreNode), writer, noBody, quick, costWrite},
-		{"POST", "/api/v1/files/{id}/move", file(moveNode), writer, jsonBody, quick, costWrite},
-		{"POST", "/api/v1/files/{id}/copy", file(copyNode), writer, jsonBody, quick, costWrite},
+		{"POST", "/api/v1/files", uploadFile, writer, anyBody, bulk, costBytes, opUploadFile},
+		{"GET", "/api/v1/files/{id}", getFile, reader, noBody, quick, costGet, opGetFile},
+		{"GET", "/api/v1/files/{id}/content", getContent, reader, noBody, bulk, costBytes, opGetContent},
+		{"GET", "/api/v1/files/{id}/versions", listVersions, reader, noBody, quick, costList, opListVersions},
+		{"POST", "/api/v1/files/{id}/versions/{version}/restore", file(restoreVersion), writer, noBody, quick, costWrite, opRestoreVersion},
+		{"PATCH", "/api/v1/files/{id}", file(updateNode), writer, jsonBody, quick, costWrite, opUpdateFile},
+		{"DELETE", "/api/v1/files/{id}", file(deleteNode), writer, noBody, quick, costWrite, opDeleteFile},
+		{"POST", "/api/v1/files/{id}/restore", file(restoreNode), writer, noBody, quick, costWrite, opRestoreFile},
+		{"POST", "/api/v1/files/{id}/move", file(moveNode), writer, jsonBody, quick, costWrite, opMoveFile},
+		{"POST", "/api/v1/files/{id}/copy", file(copyNode), writer, jsonBody, quick, costWrite, opCopyFile},
 
-		{"GET", "/api/v1/trash", listTrash, reader, noBody, quick, costList},
-		{"DELETE", "/api/v1/trash", emptyTrash, writer, noBody, quick, costWrite},
+		{"GET", "/api/v1/trash", listTrash, reader, noBody, quick, costList, opListTrash},
+		{"DELETE", "/api/v1/trash", emptyTrash, writer, noBody, quick, costWrite, opEmptyTrash},
 
-		{"POST", "/api/v1/uploads", createUpload, writer, jsonBody, quick, costWrite},
-		{"GET", "/api/v1/uploads/{id}", getUpload, reader, noBody, quick, costGet},
-		{"DELETE", "/api/v1/uploads/{id}", deleteUpload, writer, noBody, bulk, costWrite},
-		{"PUT", "/api/v1/uploads/{id}/chunks/{i}", putUploadPart, writer, anyBody, bulk, costBytes},
-		{"POST", "/api/v1/uploads/{id}/complete", completeUpload, writer, noBody, bulk, costWrite},
+		{"POST", "/api/v1/uploads", createUpload, writer, jsonBody, quick, costWrite, opCreateUpload},
+		{"GET", "/api/v1/uploads/{id}", getUpload, reader, noBody, quick, costGet, opGetUpload},
+		{"DELETE", "/api/v1/uploads/{id}", deleteUpload, writer, noBody, bulk, costWrite, opDeleteUpload},
+		{"PUT", "/api/v1/uploads/{id}/chunks/{i}", putUploadPart, writer, anyBody, bulk, costBytes, opPutUploadPart},
+		{"POST", "/api/v1/uploads/{id}/complete", completeUpload, writer, noBody, bulk, costWrite, opCompleteUpload},
 
-		{"GET", "/api/v1/sync/tree", getTree, reader, noBody, quick, costList},
-		{"POST", "/api/v1/sync/chunks/query", queryChunks, writer, jsonBody, quick, costWrite},
-		{"POST", "/api/v1/sync/chunks", receiveChunks, writer, chunksBody, bulk, costBytes},
-		{"POST", "/api/v1/sync/chunks/fetch", fetchChunks, reader, jsonBody, bulk, costBytes},
-		{"GET", "/api/v1/sync/manifest/{file_id}", getManifest, reader, noBody, quick, costGet},
-		{"POST", "/api/v1/sync/apply", applyChanges, writer, applyBody, quick, costWrite},
+		{"GET", "/api/v1/sync/tree", getTree, reader, noBody, quick, costList, opGetTree},
+		{"POST", "/api/v1/sync/chunks/query", queryChunks, writer, jsonBody, quick, costWrite, opQueryChunks},
+		{"POST", "/api/v1/sync/chunks", receiveChunks, writer, chunksBody, bulk, costBytes, opReceiveChunks},
+		{"POST", "/api/v1/sync/chunks/fetch", fetchChunks, reader, jsonBody, bulk, costBytes, opFetchChunks},
+		{"GET", "/api/v1/sync/manifest/{file_id}", getManifest, reader, noBody, quick, costGet, opGetManifest},
+		{"POST", "/api/v1/sync/apply", applyChanges, writer, applyBody, quick, costWrite, opApplyChanges},
 	}
 }

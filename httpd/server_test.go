@@ -42,10 +42,10 @@ func readStatuses(t *testing.T, nc net.Conn, n int) []int {
 
 func TestRouting(t *testing.T) {
 	table := []route{
-		{"GET", "/", echo, anyone, 0, quick, 1},
-		{"GET", "/api/v1/things/{id}", echo, anyone, 0, quick, 1},
-		{"DELETE", "/api/v1/things/{id}", echo, anyone, 0, quick, 1},
-		{"POST", "/api/v1/things", echo, writer, 100, quick, 1},
+		{"GET", "/", echo, anyone, 0, quick, 1, op{}},
+		{"GET", "/api/v1/things/{id}", echo, anyone, 0, quick, 1, op{}},
+		{"DELETE", "/api/v1/things/{id}", echo, anyone, 0, quick, 1, op{}},
+		{"POST", "/api/v1/things", echo, writer, 100, quick, 1, op{}},
 	}
 	r := startRig(t, Options{}, table)
 	for _, c := range []struct {
@@ -126,8 +126,8 @@ func TestRequestID(t *testing.T) {
 func TestRateLimit(t *testing.T) {
 	rates := limit.Budgets{Token: 5, User: 100, Tenant: 100, Address: 2}
 	table := []route{
-		{"GET", "/mine", ignore, reader, 0, quick, 2},
-		{"GET", "/all", ignore, anyone, 0, quick, 1},
+		{"GET", "/mine", ignore, reader, 0, quick, 2, op{}},
+		{"GET", "/all", ignore, anyone, 0, quick, 1, op{}},
 	}
 	r := startRig(t, Options{Rates: rates}, table)
 	for i, remaining := range []string{"3", "1", ""} {
@@ -156,7 +156,7 @@ func TestPanicIsAnswered(t *testing.T) {
 				}
 				panic("too late")
 			})
-		}, anyone, 0, bulk, 1})
+		}, anyone, 0, bulk, 1, op{}})
 	r := startRig(t, Options{}, table)
 	answers, bodies, _ := r.exchange(t, strings.Repeat("GET /panic HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer tops3cret\r\n\r\n", 2))
 	if len(answers) != 2 || answers[1].StatusCode != 500 || bodies[1] != `{"detail":"Internal error"}` {
@@ -224,7 +224,7 @@ func TestStream(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := func(k *call) error { return k.stream(200, c.length, write(c.writes, c.err)) }
-			r := startRig(t, Options{}, []route{{"GET", "/x", h, anyone, 0, bulk, 1}})
+			r := startRig(t, Options{}, []route{{"GET", "/x", h, anyone, 0, bulk, 1, op{}}})
 			req, _ := http.NewRequest(c.method, "http://"+r.addr+"/x", nil)
 			res, err := http.DefaultTransport.RoundTrip(req)
 			if err != nil {
@@ -281,7 +281,7 @@ func TestOutflowHoldsTheLastByteBack(t *testing.T) {
 }
 
 func TestSlowBodyIsCutOff(t *testing.T) {
-	table := append(oneRoute("POST", "/echo", echo, 1<<20), route{"POST", "/ignore", ignore, anyone, 0, quick, 1})
+	table := append(oneRoute("POST", "/echo", echo, 1<<20), route{"POST", "/ignore", ignore, anyone, 0, quick, 1, op{}})
 	r := startRig(t, Options{}, table, func(s *Server) { s.grace = 200 * time.Millisecond })
 	for _, c := range []struct {
 		path   string
@@ -350,7 +350,7 @@ func TestSlowReaderIsCutOff(t *testing.T) {
 			return err
 		})
 	}
-	r := startRig(t, Options{}, []route{{"GET", "/x", h, anyone, 0, bulk, 1}}, func(s *Server) { s.grace = 100 * time.Millisecond })
+	r := startRig(t, Options{}, []route{{"GET", "/x", h, anyone, 0, bulk, 1, op{}}}, func(s *Server) { s.grace = 100 * time.Millisecond })
 	nc := r.dial(t)
 	if _, err := io.WriteString(nc, "GET /x HTTP/1.1\r\nHost: h\r\n\r\n"); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,39 @@
+package httpd
+
+import (
+	"scaidrive/httpd/openapi"
+	"scaidrive/httpd/wire"
+)
+
+var (
+	opLogin = op{
+		Name: "login", Tag: tagSignIn, Summary: "Sign in with a local account",
+		Body:    wire.LoginRequest{},
+		Answers: gives(200, wire.Token{}, "Signed in."),
+		Fails:   list(401, 403),
+	}
+	opRefreshToken = op{
+		Name: "refreshToken", Tag: tagSignIn, Summary: "Get a new access token for a refresh token",
+		About: "The old refresh token is used up; who uses it again ends the session it belongs to.",
+		Body: openapi.Form{Type: "application/x-www-form-urlencoded", Fields: list(
+			openapi.Need("grant_type", openapi.OneOf("refresh_token"), "What is given."),
+			openapi.Need("refresh_token", openapi.Text(), "The refresh token."))},
+		Answers: gives(200, wire.Token{}, "Two new tokens."),
+		Fails:   list(401, 403),
+	}
+	opLogout = op{
+		Name: "logout", Tag: tagSignIn, Summary: "End the session of the token",
+		About:   "Access and refresh tokens of the session are refused from then on.",
+		Answers: done,
+	}
+
+	opGetMe = op{
+		Name: "getMe", Tag: tagMe, Summary: "Who calls",
+		Answers: gives(200, wire.Me{}, "The caller."),
+	}
+	opListMyShares = op{
+		Name: "listMyShares", Tag: tagMe, Summary: "The caller's shares, with the role in each",
+		Query:   paged,
+		Answers: gives(200, wire.MyShares{}, "A page of shares."),
+	}
+)

@@ -1,0 +1,47 @@
+package httpd
+
+import (
+	"scaidrive/httpd/openapi"
+	"scaidrive/httpd/wire"
+)
+
+var (
+	opGetPage = op{
+		Name: "getPage", Tag: tagPages, Summary: "The page of the web client",
+		Header:  list(ifNoneMatch),
+		Answers: pageAnswers("text/html; charset=utf-8"),
+	}
+	opGetAsset = op{
+		Name: "getAsset", Tag: tagPages, Summary: "A file that a page loads",
+		About: "The address changes with the content, so that a browser may keep it for ever.",
+		Path: list(
+			openapi.Need("version", openapi.Text(), "Names the content of all files together."),
+			openapi.Need("name", openapi.Text(), "The file.")),
+		Header:  list(ifNoneMatch),
+		Answers: pageAnswers(""),
+		Fails:   list(404),
+	}
+
+	opGetConfig = op{
+		Name: "getConfig", Tag: tagServer, Summary: "What this server has and takes",
+		Answers: gives(200, wire.Config{}, "Its parts and limits."),
+	}
+	opGetHealth = op{
+		Name: "getHealth", Tag: tagServer, Summary: "Whether a process answers",
+		Answers: gives(200, wire.Health{}, "It does."),
+	}
+	opGetReady = op{
+		Name: "getReady", Tag: tagServer, Summary: "Whether the server works",
+		Answers: list(
+			openapi.Gives(200, wire.Ready{}, "Every part works, and writes are accepted."),
+			openapi.Gives(503, wire.Ready{}, "A part does not work.", openapi.Need("Retry-After", openapi.From(1), "Seconds until it is worth asking again."))),
+	}
+)
+
+// pageAnswers are those of a file for browsers.
+func pageAnswers(mediaType string) []openapi.Answer {
+	tag := openapi.Need("ETag", openapi.Text(), "Names the content.")
+	return list(
+		openapi.Gives(200, openapi.Bytes{Type: mediaType, About: "The file."}, "The file.", tag),
+		openapi.Gives(304, nil, "The caller has it already.", tag))
+}

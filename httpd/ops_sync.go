@@ -1,0 +1,57 @@
+package httpd
+
+import (
+	"scaidrive/engine"
+	"scaidrive/httpd/openapi"
+	"scaidrive/httpd/wire"
+)
+
+var (
+	frameBytes = openapi.Bytes{Type: "application/octet-stream", About: "Frames: the length as 4 bytes, big-endian, then so many bytes."}
+
+	opGetTree = op{
+		Name: "getTree", Tag: tagSync, Summary: "All that lies below a folder",
+		Query: list(ofShare,
+			openapi.May("folder_id", openapi.ID(engine.PrefixFolder), "The folder; the share's root if left out."),
+			openapi.May("limit", openapi.Int(1, maxTree).Or(maxTree), "How many at most."),
+			openapi.May("page_token", openapi.Text(), "Goes on where the answer ended that gave it as next_page_token.")),
+		Answers: gives(200, wire.Tree{}, "A page of the tree, parents before children."),
+		Fails:   ofNode,
+	}
+	opQueryChunks = op{
+		Name: "queryChunks", Tag: tagSync, Summary: "Which chunks must be sent",
+		Body:    wire.ChunkQuery{},
+		Answers: gives(200, wire.ChunkQueryResult{}, "What is missing."),
+		Fails:   list(404),
+	}
+	opReceiveChunks = op{
+		Name: "sendChunks", Tag: tagSync, Summary: "Send chunks",
+		About:   "At most 64 MiB, plain or compressed with zstd (a window of at most 8 MiB).",
+		Query:   list(ofShare),
+		Header:  list(openapi.May("Content-Encoding", openapi.OneOf("identity", "zstd"), "How the body is compressed.")),
+		Body:    frameBytes,
+		Answers: gives(200, wire.ReceivedChunks{}, "What has come, in the order sent."),
+		Fails:   list(404, 415),
+	}
+	opFetchChunks = op{
+		Name: "fetchChunks", Tag: tagSync, Summary: "Get chunks of a version",
+		Body:    wire.FetchChunks{},
+		Answers: gives(200, frameBytes, "The chunks, in the order asked for."),
+		Fails:   ofNode,
+	}
+	opGetManifest = op{
+		Name: "getManifest", Tag: tagSync, Summary: "Of which chunks a version is made",
+		Path: list(openapi.Need("file_id", openapi.ID(engine.PrefixFile), "The file.")),
+		Query: list(ofVersion,
+			openapi.May("since_version", openapi.From(1), "An older version to tell the difference from.")),
+		Answers: gives(200, wire.Manifest{}, "The chunks, or a patch against the older version."),
+		Fails:   ofNode,
+	}
+	opApplyChanges = op{
+		Name: "applyChanges", Tag: tagSync, Summary: "Make a batch of changes",
+		About:   "Each change is answered by itself; with atomic all are made or none.",
+		Body:    openapi.Lax{Struct: wire.Apply{}},
+		Answers: gives(200, wire.ApplyResult{}, "What became of each change."),
+		Fails:   list(404, 409),
+	}
+)

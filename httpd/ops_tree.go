@@ -1,0 +1,90 @@
+package httpd
+
+import (
+	"scaidrive/engine"
+	"scaidrive/httpd/openapi"
+	"scaidrive/httpd/wire"
+)
+
+var (
+	opListShares = op{
+		Name: "listShares", Tag: tagShares, Summary: "The shares that the caller sees",
+		Query:   list(openapi.May("all", openapi.Bool().Or(false), "All of the tenant's; for its administrators."), withLimit, withOffset),
+		Answers: gives(200, wire.Shares{}, "A page of shares."),
+	}
+	opCreateShare = op{
+		Name: "createShare", Tag: tagShares, Summary: "Make a share",
+		Body:    wire.CreateShare{},
+		Answers: gives(201, wire.Share{}, "Made."),
+		Fails:   list(409),
+	}
+	opGetShare = op{
+		Name: "getShare", Tag: tagShares, Summary: "A share",
+		Path:    list(shareID),
+		Answers: gives(200, wire.Share{}, "The share."),
+	}
+
+	opCreateFolder = op{
+		Name: "createFolder", Tag: tagFolders, Summary: "Make a folder",
+		Body:    wire.CreateFolder{},
+		Answers: gives(201, wire.Folder{}, "Made."),
+		Fails:   ofPlace,
+	}
+	opGetFolder = op{
+		Name: "getFolder", Tag: tagFolders, Summary: "A folder",
+		Path:    list(folderID),
+		Answers: gives(200, wire.Folder{}, "The folder."),
+		Fails:   ofNode,
+	}
+	opListChildren = op{
+		Name: "listChildren", Tag: tagFolders, Summary: "What is in a folder",
+		Path:    list(openapi.Need("id", openapi.IDOr("root", engine.PrefixFolder), `The folder, or "root" for the share's.`)),
+		Query:   list(ofShare, withLimit, withOffset, withToken),
+		Answers: gives(200, wire.Children{}, "A page of the folder, by name."),
+		Fails:   ofNode,
+	}
+	opUpdateFolder = op{
+		Name: "updateFolder", Tag: tagFolders, Summary: "Rename a folder, or change its time",
+		Path: list(folderID), Header: list(ifMatch), Body: wire.UpdateFolder{},
+		Answers: gives(200, wire.Folder{}, "The folder as it is now."),
+		Fails:   ofPlace,
+	}
+	opDeleteFolder = op{
+		Name: "deleteFolder", Tag: tagFolders, Summary: "Delete a folder with all that is in it",
+		Path: list(folderID), Query: list(permanently), Header: list(ifMatch),
+		Answers: done,
+		Fails:   ofNode,
+	}
+	opRestoreFolder = op{
+		Name: "restoreFolder", Tag: tagFolders, Summary: "Bring a folder back from the trash",
+		About: "It goes to where it was, or to the nearest folder of its path that is still there; if the name is taken, it gets another one.",
+		Path:  list(folderID), Header: list(ifMatch),
+		Answers: gives(200, wire.Folder{}, "The folder as it is now."),
+		Fails:   ofPlace,
+	}
+	opMoveFolder = op{
+		Name: "moveFolder", Tag: tagFolders, Summary: "Move a folder, within a share or to another",
+		Path: list(folderID), Header: list(ifMatch), Body: wire.Place{},
+		Answers: gives(200, wire.Folder{}, "The folder as it is now."),
+		Fails:   ofPlace,
+	}
+	opCopyFolder = op{
+		Name: "copyFolder", Tag: tagFolders, Summary: "Copy a folder with all that is in it",
+		Path: list(folderID), Header: list(ifMatch), Body: wire.Place{},
+		Answers: gives(201, wire.Folder{}, "The copy."),
+		Fails:   ofPlace,
+	}
+
+	opListTrash = op{
+		Name: "listTrash", Tag: tagTrash, Summary: "What is in the trash of a share",
+		Query:   list(ofShare, withLimit, withOffset, withToken),
+		Answers: gives(200, wire.Trash{}, "A page of the trash, what was deleted last first."),
+		Fails:   list(404),
+	}
+	opEmptyTrash = op{
+		Name: "emptyTrash", Tag: tagTrash, Summary: "Delete for good all that is in the trash of a share",
+		Query:   list(ofShare),
+		Answers: done,
+		Fails:   list(404, 409),
+	}
+)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -214,6 +215,9 @@ func readState(ctx context.Context, db *meta.DB, writers int) (modelState, error
 			if err != nil {
 				return err
 			}
+			if err := sameBack(v, t); err != nil {
+				return err
+			}
 			for w := range writers {
 				for i := range modelKeys {
 					key := fmt.Sprintf("%d/%02d", w, i)
@@ -228,6 +232,46 @@ func readState(ctx context.Context, db *meta.DB, writers int) (modelState, error
 		return nil
 	})
 	return s, err
+}
+
+// sameBack compares the scan of a table from its end with that from its beginning,
+// and one from within with the part of it.
+func sameBack(v *meta.View, t schema.Table) error {
+	var there, back []string
+	err := v.Scan(t, nil, nil, func(k, val []byte) (bool, error) {
+		there = append(there, string(k)+"="+string(val))
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	slices.Reverse(there)
+	for _, to := range []string{"", "1/05", "0/00"} {
+		want := there
+		var end []byte
+		if to != "" {
+			end = []byte(to)
+			from, _ := slices.BinarySearchFunc(there, to, func(row, to string) int {
+				if row < to {
+					return 1
+				}
+				return -1
+			})
+			want = there[from:]
+		}
+		back = nil
+		err := v.ScanBack(t, nil, end, func(k, val []byte) (bool, error) {
+			back = append(back, string(k)+"="+string(val))
+			return true, nil
+		})
+		if err != nil {
+			return err
+		}
+		if !slices.Equal(want, back) {
+			return fmt.Errorf("scan of %s back from %q: %q, want %q", t, to, back, want)
+		}
+	}
+	return nil
 }
 
 // check verifies that an opened database holds every mutation that was visible

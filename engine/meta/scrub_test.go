@@ -159,6 +159,12 @@ func TestVanishedRecord(t *testing.T) {
 				if _, err := scan(db, table, nil, nil); engine.KindOf(err) != engine.KindDamaged {
 					t.Errorf("a scan of %s: %v", table, err)
 				}
+				err := db.View(t.Context(), func(v *meta.View) error {
+					return v.ScanBack(table, nil, nil, func(_, _ []byte) (bool, error) { return true, nil })
+				})
+				if engine.KindOf(err) != engine.KindDamaged {
+					t.Errorf("a scan of %s from its end: %v", table, err)
+				}
 			}
 			if v, err := get(t, db, schema.Users, "u41"); v != "1" || err != nil {
 				t.Errorf("a whole record beside it: %q, %v", v, err)

@@ -37,7 +37,12 @@ func put[T any](w Writer, t Table, key []byte, rec *T, walk func(*codec, *T)) er
 // scan decodes the records in [from, to). Keys have keySize bytes, or any number
 // when it is 0. fn may keep the record, but not the key.
 func scan[T any](r Reader, t Table, from, to []byte, keySize int, walk func(*codec, *T), fn func(key []byte, rec *T) (bool, error)) error {
-	return r.Scan(t, from, to, func(k, v []byte) (bool, error) {
+	return r.Scan(t, from, to, eachRecord(t, keySize, walk, fn))
+}
+
+// eachRecord decodes what a scan gives.
+func eachRecord[T any](t Table, keySize int, walk func(*codec, *T), fn func(key []byte, rec *T) (bool, error)) func(k, v []byte) (bool, error) {
+	return func(k, v []byte) (bool, error) {
 		if keySize != 0 && len(k) != keySize {
 			return false, damaged(t, k, fmt.Errorf("a key of %d bytes", len(k)))
 		}
@@ -46,7 +51,7 @@ func scan[T any](r Reader, t Table, from, to []byte, keySize int, walk func(*cod
 			return false, damaged(t, k, err)
 		}
 		return fn(k, rec)
-	})
+	}
 }
 
 // scanIDs is scan over records of one prefix whose keys end in an ID, from

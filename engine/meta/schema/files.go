@@ -78,6 +78,19 @@ func ScanChildren(r Reader, t engine.TenantNo, parent engine.ID, behind []byte, 
 	})
 }
 
+// ScanChildrenBack goes through a folder's children in the opposite order, from
+// the one before a name key; nil is the end.
+func ScanChildrenBack(r BackReader, t engine.TenantNo, parent engine.ID, before []byte, fn func(nameKey []byte, c *engine.Child) (bool, error)) error {
+	prefix := tenantKey(t, 0, parent)
+	to := prefixEnd(prefix)
+	if before != nil {
+		to = ChildKey(t, parent, before)
+	}
+	return r.ScanBack(Children, prefix, to, eachRecord(Children, 0, childFields, func(k []byte, c *engine.Child) (bool, error) {
+		return fn(k[len(prefix):], c)
+	}))
+}
+
 // GetVersion reads a version of a file.
 func GetVersion(r Reader, t engine.TenantNo, file engine.ID, number uint64) (*engine.Version, error) {
 	v, err := get(r, Versions, VersionKey(t, file, number), versionFields)

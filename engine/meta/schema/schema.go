@@ -25,6 +25,15 @@ type Reader interface {
 	Scan(t Table, from, to []byte, fn func(key, value []byte) (bool, error)) error
 }
 
+// A BackReader also scans from the last key to the first.
+type BackReader interface {
+	Reader
+	// ScanBack calls fn for each key in [from, to) from the last to the first until
+	// fn returns false; to == nil means from the end of the table. fn's slices are
+	// valid during the call only.
+	ScanBack(t Table, from, to []byte, fn func(key, value []byte) (bool, error)) error
+}
+
 // Writer is a Reader that sees its own writes. It copies key and value.
 type Writer interface {
 	Reader

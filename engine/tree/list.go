@@ -18,110 +18,248 @@ const (
 	maxOffset  = 10000
 	viewRows   = 5000 // records read in one view
 	viewTime   = 40 * time.Millisecond
-	maxExamine = 5000 // entries examined for a page of a folder
+	maxExamine = 5000   // entries decided about for a page of a folder
+	maxRows    = 200000 // rows of a folder read for a page, when a filter passes over most
 )
 
-// A Page is a part of a listing. Total is exact when TotalExact.
+// A Sort is an order of a folder's entries. Those that are equal in it are in the
+// order of their name keys.
+type Sort uint8
+
+// The orders.
+const (
+	SortName     Sort = iota // by the key of the name, files and folders together
+	SortSize                 // folders first, then by size in bytes
+	SortModified             // by the content's time
+	SortType                 // folders first, then by the name's extension
+)
+
+// A ListSpec is what is asked of a folder.
+type ListSpec struct {
+	Folder engine.ID // a share's ID is its root
+	Sort   Sort
+	Desc   bool   // from the last to the first
+	Filter string // only names with a word that begins so; "": all
+	// Deleted shows, too, what was deleted from the folder itself.
+	Deleted bool
+	Rights  bool // tell the caller's rights on each entry
+
+	Limit, Offset int
+	Token         string // goes on with a listing; not with Offset
+}
+
+// A Page is a part of a listing. Total is exact when TotalExact, else a lower
+// bound.
 type Page struct {
 	Items      []*engine.Node
+	Rights     []engine.Right // one for each of Items, when they were asked for
 	Path       string
 	Total      int
 	TotalExact bool
 	NextToken  string // empty: the end
 }
 
-// Children lists a folder, folders and files together in the order of their name
-// keys. token continues a listing; with offset it is KindInvalid.
-// At most 5,000 entries are examined, then the page ends with a token.
+// Children lists all of a folder by name.
+func (s *Service) Children(ctx context.Context, p *engine.Principal, folder engine.ID, limit, offset int, token string) (*Page, error) {
+	return s.List(ctx, p, ListSpec{Folder: folder, Limit: limit, Offset: offset, Token: token})
+}
+
+// List lists a folder. A token of another folder, order or filter is KindInvalid,
+// and so is one together with an offset.
+//
+// By name, in either direction, a page costs what it shows: the listing begins
+// where the token says. At most 5,000 entries are decided about, or 200,000 rows
+// passed over by a filter, then the page ends with a token, and may be empty. By
+// another order, and with what was deleted, every page goes through the whole
+// folder, in short views, and keeps the entries of the page.
+//
 // A listing that does not agree with the folder's counts and digest is KindDamaged;
 // over several pages too, unless more than 5,000 things changed in the share
 // between two of them.
-func (s *Service) Children(ctx context.Context, p *engine.Principal, folder engine.ID, limit, offset int, token string) (*Page, error) {
+func (s *Service) List(ctx context.Context, p *engine.Principal, spec ListSpec) (*Page, error) {
 	switch {
-	case limit < 1 || limit > maxPage:
+	case spec.Limit < 1 || spec.Limit > maxPage:
 		return nil, engine.Invalid("limit", "limit is 1 to %d", maxPage)
-	case offset < 0 || offset+limit > maxOffset:
+	case spec.Offset < 0 || spec.Offset+spec.Limit > maxOffset:
 		return nil, engine.Invalid("offset", "offset and limit together are at most %d; use page_token beyond that", maxOffset)
-	case token != "" && offset != 0:
+	case spec.Token != "" && spec.Offset != 0:
 		return nil, engine.Invalid("page_token", "page_token and offset can't be used together")
+	case spec.Sort > SortType:
+		return nil, engine.Invalid("sort", "Unknown order")
 	}
-	c := childrenPager{s: s, p: p, limit: limit, skip: offset, page: &Page{TotalExact: true}}
-	c.l = &listing{root: folder, exact: true, levels: []level{{folder: folder}}}
-	if token != "" {
-		l, err := s.tokens.open(p, tokenChildren, token)
+	match, err := newFilter(spec.Filter)
+	if err != nil {
+		return nil, err
+	}
+	pg := pager{s: s, p: p, spec: spec, match: match, page: &Page{TotalExact: true}}
+	pg.l = &listing{root: spec.Folder, exact: true, levels: []level{{folder: spec.Folder}}, back: spec.Desc}
+	if spec.Sort != SortName || spec.Deleted {
+		return s.listSorted(ctx, &pg)
+	}
+	return s.listByName(ctx, &pg)
+}
+
+// asked is what a token of this listing is bound to.
+func (l *ListSpec) asked() []byte {
+	b := append([]byte{byte(l.Sort), 0, 0}, l.Folder[:]...)
+	if l.Desc {
+		b[1] = 1
+	}
+	if l.Deleted {
+		b[2] = 1
+	}
+	return append(b, l.Filter...)
+}
+
+func (s *Service) listByName(ctx context.Context, pg *pager) (*Page, error) {
+	c := childrenPager{pager: pg, skip: pg.spec.Offset}
+	if pg.spec.Token != "" {
+		l, err := s.tokens.openListing(pg.p, tokenChildren, pg.spec.asked(), pg.spec.Token)
 		if err != nil {
 			return nil, err
 		}
-		if l.root != folder || len(l.levels) != 1 {
-			return nil, engine.Invalid("page_token", "The page token is of another folder")
+		if l.root != pg.spec.Folder || len(l.levels) != 1 {
+			return nil, badToken()
 		}
+		l.back = pg.spec.Desc
 		c.l = l
 	}
 	for !c.done {
 		if err := s.db.View(ctx, c.view); err != nil {
-			return nil, s.confirm(ctx, p.Tenant, err, token != "")
+			return nil, s.confirm(ctx, pg.p.Tenant, err, pg.spec.Token != "")
 		}
 	}
 	return c.page, nil
 }
 
-// childrenPager makes one page of a folder, over as many views as it takes.
+// pager is what makes a page of a folder, over as many views as it takes.
+type pager struct {
+	s     *Service
+	p     *engine.Principal
+	spec  ListSpec
+	match *filter
+	l     *listing
+	page  *Page
+
+	// Of the present view.
+	sub   *access.Subject
+	below []*engine.Node // the path of what lies in the folder
+}
+
+// enter finds the folder in a new view and brings the tally up to it.
+func (g *pager) enter(v *meta.View) error {
+	sub, err := find(v, g.p, g.l.root, engine.KindFolder)
+	if err != nil {
+		return err
+	}
+	if g.l.share.IsZero() {
+		g.l.share, g.l.seq, g.l.cursor = sub.Share.ID, sub.Share.Seq, sub.Share.Seq
+	}
+	if g.l.share != sub.Share.ID { // moved to another share meanwhile: another change log
+		g.l.share, g.l.seq, g.l.exact = sub.Share.ID, sub.Share.Seq, false
+	}
+	if err := g.l.catchUp(v, g.p.Tenant, sub.Share); err != nil {
+		return err
+	}
+	g.page.Path = Locate(sub).Path
+	g.sub, g.below = sub, append(sub.Path[:len(sub.Path):len(sub.Path)], sub.Node)
+	return nil
+}
+
+// open reports whether one decision covers the folder: the share has nothing in it
+// that restricts.
+func (g *pager) open() bool { return g.sub.Share.Exceptions.Count == 0 }
+
+// look decides whether the caller may read an entry, and tells their rights when
+// those were asked for.
+func (g *pager) look(r schema.Reader, n *engine.Node) (rights engine.Right, see bool, err error) {
+	if !g.spec.Rights {
+		see, err := visible(r, g.p, g.sub.Share, g.below, n)
+		return 0, see, err
+	}
+	rights, err = access.Rights(r, g.p, &access.Subject{Node: n, Share: g.sub.Share, Path: g.below})
+	return rights, rights&engine.RightRead != 0, err
+}
+
+func (g *pager) show(n *engine.Node, rights engine.Right) {
+	g.page.Items = append(g.page.Items, n)
+	if g.spec.Rights {
+		g.page.Rights = append(g.page.Rights, rights)
+	}
+}
+
+// childrenPager makes one page by name.
 type childrenPager struct {
-	s           *Service
-	p           *engine.Principal
-	l           *listing
-	limit, skip int
-	examined    int
-	page        *Page
-	done        bool
+	*pager
+	skip     int
+	examined int // entries decided about
+	rows     int // rows read
+	done     bool
 }
 
 func (c *childrenPager) view(v *meta.View) error {
-	sub, err := find(v, c.p, c.l.root, engine.KindFolder)
-	if err != nil {
+	if err := c.enter(v); err != nil {
 		return err
 	}
-	if c.l.share.IsZero() {
-		c.l.share, c.l.seq, c.l.cursor = sub.Share.ID, sub.Share.Seq, sub.Share.Seq
-	}
-	if c.l.share != sub.Share.ID { // moved to another share meanwhile: another change log
-		c.l.share, c.l.seq, c.l.exact = sub.Share.ID, sub.Share.Seq, false
-	}
-	if err := c.l.catchUp(v, c.p.Tenant, sub.Share); err != nil {
-		return err
-	}
-	c.page.Path = Locate(sub).Path
-	c.page.Total = int(sub.Node.LiveFiles + sub.Node.LiveFolders)
 	lv := &c.l.levels[0]
-
-	want := min(c.skip+c.limit-len(c.page.Items), viewRows/2)
-	rows, err := children(v, c.p.Tenant, lv.folder, lv.after, want+1)
+	want := min(c.skip+c.spec.Limit-len(c.page.Items), viewRows/2)
+	if c.match != nil {
+		want = viewRows
+	}
+	rows, err := c.read(v, lv.after, want+1)
 	if err != nil {
 		return err
 	}
-	last := len(rows) <= want
-	below := append(sub.Path[:len(sub.Path):len(sub.Path)], sub.Node)
+	last, until := len(rows) <= want, c.s.env.Now().Add(viewTime)
 	for i := range rows[:min(len(rows), want)] {
-		if err := c.take(v, sub.Share, below, lv, &rows[i]); err != nil {
+		if len(c.page.Items) == c.spec.Limit || c.examined >= maxExamine+c.spec.Offset || i%256 == 255 && c.s.env.Now().After(until) {
+			last = false
+			break
+		}
+		if err := c.take(v, lv, &rows[i]); err != nil {
 			return err
 		}
 	}
 	switch {
-	case last && c.l.exact && !lv.tally.agrees(sub.Node):
+	case last && c.l.exact && !lv.tally.agrees(c.sub.Node):
 		return &errSuspect{lv.folder}
 	case last:
 		c.done = true
-	case len(c.page.Items) == c.limit || c.examined >= maxExamine:
+	case len(c.page.Items) == c.spec.Limit || c.examined >= maxExamine+c.spec.Offset || c.rows >= maxRows:
 		c.done = true
-		c.page.NextToken = c.s.tokens.seal(c.p, tokenChildren, c.l)
+		c.page.NextToken = c.s.tokens.sealFor(c.p, tokenChildren, c.spec.asked(), c.l.append(nil))
 	}
+	c.count(last)
 	return nil
 }
 
+func (c *childrenPager) read(v *meta.View, from []byte, n int) ([]child, error) {
+	if c.spec.Desc {
+		return childrenBack(v, c.p.Tenant, c.l.root, from, n)
+	}
+	return children(v, c.p.Tenant, c.l.root, from, n)
+}
+
+// count tells the total: the folder's own counts where they are those of what the
+// caller sees, else what was seen so far.
+func (c *childrenPager) count(end bool) {
+	if c.open() && c.match == nil {
+		c.page.Total, c.page.TotalExact = int(c.sub.Node.LiveFiles+c.sub.Node.LiveFolders), true
+		return
+	}
+	c.page.Total, c.page.TotalExact = int(c.l.seen), end
+}
+
 // take passes one row: it is skipped, shown or out of sight.
-func (c *childrenPager) take(r schema.Reader, sh *engine.Share, below []*engine.Node, lv *level, row *child) error {
-	if c.skip > 0 {
+func (c *childrenPager) take(r schema.Reader, lv *level, row *child) error {
+	c.rows++
+	if !c.match.matches(row.key) {
+		lv.pass(c.p.Tenant, row)
+		return nil
+	}
+	if c.skip > 0 && c.open() {
 		c.skip--
+		c.l.seen++
 		lv.pass(c.p.Tenant, row)
 		return nil
 	}
@@ -129,18 +267,21 @@ func (c *childrenPager) take(r schema.Reader, sh *engine.Share, below []*engine.
 	if err != nil {
 		return err
 	}
-	see, err := visible(r, c.p, sh, below, n)
+	rights, see, err := c.look(r, n)
 	if err != nil {
 		return err
 	}
 	lv.pass(c.p.Tenant, row)
 	c.examined++
-	if see {
-		c.page.Items = append(c.page.Items, n)
-	} else {
-		c.page.Total--
-		c.page.TotalExact = false
+	if !see {
+		return nil
 	}
+	c.l.seen++
+	if c.skip > 0 {
+		c.skip--
+		return nil
+	}
+	c.show(n, rights)
 	return nil
 }
 

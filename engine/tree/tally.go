@@ -105,12 +105,12 @@ func (l *listing) replay(t engine.TenantNo, c *engine.Change) error {
 	for i := range l.levels {
 		v := &l.levels[i]
 		if c.Kind != engine.ChangeCreated && c.OldParent == v.folder {
-			if key := names.Key(c.OldName); v.passed(key) {
+			if key := names.Key(c.OldName); v.passed(key, l.back) {
 				v.tally.remove(t, v.folder, []byte(key), &child)
 			}
 		}
 		if c.Kind != engine.ChangeDeleted && c.NewParent == v.folder {
-			if key := names.Key(c.NewName); v.passed(key) {
+			if key := names.Key(c.NewName); v.passed(key, l.back) {
 				v.tally.add(t, v.folder, []byte(key), &child)
 			}
 		}
@@ -119,7 +119,12 @@ func (l *listing) replay(t engine.TenantNo, c *engine.Change) error {
 }
 
 // passed reports whether the listing is beyond a name key.
-func (v *level) passed(key string) bool { return v.after != nil && key <= string(v.after) }
+func (v *level) passed(key string, back bool) bool {
+	if v.after == nil {
+		return false
+	}
+	return key == string(v.after) || key < string(v.after) != back
+}
 
 // A child is a row of a folder, copied.
 type child struct {
@@ -134,6 +139,19 @@ func children(r schema.Reader, t engine.TenantNo, folder engine.ID, after []byte
 		return list, nil
 	}
 	err := schema.ScanChildren(r, t, folder, after, func(key []byte, c *engine.Child) (bool, error) {
+		list = append(list, child{*c, bytes.Clone(key)})
+		return len(list) < n, nil
+	})
+	return list, err
+}
+
+// childrenBack reads up to n rows of a folder before a name key, the last first.
+func childrenBack(r schema.BackReader, t engine.TenantNo, folder engine.ID, before []byte, n int) ([]child, error) {
+	list := make([]child, 0, min(n, 256))
+	if n <= 0 {
+		return list, nil
+	}
+	err := schema.ScanChildrenBack(r, t, folder, before, func(key []byte, c *engine.Child) (bool, error) {
 		list = append(list, child{*c, bytes.Clone(key)})
 		return len(list) < n, nil
 	})

@@ -18,7 +18,7 @@ func TestListingState(t *testing.T) {
 		return id
 	}
 	for levels := range 129 {
-		l := &listing{root: id(), share: id(), cursor: rnd.Uint64(), seq: rnd.Uint64() >> rnd.IntN(64), exact: levels%2 == 0}
+		l := &listing{root: id(), share: id(), cursor: rnd.Uint64(), seq: rnd.Uint64() >> rnd.IntN(64), seen: rnd.Uint64() >> rnd.IntN(64), exact: levels%2 == 0}
 		for i := range levels {
 			v := level{folder: id()}
 			v.tally.files, v.tally.folders = int64(rnd.IntN(1000)), int64(rnd.IntN(1000))

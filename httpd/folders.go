@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"scaidrive/engine"
+	"scaidrive/engine/tree"
 	"scaidrive/httpd/wire"
 )
 
@@ -51,7 +52,7 @@ func listChildren(c *call) error {
 	if err != nil {
 		return err
 	}
-	limit, offset, err := c.page()
+	spec, err := c.listSpec()
 	if err != nil {
 		return err
 	}
@@ -68,11 +69,8 @@ func listChildren(c *call) error {
 			return notFound()
 		}
 	}
-	token := c.query["page_token"]
-	if token != "" && offset > 0 {
-		return badField("value_error", "Value error, page_token and offset exclude each other", "query", "offset")
-	}
-	p, err := c.s.o.Tree.Children(c.ctx, c.who, folder, limit, offset, token)
+	spec.Folder = folder
+	p, err := c.s.o.Tree.List(c.ctx, c.who, spec)
 	if err != nil {
 		return err
 	}
@@ -82,6 +80,38 @@ func listChildren(c *call) error {
 	}
 	for i, n := range p.Items {
 		out.Items[i] = wireItem(share, n)
+		if spec.Rights {
+			rights := int(p.Rights[i])
+			out.Items[i].Permissions = &rights
+		}
 	}
 	return c.json(200, out)
+}
+
+// listSpec reads what a listing is asked for.
+func (c *call) listSpec() (spec tree.ListSpec, err error) {
+	if spec.Limit, spec.Offset, err = c.page(); err != nil {
+		return spec, err
+	}
+	if spec.Token = c.query["page_token"]; spec.Token != "" && spec.Offset > 0 {
+		return spec, badField("value_error", "Value error, page_token and offset exclude each other", "query", "offset")
+	}
+	sort, err := c.queryChoice("sort", "name", "size", "modified_at", "type")
+	if err != nil {
+		return spec, err
+	}
+	spec.Sort = []tree.Sort{tree.SortName, tree.SortSize, tree.SortModified, tree.SortType}[sort]
+	order, err := c.queryChoice("order", "asc", "desc")
+	if err != nil {
+		return spec, err
+	}
+	if _, there := c.query["include"]; there {
+		if _, err = c.queryChoice("include", "permissions"); err != nil {
+			return spec, err
+		}
+		spec.Rights = true
+	}
+	spec.Desc, spec.Filter = order == 1, c.query["filter"]
+	spec.Deleted, err = c.queryBool("include_deleted")
+	return spec, err
 }

@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -69,6 +70,18 @@ func (c *call) queryBool(name string) (bool, error) {
 		return true, nil
 	}
 	return false, badField("bool_parsing", "Input should be true or false", "query", name)
+}
+
+// queryChoice reads one of some words and gives its place; missing is the first.
+func (c *call) queryChoice(name string, words ...string) (int, error) {
+	text, ok := c.query[name]
+	if !ok {
+		return 0, nil
+	}
+	if i := slices.Index(words, text); i >= 0 {
+		return i, nil
+	}
+	return 0, badField("enum", "Input should be "+strings.Join(words, ", "), "query", name)
 }
 
 // queryID reads an ID; ok is false when it is not there.

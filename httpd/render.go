@@ -112,6 +112,10 @@ func wireItem(share engine.ID, n *engine.Node) wire.Item {
 		it.Version, it.VersionID = n.Version, n.VersionID.Format(engine.PrefixVersion)
 		it.ChecksumSHA256, it.Attributes = &hash, &wire.Attributes{Executable: n.Executable}
 	}
+	if !n.DeletedAt.IsZero() {
+		at := wire.At(n.DeletedAt)
+		it.IsDeleted, it.DeletedAt = true, &at
+	}
 	return it
 }
 

@@ -38,9 +38,16 @@ var (
 	}
 	opListChildren = op{
 		Name: "listChildren", Tag: tagFolders, Summary: "What is in a folder",
-		Path:    list(openapi.Need("id", openapi.IDOr("root", engine.PrefixFolder), `The folder, or "root" for the share's.`)),
-		Query:   list(ofShare, withLimit, withOffset, withToken),
-		Answers: gives(200, wire.Children{}, "A page of the folder, by name."),
+		Path:  list(openapi.Need("id", openapi.IDOr("root", engine.PrefixFolder), `The folder, or "root" for the share's.`)),
+		About: `By name a page costs the same anywhere in a folder of any size; any other order, and include_deleted, goes through the whole folder for each page. A page can be empty and have a next one, when a filter passes over very many names.`,
+		Query: list(ofShare,
+			openapi.May("sort", openapi.OneOf("name", "size", "modified_at", "type").Or("name"), "The order: by name, files and folders together; by size, folders first; by the content's time; by type, folders first, then by the name's extension. What is equal is in the order of names."),
+			openapi.May("order", openapi.OneOf("asc", "desc").Or("asc"), "Which end is first."),
+			openapi.May("filter", openapi.Text(), "Only names with a word that begins so, whatever its case; at most 255 bytes."),
+			openapi.May("include", openapi.OneOf("permissions"), "What each item has, too: the caller's permissions."),
+			openapi.May("include_deleted", openapi.Bool().Or(false), "Shows, too, what was deleted from this folder itself."),
+			withLimit, withOffset, withToken),
+		Answers: gives(200, wire.Children{}, "A page of the folder."),
 		Fails:   ofNode,
 	}
 	opUpdateFolder = op{

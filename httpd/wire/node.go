@@ -80,12 +80,7 @@ type Item struct {
 	DeletedAt *Time `json:"deleted_at,omitempty"`
 }
 
-// Children is the answer of GET /folders/{id}/children?share_id&sort&order&filter&include&include_deleted&limit&offset&page_token
-// (the ID "root" is the share's root; limit is at most 1,000, offset and limit
-// together at most 10,000). sort is name (files and folders together), size (folders
-// first), modified_at or type (folders first, then by extension), order asc or desc.
-// filter passes names with a word that begins so. include=permissions adds them.
-// include_deleted=true adds what was deleted from this folder itself.
+// Children is a page of GET /folders/{id}/children.
 type Children struct {
 	Items []Item `json:"items"`
 	Path  string `json:"path"`

@@ -25,6 +25,7 @@ func Serve(ctx context.Context, cfg Config, started func(addr net.Addr)) error {
 	wg.Go(func() { a.upkeep(background) })
 	wg.Go(func() { a.tree.Run(background, a.reportRemoval) })
 	wg.Go(func() { a.uploads.Run(background) })
+	wg.Go(func() { a.restLoop(background) })
 	err = a.http.Serve(ctx, ln)
 	stop()
 	wg.Wait()

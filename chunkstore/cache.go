@@ -70,6 +70,13 @@ func (c *cache) drop(k chunkKey) {
 	}
 }
 
+// clear forgets everything.
+func (c *cache) clear() {
+	if c != nil {
+		c.r.Clear()
+	}
+}
+
 func (c *cache) close() {
 	if c != nil {
 		c.r.Close()

@@ -24,6 +24,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -200,16 +201,23 @@ func (s *Server) waitCalls() error {
 	}
 }
 
+// Calls is the number of calls that have begun since the server was made.
+func (s *Server) Calls() uint64 { return s.calls.all.Load() }
+
 // A gauge counts what is going on.
 type gauge struct {
 	mu   sync.Mutex
 	n    int
+	all  atomic.Uint64 // ever added
 	none chan struct{} // of those who wait
 }
 
 func (g *gauge) add(d int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if d > 0 {
+		g.all.Add(uint64(d))
+	}
 	if g.n += d; g.n == 0 && g.none != nil {
 		close(g.none)
 		g.none = nil

@@ -39,13 +39,17 @@ func (x *Index) Fold(cover map[uint32]Cover, durable func(Entry) bool) error {
 	maps.Copy(packs, cover)
 	unsaved := x.unsaved
 	x.unsaved = nil
+	// A map keeps its memory when it is emptied, so what stays gets a new one.
 	x.frozen = make(map[key]Entry)
+	rest := make(map[key]Entry)
 	for k, e := range x.fresh {
 		if durable(e) {
 			x.frozen[k] = e
-			delete(x.fresh, k)
+		} else {
+			rest[k] = e
 		}
 	}
+	x.fresh = rest
 	domains := maps.Clone(x.domains)
 	keys := slices.Collect(maps.Keys(x.frozen))
 	unchanged := len(keys) == 0 && len(unsaved) == 0 && maps.Equal(packs, x.covered)

@@ -218,6 +218,18 @@ func (s *boltStore) Begin() (Tx, error) {
 	return t, nil
 }
 
+// Trim implements Trimmer.
+func (s *boltStore) Trim() error {
+	tx, err := s.Begin() // keeps the mapping where it is
+	if err != nil {
+		return err
+	}
+	defer tx.Close()
+	t := tx.(*boltTx)
+	release(t.data, int64(t.pages)*boltPageSize)
+	return nil
+}
+
 // Size implements Store.
 func (s *boltStore) Size() int64 {
 	st, err := s.file.Stat()

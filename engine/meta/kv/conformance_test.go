@@ -246,3 +246,37 @@ func compare(t *testing.T, s kv.Store, model map[string]string, rng *rand.Rand) 
 		}
 	}
 }
+
+// What was read before a Trim is read after it, by old transactions too.
+func TestTrim(t *testing.T) {
+	each(t, func(t *testing.T, p kv.Place) {
+		s := create(t, p)
+		var ops []kv.Op
+		for i := range 5000 {
+			ops = append(ops, put(fmt.Sprintf("key %05d", i), fmt.Sprint(i)))
+		}
+		apply(t, s, "one", ops...)
+		old := begin(t, s)
+		defer old.Close()
+		before := all(t, old)
+		trimmer, ok := s.(kv.Trimmer)
+		if !ok {
+			t.Skip("nothing to trim")
+		}
+		if err := trimmer.Trim(); err != nil {
+			t.Fatal(err)
+		}
+		apply(t, s, "two", del("key 00007"))
+		if err := trimmer.Trim(); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(all(t, old), before) {
+			t.Error("an old transaction sees something else")
+		}
+		now := begin(t, s)
+		defer now.Close()
+		if got := all(t, now); len(got) != len(before)-1 {
+			t.Errorf("%d records, want %d", len(got), len(before)-1)
+		}
+	})
+}

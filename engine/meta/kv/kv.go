@@ -56,6 +56,9 @@ type Store interface {
 	Close() error
 }
 
+// A Trimmer is a Store that holds memory which it can give back and read again.
+type Trimmer interface{ Trim() error }
+
 // A Tx is a read transaction, for one goroutine. It must be closed, and soon:
 // it keeps the store from reusing space.
 type Tx interface {

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package locator
+
+import "unsafe"
+
+func release(unsafe.Pointer, int64) {}

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package kv
+
+import "unsafe"
+
+func release(unsafe.Pointer, int64) {}

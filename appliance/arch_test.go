@@ -34,8 +34,8 @@ var rooms = map[string]room{
 
 // guarded lists modules that only some packages may import, by package.
 var guarded = map[string][]string{
-	"go.etcd.io/bbolt":            {"engine/meta/kv", "chunkstore/locator", "client/records"},
-	"github.com/valyala/fasthttp": {"httpd", "client"},
+	"go.etcd.io/bbolt":            {"engine/meta/kv", "chunkstore/locator", "client/records", "bench"},
+	"github.com/valyala/fasthttp": {"httpd", "client", "bench"},
 	"net/http":                    {"client", "cmd/scaidrive", "test", "bench"},
 }
 

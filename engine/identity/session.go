@@ -342,8 +342,28 @@ func (s *Service) Authenticate(ctx context.Context, token string) (*engine.Princ
 	if err != nil {
 		return nil, unauthorized(msgToken, err)
 	}
+	p, err := s.recognise(ctx, b, now)
+	if err != nil {
+		return nil, engine.Wrap("identity.Authenticate", err)
+	}
+	return p, nil
+}
+
+// Recheck recognises a principal again, whose token was seen a moment ago: user,
+// role, session and tenant are read anew. The errors are Authenticate's.
+func (s *Service) Recheck(ctx context.Context, p *engine.Principal) (*engine.Principal, error) {
+	b := &bearer{user: p.User, tenant: p.TenantID, session: p.SessionID, scopes: p.Scopes}
+	again, err := s.recognise(ctx, b, s.env.Now())
+	if err != nil {
+		return nil, engine.Wrap("identity.Recheck", err)
+	}
+	return again, nil
+}
+
+// recognise reads from the database who the bearer of a token is now.
+func (s *Service) recognise(ctx context.Context, b *bearer, now time.Time) (*engine.Principal, error) {
 	var p *engine.Principal
-	err = s.db.View(ctx, func(r schema.Reader) error {
+	err := s.db.View(ctx, func(r schema.Reader) error {
 		no, err := schema.GetTenantNo(r, b.tenant)
 		if errors.Is(err, schema.ErrNotFound) {
 			return unauthorized(msgToken, errors.New("unknown tenant"))
@@ -374,10 +394,7 @@ func (s *Service) Authenticate(ctx context.Context, token string) (*engine.Princ
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, engine.Wrap("identity.Authenticate", err)
-	}
-	return p, nil
+	return p, err
 }
 
 // allowedScopes are those of a token that the stored role still allows.

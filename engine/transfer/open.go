@@ -24,9 +24,32 @@ type Opened struct {
 
 // Open finds a file's content; version 0 is the current one. It needs READ.
 func (s *Service) Open(ctx context.Context, p *engine.Principal, file engine.ID, version uint64) (*Opened, error) {
+	return s.open(ctx, p, version, func(v *meta.View) (*access.Subject, error) {
+		return access.Check(v, p, file, engine.RightRead)
+	})
+}
+
+// OpenListed is Open for a version that a listing has just shown to the caller,
+// who was told of it: that the file was put into the trash since does not close
+// it, a lost right does.
+func (s *Service) OpenListed(ctx context.Context, p *engine.Principal, file engine.ID, version uint64) (*Opened, error) {
+	return s.open(ctx, p, version, func(v *meta.View) (*access.Subject, error) {
+		sub, err := access.Resolve(v, p.Tenant, file)
+		if err != nil {
+			return nil, err
+		}
+		have, err := access.Rights(v, p, sub)
+		if err == nil && have&engine.RightRead == 0 {
+			err = access.NotFound()
+		}
+		return sub, err
+	})
+}
+
+func (s *Service) open(ctx context.Context, p *engine.Principal, version uint64, check func(*meta.View) (*access.Subject, error)) (*Opened, error) {
 	o := &Opened{s: s, p: p}
 	err := s.db.View(ctx, func(v *meta.View) error {
-		sub, err := access.Check(v, p, file, engine.RightRead)
+		sub, err := check(v)
 		if err != nil {
 			return err
 		}

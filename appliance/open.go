@@ -19,9 +19,11 @@ import (
 	"scaidrive/chunkstore/split"
 	"scaidrive/chunkstore/vfs"
 	"scaidrive/engine"
+	"scaidrive/engine/archive"
 	"scaidrive/engine/identity"
 	"scaidrive/engine/journal"
 	"scaidrive/engine/meta"
+	"scaidrive/engine/preview"
 	"scaidrive/engine/share"
 	"scaidrive/engine/tenancy"
 	"scaidrive/engine/transfer"
@@ -46,6 +48,8 @@ type Appliance struct {
 	transfer *transfer.Service
 	uploads  *session.Service
 	journal  *journal.Service
+	archives *archive.Service
+	previews *preview.Service // nil: this process does not know its own binary
 	http     *httpd.Server
 }
 
@@ -105,6 +109,8 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 		DB: a.meta, Transfer: a.transfer, Tree: a.tree, Env: a.env, FS: a.dir.fs, Dir: stagingName, Log: cfg.Log,
 	})
 	a.journal = journal.New(a.meta, a.tree, a.transfer, a.env, a.dir.header.Epoch)
+	a.archives = archive.New(a.tree, a.transfer, a.shares, a.identity, a.env)
+	a.previews = a.openPreviews()
 	if a.dir.fresh {
 		if err := a.firstStart(ctx); err != nil {
 			return nil, err
@@ -117,6 +123,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 	// The wire.
 	a.http = httpd.New(httpd.Options{
 		Identity: a.identity, Shares: a.shares, Tree: a.tree, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Tenancy: a.tenancy,
+		Archives: a.archives, Previews: a.previews,
 		Env: a.env, Ready: a.ready, Version: cfg.Version, Chunking: split.Default().Name, TestMode: cfg.TestMode, Logger: cfg.Log,
 	})
 	return a, nil
@@ -264,6 +271,9 @@ func (a *Appliance) ready() (map[string]bool, bool) {
 // Close ends everything in the opposite order and notes the clean stop.
 func (a *Appliance) Close() error {
 	var lsn uint64
+	if a.previews != nil {
+		a.previews.Close()
+	}
 	err := a.chunks.Close()
 	if err == nil {
 		err = a.meta.Close()

@@ -21,6 +21,7 @@ import (
 
 	"scaidrive/chunkstore/split"
 	"scaidrive/engine"
+	"scaidrive/engine/archive"
 	"scaidrive/engine/enginetest"
 	"scaidrive/engine/identity"
 	"scaidrive/engine/journal"
@@ -53,8 +54,9 @@ func serveAPI(t testing.TB, stack *transfertest.Stack) *api {
 	srv := New(Options{
 		Identity: a.Identity, Shares: a.Shares, Tree: a.Tree, Transfer: a.Transfer, Uploads: a.Uploads, Tenancy: a.Tenancy,
 		Journal: journal.New(a.DB, a.Tree, a.Transfer, a.Env(), 1), Env: a.Env(),
-		Ready:   func() (map[string]bool, bool) { return map[string]bool{"database": true, "storage": true}, true },
-		Version: "test", Chunking: split.Default().Name,
+		Archives: archive.New(a.Tree, a.Transfer, a.Shares, a.Identity, a.Env()),
+		Ready:    func() (map[string]bool, bool) { return map[string]bool{"database": true, "storage": true}, true },
+		Version:  "test", Chunking: split.Default().Name,
 		Logger: slog.New(slog.NewTextHandler(a.log, nil)),
 	})
 	ln, err := net.Listen("tcp", "127.0.0.1:0")

@@ -115,6 +115,7 @@ func routes() []route {
 		{"POST", "/api/v1/folders", createFolder, writer, jsonBody, quick, costWrite, opCreateFolder},
 		{"GET", "/api/v1/folders/{id}", getFolder, reader, noBody, quick, costGet, opGetFolder},
 		{"GET", "/api/v1/folders/{id}/children", listChildren, reader, noBody, quick, costList, opListChildren},
+		{"GET", "/api/v1/folders/{id}/archive", getFolderArchive, reader, noBody, bulk, costBytes, opGetFolderArchive},
 		{"PATCH", "/api/v1/folders/{id}", folder(updateNode), writer, jsonBody, quick, costWrite, opUpdateFolder},
 		{"DELETE", "/api/v1/folders/{id}", folder(deleteNode), writer, noBody, quick, costWrite, opDeleteFolder},
 		{"POST", "/api/v1/folders/{id}/restore", folder(restoreNode), writer, noBody, quick, costWrite, opRestoreFolder},
@@ -124,6 +125,8 @@ func routes() []route {
 		{"POST", "/api/v1/files", uploadFile, writer, anyBody, bulk, costBytes, opUploadFile},
 		{"GET", "/api/v1/files/{id}", getFile, reader, noBody, quick, costGet, opGetFile},
 		{"GET", "/api/v1/files/{id}/content", getContent, reader, noBody, bulk, costBytes, opGetContent},
+		{"GET", "/api/v1/files/{id}/preview", getPreview, reader, noBody, quick, costBytes, opGetPreview},
+		{"POST", "/api/v1/files/thumbnails", getThumbnails, reader, jsonBody, bulk, costBytes, opGetThumbnails},
 		{"GET", "/api/v1/files/{id}/versions", listVersions, reader, noBody, quick, costList, opListVersions},
 		{"POST", "/api/v1/files/{id}/versions/{version}/restore", file(restoreVersion), writer, noBody, quick, costWrite, opRestoreVersion},
 		{"PATCH", "/api/v1/files/{id}", file(updateNode), writer, jsonBody, quick, costWrite, opUpdateFile},
@@ -131,6 +134,9 @@ func routes() []route {
 		{"POST", "/api/v1/files/{id}/restore", file(restoreNode), writer, noBody, quick, costWrite, opRestoreFile},
 		{"POST", "/api/v1/files/{id}/move", file(moveNode), writer, jsonBody, quick, costWrite, opMoveFile},
 		{"POST", "/api/v1/files/{id}/copy", file(copyNode), writer, jsonBody, quick, costWrite, opCopyFile},
+
+		{"POST", "/api/v1/archives", createArchive, reader, jsonBody, quick, costWrite, opCreateArchive},
+		{"GET", "/api/v1/archives/{ticket}", getArchive, anyone, noBody, bulk, costBytes, opGetArchive},
 
 		{"GET", "/api/v1/trash", listTrash, reader, noBody, quick, costList, opListTrash},
 		{"DELETE", "/api/v1/trash", emptyTrash, writer, noBody, quick, costWrite, opEmptyTrash},

@@ -30,9 +30,11 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"scaidrive/engine"
+	"scaidrive/engine/archive"
 	"scaidrive/engine/identity"
 	"scaidrive/engine/journal"
 	"scaidrive/engine/limit"
+	"scaidrive/engine/preview"
 	"scaidrive/engine/share"
 	"scaidrive/engine/tenancy"
 	"scaidrive/engine/transfer"
@@ -54,7 +56,11 @@ type Options struct {
 	Uploads  *session.Service
 	Journal  *journal.Service
 	Tenancy  *tenancy.Service
+	Archives *archive.Service
 	Env      engine.Env
+
+	// Previews makes pictures of files; nil: there are none.
+	Previews *preview.Service
 
 	// Ready tells which parts work, and whether all that must do.
 	Ready func() (checks map[string]bool, ok bool)

@@ -66,6 +66,9 @@ func (s *Service) open(ctx context.Context, p *engine.Principal, version uint64,
 	return o, nil
 }
 
+// Tenant is whose content it is.
+func (o *Opened) Tenant() engine.ID { return o.p.TenantID }
+
 // damaged names the file and version in what the chunk store found.
 func (o *Opened) damaged(err error) error {
 	var bad *chunkstore.DamagedError

@@ -18,8 +18,10 @@ type pattern struct {
 	path     string
 	segments []string // "{…}" matches any one segment
 	methods  map[string]*route
-	allow    string
+	allow    []string
 }
+
+func (p *pattern) variables() int { return strings.Count(p.path, "{") }
 
 func newRouter(routes []route) *router {
 	r := &router{bySegments: map[int][]*pattern{}}
@@ -43,12 +45,16 @@ func newRouter(routes []route) *router {
 			all = append(all, m)
 		}
 		slices.Sort(all)
-		p.allow = strings.Join(all, ", ")
+		p.allow = all
+	}
+	for _, list := range r.bySegments {
+		slices.SortStableFunc(list, func(a, b *pattern) int { return a.variables() - b.variables() })
 	}
 	return r
 }
 
-// find gives the route and the values of its variable segments, in order. An
+// find gives the route and the values of its variable segments, in order. Where
+// several paths fit that take the method, the one with the fewest variables is it. An
 // unknown path is a 404, a known one without this method a 405 with Allow, one
 // with a broken escape a 400. One slash at the end changes nothing.
 func (r *router) find(method, path string) (*route, []string, error) {
@@ -68,6 +74,7 @@ func (r *router) find(method, path string) (*route, []string, error) {
 			segments[i] = u
 		}
 	}
+	var allow []string
 	for _, p := range r.bySegments[len(segments)] {
 		values, ok := p.match(segments)
 		if !ok {
@@ -76,7 +83,11 @@ func (r *router) find(method, path string) (*route, []string, error) {
 		if rt := p.methods[method]; rt != nil {
 			return rt, values, nil
 		}
-		return nil, nil, fail(405, "This address does not take "+method, [2]string{"Allow", p.allow})
+		allow = append(allow, p.allow...)
+	}
+	if allow != nil {
+		slices.Sort(allow)
+		return nil, nil, fail(405, "This address does not take "+method, [2]string{"Allow", strings.Join(slices.Compact(allow), ", ")})
 	}
 	return nil, nil, notFound()
 }

@@ -96,7 +96,7 @@ func (s *Service) Open(ctx context.Context, p *engine.Principal, items []Item) (
 	a := &Archive{s: s, p: p, Length: -1, src: newSource(s, p, items)}
 	var lengths directory
 	until := s.env.Now().Add(planTime)
-	for len(a.plan) < planEntries && (len(a.plan)%64 != 0 || !s.env.Now().After(until)) {
+	for n := 0; n < planEntries && (n == 0 || n%64 != 0 || !s.env.Now().After(until)); n = len(a.plan) {
 		e, err := a.src.next(ctx)
 		if errors.Is(err, io.EOF) {
 			a.pinned, a.Length = true, lengths.total()

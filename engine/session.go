@@ -27,3 +27,22 @@ type RefreshToken struct {
 
 	Extra Extra
 }
+
+// PrefixServiceToken begins the wire form of a service token's ID.
+const PrefixServiceToken = "tok_"
+
+// A ServiceToken is what is kept of a token for scripts and services: never the
+// token, but its SHA-256. It acts as its user within its scopes, until it
+// expires or is deleted.
+type ServiceToken struct {
+	ID         ID
+	User       ID
+	Hash       [32]byte
+	Name       string
+	Scopes     string // separated by spaces
+	CreatedAt  time.Time
+	ExpiresAt  time.Time // zero: never
+	LastUsedAt time.Time // zero: never; within an hour
+
+	Extra Extra
+}

@@ -70,6 +70,10 @@ func kinds() []kind {
 		kindOf("purges", purgeFields, "Node"),
 		kindOf("uploads", uploadFields, "ID", "User"),
 		kindOf("upload_parts", uploadPartFields, "User", "Upload", "Index"),
+		kindOf("service_tokens_by_hash", serviceTokenRefFields),
+		kindOf("service_tokens", serviceTokenFields, "ID", "User"),
+		kindOf("answers", answerFields, "User", "Seq"),
+		kindOf("answers_by_request", answerRefFields),
 	}
 }
 

@@ -24,8 +24,13 @@ const (
 	TrashByParent Table = 58
 	Purges        Table = 59
 
+	ServiceTokensByHash Table = 17
+	ServiceTokens       Table = 66
+	Answers             Table = 67
+	AnswersByRequest    Table = 68
+
 	// Reserved, so that what belongs together later has its number now:
-	//  16 settings of the installation    17 service tokens by hash
+	//  16 settings of the installation
 	//  18 groups                          19 members of groups
 	//  20 groups of a principal           21 members of shares
 	//  22 shares of a principal           23 invitations
@@ -37,7 +42,7 @@ const (
 	//  34 second factors                  35 passkeys
 	//  40 devices                         41 outcomes of client_ref
 	//  42 conflicts                       43 sync preferences
-	//  46 manifests sent ahead            47 idempotency keys
+	//  46 manifests sent ahead
 	//  50 jobs                            51 steps of jobs
 	//  52 quotas                          53 usage
 	//  54 budgets                         55 audit events
@@ -95,6 +100,11 @@ func Tables() []Def {
 		{Shares, "shares", PerTenant, ClassAccess, true},
 		{Entries, "entries", PerTenant, ClassAccess, false},
 		{Exceptions, "exceptions", PerTenant, ClassAccess, false},
+		{ServiceTokensByHash, "service_tokens_by_hash", Global, ClassAccess, true},
+		{ServiceTokens, "service_tokens", PerTenant, ClassAccess, true},
+		// Absence here means that a request is carried out.
+		{Answers, "answers", PerTenant, ClassAccess, true},
+		{AnswersByRequest, "answers_by_request", PerTenant, ClassAccess, true},
 		{Nodes, "nodes", PerTenant, ClassTree, true},
 		{Children, "children", PerTenant, ClassTree, false},
 		{Trash, "trash", PerTenant, ClassTree, true},

@@ -15,6 +15,7 @@ import (
 	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/once"
 )
 
 // maxDescription is the longest description, in bytes.
@@ -50,8 +51,10 @@ type CreateSpec struct {
 func (s *Service) Create(ctx context.Context, p *engine.Principal, spec CreateSpec) (*engine.Share, error) {
 	var sh *engine.Share
 	err := s.db.Update(ctx, func(tx *meta.Tx) (err error) {
-		sh, err = s.create(tx, p, spec)
-		return err
+		if sh, err = s.create(tx, p, spec); err != nil {
+			return err
+		}
+		return once.Keep(ctx, tx, once.Made{ID: sh.ID})
 	})
 	if err != nil {
 		return nil, engine.Wrap("share.Create", err)

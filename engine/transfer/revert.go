@@ -6,6 +6,7 @@ import (
 
 	"scaidrive/engine"
 	"scaidrive/engine/meta"
+	"scaidrive/engine/once"
 	"scaidrive/engine/tree"
 )
 
@@ -29,8 +30,10 @@ func (s *Service) Revert(ctx context.Context, p *engine.Principal, file engine.I
 		}
 		err := s.db.Update(ctx, func(tx *meta.Tx) error {
 			var err error
-			loc, err = s.tree.Revert(tx, p, spec)
-			return err
+			if loc, err = s.tree.Revert(tx, p, spec); err != nil {
+				return err
+			}
+			return once.Keep(ctx, tx, once.Node(loc.Node))
 		})
 		if !errors.Is(err, tree.ErrMoved) || try == revertTries {
 			return loc, err

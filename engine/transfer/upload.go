@@ -9,6 +9,7 @@ import (
 	"scaidrive/chunkstore/split"
 	"scaidrive/engine"
 	"scaidrive/engine/meta"
+	"scaidrive/engine/once"
 	"scaidrive/engine/tree"
 )
 
@@ -59,11 +60,11 @@ func (s *Service) Upload(ctx context.Context, p *engine.Principal, spec UploadSp
 	var made *tree.Located
 	err = s.db.Update(ctx, func(tx *meta.Tx) error {
 		var err error
-		made, _, err = s.tree.PutFile(tx, p, file)
-		if err == nil {
-			tx.NeedChunks()
+		if made, _, err = s.tree.PutFile(tx, p, file); err != nil {
+			return err
 		}
-		return err
+		tx.NeedChunks()
+		return once.Keep(ctx, tx, once.Node(made.Node))
 	})
 	if err != nil {
 		return nil, err

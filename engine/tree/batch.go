@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"scaidrive/engine/access"
 	"scaidrive/engine/meta/schema"
 	"scaidrive/engine/names"
+	"scaidrive/engine/once"
 )
 
 // A Batch makes many changes in one mutation. It keeps the folders and shares
@@ -105,6 +107,15 @@ func (b *Batch) Flush() error {
 		sh.dirty = false
 	}
 	return nil
+}
+
+// finish writes what the batch holds, and what came of the request that it was
+// for.
+func (b *Batch) finish(ctx context.Context, made once.Made) error {
+	if err := b.Flush(); err != nil {
+		return err
+	}
+	return once.Keep(ctx, b.w, made)
 }
 
 // Seq is a share's sequence number as this batch has left it.

@@ -8,6 +8,7 @@ import (
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
 	"scaidrive/engine/names"
+	"scaidrive/engine/once"
 )
 
 // MaxCopy is how many files and folders a folder may hold that is copied: a copy
@@ -40,7 +41,7 @@ func (s *Service) Copy(ctx context.Context, p *engine.Principal, c Copy) (*Locat
 			return err
 		}
 		loc = out.Located
-		return b.Flush()
+		return b.finish(ctx, once.Node(loc.Node))
 	})
 	return loc, err
 }

@@ -6,6 +6,7 @@ import (
 
 	"scaidrive/engine"
 	"scaidrive/engine/meta"
+	"scaidrive/engine/once"
 )
 
 // An Edit changes what a node says of itself. What is left out stays.
@@ -27,7 +28,7 @@ func (s *Service) Edit(ctx context.Context, p *engine.Principal, id engine.ID, k
 			return err
 		}
 		loc = out.Located
-		return b.Flush()
+		return b.finish(ctx, once.Node(loc.Node))
 	})
 	return loc, err
 }

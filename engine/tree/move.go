@@ -6,6 +6,7 @@ import (
 	"scaidrive/engine"
 	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
+	"scaidrive/engine/once"
 )
 
 // A Target is a folder that something is moved or copied into.
@@ -40,7 +41,7 @@ func (s *Service) Move(ctx context.Context, p *engine.Principal, m Move) (*Locat
 			return err
 		}
 		loc = out.Located
-		return b.Flush()
+		return b.finish(ctx, once.Node(loc.Node))
 	})
 	return loc, err
 }

@@ -9,6 +9,7 @@ import (
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
 	"scaidrive/engine/names"
+	"scaidrive/engine/once"
 )
 
 // Purge removes a node for good, whether it is live or in the trash, with all
@@ -23,7 +24,7 @@ func (s *Service) Purge(ctx context.Context, p *engine.Principal, id engine.ID, 
 			return err
 		}
 		tx.OnCommit(s.wake)
-		return b.Flush()
+		return b.finish(ctx, once.Made{ID: id})
 	})
 }
 
@@ -125,20 +126,26 @@ func (s *Service) EmptyTrash(ctx context.Context, p *engine.Principal, share eng
 				return len(page) < emptyPage, nil
 			})
 		})
-		if err != nil || len(page) == 0 {
+		if err != nil {
 			return gone, stay, err
 		}
-		behind = page[len(page)-1]
+		last := len(page) < emptyPage
 		var went, left int
 		err = s.db.Update(ctx, func(tx *meta.Tx) error {
 			went, left = 0, 0
-			tx.OnCommit(s.wake)
-			return s.orderAll(tx, p, page, &went, &left)
+			if err := s.orderAll(tx, p, page, &went, &left); err != nil || !last {
+				return err
+			}
+			return once.Keep(ctx, tx, once.Made{ID: share})
 		})
 		if err != nil {
 			return gone, stay, err
 		}
-		gone, stay = gone+went, stay+left
+		s.wake()
+		if gone, stay = gone+went, stay+left; last {
+			return gone, stay, nil
+		}
+		behind = page[len(page)-1]
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
 	"scaidrive/engine/names"
+	"scaidrive/engine/once"
 )
 
 // Trash moves a node to the trash: one record, one change row, whatever lies
@@ -23,7 +24,7 @@ func (s *Service) Trash(ctx context.Context, p *engine.Principal, id engine.ID, 
 		if _, err := b.Trash(id, kind, ifMatch); err != nil {
 			return err
 		}
-		return b.Flush()
+		return b.finish(ctx, once.Made{ID: id})
 	})
 }
 
@@ -92,7 +93,7 @@ func (s *Service) Restore(ctx context.Context, p *engine.Principal, id engine.ID
 			return err
 		}
 		loc = out.Located
-		return b.Flush()
+		return b.finish(ctx, once.Node(loc.Node))
 	})
 	return loc, err
 }

@@ -27,6 +27,7 @@ import (
 	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/once"
 )
 
 // Service works on files and folders.
@@ -111,7 +112,7 @@ func (s *Service) Mkdir(ctx context.Context, p *engine.Principal, share, parent 
 			return err
 		}
 		loc = out.Located
-		return b.Flush()
+		return b.finish(ctx, once.Node(loc.Node))
 	})
 	if err != nil {
 		return nil, err
@@ -161,6 +162,34 @@ func Version(r schema.Reader, t engine.TenantNo, n *engine.Node, number uint64) 
 		return nil, damagedVersion(n, number, err)
 	}
 	return v, err
+}
+
+// FileAt finds a live file that the caller may read, where it is now, with the
+// content of one of its versions.
+func FileAt(r schema.Reader, p *engine.Principal, id engine.ID, number uint64) (*Located, error) {
+	sub, err := find(r, p, id, engine.KindFile)
+	if err != nil {
+		return nil, err
+	}
+	if n := sub.Node; n.Version != number {
+		v, err := Version(r, p.Tenant, n, number)
+		if err != nil {
+			return nil, err
+		}
+		n.Version, n.VersionID = v.Number, v.ID
+		n.Size, n.SHA256, n.HashState = v.Content.Size, v.Content.SHA256, v.Content.HashState
+		n.ModifiedBy, n.ModifiedAt, n.UpdatedAt = v.CreatedBy, v.ModifiedAt, v.CreatedAt
+	}
+	return Locate(sub), nil
+}
+
+// GetAt is FileAt on the newest state.
+func (s *Service) GetAt(ctx context.Context, p *engine.Principal, id engine.ID, number uint64) (loc *Located, err error) {
+	err = s.db.View(ctx, func(v *meta.View) error {
+		loc, err = FileAt(v, p, id, number)
+		return err
+	})
+	return loc, err
 }
 
 // FileSpec is a new file or a new version of one.

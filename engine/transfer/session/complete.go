@@ -11,6 +11,7 @@ import (
 	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/once"
 	"scaidrive/engine/tree"
 )
 
@@ -95,22 +96,8 @@ func (c *completion) again(ctx context.Context) (made *tree.Located, err error) 
 		if err != nil || u.Status == engine.UploadOpen {
 			return err
 		}
-		sub, err := access.Check(v, c.p, u.File, engine.RightRead)
-		if err != nil {
-			return err
-		}
-		n := sub.Node
-		if n.VersionID != u.VersionID {
-			ver, err := tree.Version(v, c.at.tenant, n, u.Version)
-			if err != nil {
-				return err
-			}
-			n.Version, n.VersionID = ver.Number, ver.ID
-			n.Size, n.SHA256, n.HashState = ver.Content.Size, ver.Content.SHA256, ver.Content.HashState
-			n.ModifiedBy, n.ModifiedAt, n.UpdatedAt = ver.CreatedBy, ver.ModifiedAt, ver.CreatedAt
-		}
-		made = tree.Locate(sub)
-		return nil
+		made, err = tree.FileAt(v, c.p, u.File, u.Version)
+		return err
 	})
 	return made, err
 }
@@ -291,7 +278,10 @@ func (c *completion) commit(ctx context.Context, content engine.Content, sum []b
 		if err := schema.PutUpload(tx, c.at.tenant, u); err != nil {
 			return err
 		}
-		return dropFewParts(tx, c.at)
+		if err := dropFewParts(tx, c.at); err != nil {
+			return err
+		}
+		return once.Keep(ctx, tx, once.Node(made.Node))
 	})
 	if err != nil {
 		return nil, err

@@ -39,6 +39,7 @@ import (
 	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/once"
 	"scaidrive/engine/transfer"
 	"scaidrive/engine/tree"
 )
@@ -209,7 +210,10 @@ func (s *Service) Create(ctx context.Context, p *engine.Principal, spec Spec) (*
 		if err := s.mayOpen(tx, p); err != nil {
 			return err
 		}
-		return schema.PutUpload(tx, p.Tenant, u)
+		if err := schema.PutUpload(tx, p.Tenant, u); err != nil {
+			return err
+		}
+		return once.Keep(ctx, tx, once.Made{ID: u.ID})
 	})
 	if err != nil {
 		return nil, err
@@ -341,7 +345,10 @@ func (s *Service) Delete(ctx context.Context, p *engine.Principal, id engine.ID)
 		if err := schema.DeleteUpload(tx, at.tenant, u); err != nil {
 			return err
 		}
-		return dropFewParts(tx, at)
+		if err := dropFewParts(tx, at); err != nil {
+			return err
+		}
+		return once.Keep(ctx, tx, once.Made{ID: id})
 	})
 	if err != nil {
 		return err

@@ -23,6 +23,7 @@ import (
 	"scaidrive/engine/identity"
 	"scaidrive/engine/journal"
 	"scaidrive/engine/meta"
+	"scaidrive/engine/once"
 	"scaidrive/engine/preview"
 	"scaidrive/engine/share"
 	"scaidrive/engine/tenancy"
@@ -50,6 +51,7 @@ type Appliance struct {
 	journal  *journal.Service
 	archives *archive.Service
 	previews *preview.Service // nil: this process does not know its own binary
+	once     *once.Service
 	http     *httpd.Server
 }
 
@@ -111,6 +113,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 	a.journal = journal.New(a.meta, a.tree, a.transfer, a.env, a.dir.header.Epoch)
 	a.archives = archive.New(a.tree, a.transfer, a.shares, a.identity, a.env)
 	a.previews = a.openPreviews()
+	a.once = once.New(a.meta, a.env)
 	if a.dir.fresh {
 		if err := a.firstStart(ctx); err != nil {
 			return nil, err
@@ -124,6 +127,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 	a.http = httpd.New(httpd.Options{
 		Identity: a.identity, Shares: a.shares, Tree: a.tree, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Tenancy: a.tenancy,
 		Archives: a.archives, Previews: a.previews,
+		Once: a.once,
 		Env: a.env, Ready: a.ready, Version: cfg.Version, Chunking: split.Default().Name, TestMode: cfg.TestMode, Logger: cfg.Log,
 	})
 	return a, nil
@@ -251,6 +255,12 @@ func (a *Appliance) reportFalseClaim(c transfer.FalseClaim) {
 // It is tried again.
 func (a *Appliance) reportRemoval(err error) {
 	a.cfg.Log.Warn("what was deleted for good could not be removed", "err", err)
+}
+
+// reportExpiry tells the operator that answers of keyed requests that are over
+// could not be removed. It is tried again.
+func (a *Appliance) reportExpiry(err error) {
+	a.cfg.Log.Warn("expired idempotency keys could not be removed", "err", err)
 }
 
 // ready tells which parts work; the server is ready when it takes writes.

@@ -27,6 +27,7 @@ import (
 	"scaidrive/engine/journal"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/once"
 	"scaidrive/engine/transfer/transfertest"
 	"scaidrive/httpd/wire"
 )
@@ -53,7 +54,7 @@ func serveAPI(t testing.TB, stack *transfertest.Stack) *api {
 	a.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}, Timeout: time.Minute}
 	srv := New(Options{
 		Identity: a.Identity, Shares: a.Shares, Tree: a.Tree, Transfer: a.Transfer, Uploads: a.Uploads, Tenancy: a.Tenancy,
-		Journal: journal.New(a.DB, a.Tree, a.Transfer, a.Env(), 1), Env: a.Env(),
+		Journal: journal.New(a.DB, a.Tree, a.Transfer, a.Env(), 1), Env: a.Env(), Once: once.New(a.DB, a.Env()),
 		Archives: archive.New(a.Tree, a.Transfer, a.Shares, a.Identity, a.Env()),
 		Ready:    func() (map[string]bool, bool) { return map[string]bool{"database": true, "storage": true}, true },
 		Version:  "test", Chunking: split.Default().Name,

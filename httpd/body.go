@@ -20,6 +20,7 @@ type body struct {
 	limit  int64     // -1: none
 	conn   *conn     // the body comes from; nil in tests
 	n      int64     // read so far
+	whole  []byte    // all of it, once all has read it
 	err    error     // io.EOF after the last byte
 }
 
@@ -47,10 +48,10 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// all reads the whole body, which must be within the limit.
+// all gives the whole body, which must be within the limit.
 func (b *body) all() ([]byte, error) {
-	if b.src == nil {
-		return nil, nil
+	if b.src == nil || b.whole != nil {
+		return b.whole, nil
 	}
 	size := int64(512)
 	if b.length >= 0 {
@@ -64,6 +65,7 @@ func (b *body) all() ([]byte, error) {
 		n, err := b.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
 		if err == io.EOF {
+			b.whole = buf
 			return buf, nil
 		}
 		if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"scaidrive/engine"
 	"scaidrive/engine/limit"
+	"scaidrive/engine/once"
 )
 
 // The longest that a call may take.
@@ -43,6 +44,9 @@ type call struct {
 	query  map[string]string
 	who    *engine.Principal // nil: not signed in
 	body   body
+
+	key     string        // of idempotency, "" for none
+	attempt *once.Attempt // that the key stands for
 
 	headers [][2]string // of the answer
 	fixed   int         // so many of them hold for every answer of the call
@@ -344,7 +348,7 @@ func (c *call) protect() (err error) {
 			err = c.panicked(v)
 		}
 	}()
-	return c.route.handler(c)
+	return c.handle()
 }
 
 func (c *call) panicked(v any) error {

@@ -169,6 +169,12 @@ func restoreVersion(c nodeCall) error {
 	if err != nil {
 		return damaged(err, c.id, version)
 	}
+	return c.revertedTo(l)
+}
+
+// revertedTo answers with the version that a restore made.
+func (c *call) revertedTo(l *tree.Located) error {
+	version, _ := strconv.ParseUint(c.values[1], 10, 62)
 	c.setHeader("ETag", etag(l.Node.VersionID))
 	return c.json(200, wire.RestoredVersion{
 		ID: l.Node.VersionID.Format(engine.PrefixVersion), Version: l.Node.Version, RestoredFrom: version,

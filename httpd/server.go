@@ -34,6 +34,7 @@ import (
 	"scaidrive/engine/identity"
 	"scaidrive/engine/journal"
 	"scaidrive/engine/limit"
+	"scaidrive/engine/once"
 	"scaidrive/engine/preview"
 	"scaidrive/engine/share"
 	"scaidrive/engine/tenancy"
@@ -57,6 +58,7 @@ type Options struct {
 	Journal  *journal.Service
 	Tenancy  *tenancy.Service
 	Archives *archive.Service
+	Once     *once.Service
 	Env      engine.Env
 
 	// Previews makes pictures of files; nil: there are none.
@@ -108,6 +110,7 @@ type Server struct {
 	env     engine.Env
 	log     *slog.Logger
 	router  *router
+	keyed   map[*route]replay // the routes that take an Idempotency-Key
 	site    *webui.Site
 	limiter *limit.Limiter
 	http    *fasthttp.Server
@@ -139,6 +142,13 @@ func newServer(o Options, table []route) *Server {
 	s := &Server{o: o, env: o.Env, log: o.Logger, router: newRouter(table), site: webui.New(), limiter: limit.New(o.Rates, o.Env.Now)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.keyed = map[*route]replay{}
+	byName := keyedRoutes()
+	for i := range table {
+		if r, ok := byName[table[i].method+" "+table[i].path]; ok {
+			s.keyed[&table[i]] = r
+		}
 	}
 	s.base, s.stop = context.WithCancel(context.Background())
 	s.http = &fasthttp.Server{

@@ -10,6 +10,7 @@ import (
 
 	"scaidrive/engine"
 	"scaidrive/engine/transfer"
+	"scaidrive/engine/tree"
 	"scaidrive/httpd/wire"
 )
 
@@ -55,6 +56,11 @@ func uploadFile(c *call) error {
 	if held, ok := content.(*bytes.Buffer); ok {
 		spec.Size = int64(held.Len())
 	}
+	if before, err := c.beginUpload(&spec); err != nil {
+		return err
+	} else if before != nil {
+		return f.uploadAgain(c, before, &spec, content)
+	}
 	l, err := c.s.o.Transfer.Upload(c.ctx, c.who, spec, content)
 	if err != nil {
 		if f.err != nil && f.err != io.EOF { // at its end the form was whole
@@ -62,6 +68,11 @@ func uploadFile(c *call) error {
 		}
 		return err
 	}
+	return c.uploaded(l)
+}
+
+// uploaded answers with a file that was made.
+func (c *call) uploaded(l *tree.Located) error {
 	c.setHeader("Location", wire.Prefix+"/files/"+l.Node.ID.Format(engine.PrefixFile))
 	c.setHeader("ETag", etag(l.Node.VersionID))
 	return c.json(201, wireFile(c.who.TenantID, l))

@@ -7,6 +7,7 @@ import (
 
 	"scaidrive/engine"
 	"scaidrive/engine/transfer/session"
+	"scaidrive/engine/tree"
 	"scaidrive/httpd/wire"
 )
 
@@ -40,6 +41,11 @@ func createUpload(c *call) error {
 	if err != nil {
 		return err
 	}
+	return c.uploadBegun(u)
+}
+
+// uploadBegun answers with a session that was made.
+func (c *call) uploadBegun(u *session.Session) error {
 	id := u.ID.Format(engine.PrefixUpload)
 	c.setHeader("Location", wire.Prefix+"/uploads/"+id)
 	return c.json(201, wire.UploadSession{
@@ -117,6 +123,11 @@ func completeUpload(c *call) error {
 	if err != nil {
 		return err
 	}
+	return c.uploadCompleted(l)
+}
+
+// uploadCompleted answers with the file of a completed session.
+func (c *call) uploadCompleted(l *tree.Located) error {
 	c.setHeader("ETag", etag(l.Node.VersionID))
 	return c.json(200, wire.CompletedUpload{FileID: l.Node.ID.Format(engine.PrefixFile), File: wireFile(c.who.TenantID, l)})
 }

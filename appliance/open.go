@@ -128,7 +128,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 		Identity: a.identity, Shares: a.shares, Tree: a.tree, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Tenancy: a.tenancy,
 		Archives: a.archives, Previews: a.previews,
 		Once: a.once,
-		Env: a.env, Ready: a.ready, Version: cfg.Version, Chunking: split.Default().Name, TestMode: cfg.TestMode, Logger: cfg.Log,
+		Env:  a.env, Ready: a.ready, Version: cfg.Version, Chunking: split.Default().Name, TestMode: cfg.TestMode, Logger: cfg.Log,
 	})
 	return a, nil
 }

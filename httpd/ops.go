@@ -63,6 +63,7 @@ var (
 var (
 	ifMatch     = openapi.May("If-Match", openapi.Text(), `The ETag that the file must have (a list, or "*"); else 412. A folder has none, so that only "*" fits it.`)
 	ifNoneMatch = openapi.May("If-None-Match", openapi.Text(), "The ETag of what the caller has; 304 if it is still that.")
+	withKey     = openapi.May("Idempotency-Key", openapi.Text(), "A key of the caller's choice, 1 to 255 visible ASCII characters: for 24 hours the same request with the same key has no second effect and gets the first answer, as things are by then. 409 while the first one runs, 422 for another request with the key. A request that failed is not remembered.")
 	hasETag     = openapi.Need("ETag", openapi.Text(), "The ID of the file's version, in quotes.")
 	hasLocation = openapi.Need("Location", openapi.Text(), "The path of what was made.")
 )
@@ -74,6 +75,9 @@ var (
 	// ofNode are how a call about one thing fails: out of sight, in the trash,
 	// of another version.
 	ofNode = []int{404, 410, 412}
+	// failsOfKey are how a call fails because of its Idempotency-Key, or because
+	// what it made the first time is not there any more.
+	failsOfKey = []int{404, 409, 410, 422}
 	// ofPlace are those and how a call fails that gives a thing a name in a
 	// folder: there is one of that name already.
 	ofPlace = []int{404, 409, 410, 412, 413}

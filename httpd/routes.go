@@ -18,6 +18,8 @@
 package httpd
 
 import (
+	"slices"
+
 	"scaidrive/engine"
 	"scaidrive/httpd/openapi"
 )
@@ -85,10 +87,15 @@ type route struct {
 
 // described gives the row as the document reads it.
 func (rt *route) described() openapi.Route {
-	return openapi.Route{
+	o := openapi.Route{
 		Method: rt.method, Address: rt.path, Public: rt.who == anyone, Scope: rt.who.scope(),
 		BodyLimit: rt.limit, Cost: rt.cost, Op: rt.op,
 	}
+	if _, ok := keyedRoutes()[rt.method+" "+rt.path]; ok {
+		o.Header = append(slices.Clip(o.Header), withKey)
+		o.Fails = append(slices.Clip(o.Fails), failsOfKey...)
+	}
+	return o
 }
 
 // routes is the table.

@@ -220,6 +220,13 @@ type Node struct {
 	// absent for everybody. A [Purge] stands for it.
 	Purged bool
 
+	// LastVersion is, of a file that has versions which never were current, the
+	// highest number given; 0: Version is.
+	LastVersion uint64
+	// PlacedAt is when place or name were last set by a client that told the
+	// time, by the server's clock; zero: not since it was created.
+	PlacedAt time.Time
+
 	Extra Extra
 }
 
@@ -249,8 +256,12 @@ type Version struct {
 	// Kept is, of a version that has a successor, the bytes of its chunks that
 	// the successor does not share: what it goes on to count in the share's used
 	// bytes. It is fixed when the successor is made. The current version counts
-	// its size and has 0 here.
+	// its size and has 0 here. Of a version that never was current it is what of it
+	// the one that was then does not share.
 	Kept int64
+	// EditedAt is when the content was made, by the server's clock, as far as its
+	// sender could tell; zero: CreatedAt.
+	EditedAt time.Time
 
 	Extra Extra
 }
@@ -318,8 +329,20 @@ type Change struct {
 	Size      int64
 	SHA256    [32]byte
 	Recursive bool
+	Device    ID // the device that sent it, see journal; zero: none was told
 
 	Extra Extra
+}
+
+// Newest is the highest number of a file's versions.
+func (n *Node) Newest() uint64 { return max(n.Version, n.LastVersion) }
+
+// Edited is when a version's content was made.
+func (v *Version) Edited() time.Time {
+	if v.EditedAt.IsZero() {
+		return v.CreatedAt
+	}
+	return v.EditedAt
 }
 
 // A Principal is who acts: a signed-in user with what the token allows.

@@ -66,7 +66,8 @@ type TrashItem struct {
 	DeletedAt time.Time
 	DeletedBy ID
 	Kind      NodeKind
-	Group     ID // what was deleted in one round, restorable together; zero: alone
+	Group     ID        // what was deleted in one round, restorable together; zero: alone
+	EditedAt  time.Time // when it was deleted, as a client told it; zero: DeletedAt
 
 	Extra Extra
 }

@@ -12,15 +12,16 @@ type ID [16]byte
 
 // The prefixes of the public contract.
 const (
-	PrefixPartner = "prt_"
-	PrefixTenant  = "tnt_"
-	PrefixUser    = "usr_"
-	PrefixGroup   = "grp_"
-	PrefixShare   = "shr_"
-	PrefixFolder  = "fld_"
-	PrefixFile    = "fil_"
-	PrefixVersion = "ver_"
-	PrefixChange  = "chg_"
+	PrefixPartner  = "prt_"
+	PrefixTenant   = "tnt_"
+	PrefixUser     = "usr_"
+	PrefixGroup    = "grp_"
+	PrefixShare    = "shr_"
+	PrefixFolder   = "fld_"
+	PrefixFile     = "fil_"
+	PrefixVersion  = "ver_"
+	PrefixChange   = "chg_"
+	PrefixConflict = "cfl_"
 )
 
 // IsZero reports whether the ID names nothing.

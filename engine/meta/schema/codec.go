@@ -411,6 +411,50 @@ func (c *codec) chunkList(n protowire.Number, name, typ string, limit int, p *[]
 	*p = list
 }
 
+// ids handles a list of at most limit IDs.
+func (c *codec) ids(n protowire.Number, name string, limit int, p *[]engine.ID) {
+	if c.describe(n, name, "ids") {
+		return
+	}
+	if c.mode == encoding {
+		var b []byte
+		for i := range *p {
+			b = append(b, (*p)[i][:]...)
+		}
+		c.rawBytes(n, name, b)
+		return
+	}
+	v, ok := c.rawBytes(n, name, nil)
+	if !ok {
+		return
+	}
+	if len(v)%idSize != 0 || len(v) > limit*idSize {
+		c.fail("field %s has %d bytes", name, len(v))
+		return
+	}
+	list := make([]engine.ID, len(v)/idSize)
+	for i := range list {
+		copy(list[i][:], v[i*idSize:])
+	}
+	*p = list
+}
+
+// one handles a record within a record, left out when it is empty.
+func one[T any](c *codec, n protowire.Number, name string, p *T, walk func(*codec, *T)) {
+	if c.describe(n, name, "record") {
+		return
+	}
+	if c.mode == encoding {
+		c.rawBytes(n, name, encode(p, walk))
+		return
+	}
+	if v, ok := c.rawBytes(n, name, nil); ok {
+		if err := decode(v, p, walk); err != nil {
+			c.fail("field %s: %w", name, err)
+		}
+	}
+}
+
 // records handles a list of records: each as a varint of its length and its bytes.
 func records[T any](c *codec, n protowire.Number, name string, limit int, p *[]T, walk func(*codec, *T)) {
 	if c.describe(n, name, "records") {

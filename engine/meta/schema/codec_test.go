@@ -74,6 +74,14 @@ func kinds() []kind {
 		kindOf("service_tokens", serviceTokenFields, "ID", "User"),
 		kindOf("answers", answerFields, "User", "Seq"),
 		kindOf("answers_by_request", answerRefFields),
+		kindOf("conflicts", conflictFields, "ID"),
+		kindOf("intent", intentFields),
+		kindOf("conflicts_by_share", conflictRefFields),
+		kindOf("conflicts_by_node", conflictRefFields),
+		kindOf("devices", deviceFields, "User"),
+		kindOf("outcomes", outcomeFields),
+		kindOf("outcome_rounds", outcomeRoundFields),
+		kindOf("device_shares", deviceShareFields),
 	}
 }
 

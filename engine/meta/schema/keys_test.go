@@ -13,6 +13,7 @@ import (
 // The bytes of keys of version 1. They must never change.
 func TestKeysAreFixed(t *testing.T) {
 	const a, b = "000000000000000000000000000000aa", "000000000000000000000000000000bb"
+	const d = "18ac3e7343f016890c510e93f9352611" // SHA-256 of "d", its first half
 	tests := []struct {
 		name string
 		key  []byte
@@ -39,6 +40,14 @@ func TestKeysAreFixed(t *testing.T) {
 		{"completed upload", schema.UploadKey(258, id(0xaa), engine.UploadCompleted, id(0xbb)), "00000102" + a + "01" + b},
 		{"expired upload", schema.UploadKey(258, id(0xaa), engine.UploadExpired, id(0xbb)), "00000102" + a + "01" + b},
 		{"upload part", schema.UploadPartKey(258, id(0xaa), id(0xbb), 3), "00000102" + a + b + "00000003"},
+		{"device", schema.DeviceKey(258, id(0xaa), "d"), "00000102" + a + d},
+		{"device and share", schema.DeviceShareKey(258, id(0xaa), "d", id(0xbb)), "00000102" + a + d + b},
+		{"outcome", schema.OutcomeKey(258, id(0xaa), "d", "d"), "00000102" + a + d + d},
+		{"round of outcomes", schema.OutcomeRoundKey(258, id(0xaa), "d", 3), "00000102" + a + d + "fffffffffffffffc"},
+		{"conflict", schema.ConflictKey(258, id(0xaa)), "00000102" + a},
+		{"open conflict of a share", schema.ConflictByShareKey(258, id(0xaa), true, id(0xbb)), "00000102" + a + "00" + b},
+		{"resolved conflict of a share", schema.ConflictByShareKey(258, id(0xaa), false, id(0xbb)), "00000102" + a + "01" + b},
+		{"conflict of a node", schema.ConflictByNodeKey(258, id(0xaa), id(0xbb)), "00000102" + a + b},
 		{"trash before 1970", schema.TrashKey(258, id(0xaa), time.UnixMicro(-1), id(0xbb)), "00000102" + a + "8000000000000000" + b},
 	}
 	for _, tt := range tests {

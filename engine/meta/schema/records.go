@@ -1,6 +1,10 @@
 package schema
 
-import "scaidrive/engine"
+import (
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"scaidrive/engine"
+)
 
 // The fields of every record, in ascending order. What stands in the key is not
 // repeated in the value. A number is never given to another field; a new field
@@ -163,6 +167,8 @@ func nodeFields(c *codec, n *engine.Node) {
 	c.bool(25, "cut_off", &n.CutOff)
 	c.seal(26, "holds", &n.Holds)
 	c.bool(27, "purged", &n.Purged)
+	unsigned(c, 28, "last_version", &n.LastVersion)
+	c.time(29, "placed_at", &n.PlacedAt)
 	c.extra(&n.Extra)
 }
 
@@ -174,19 +180,25 @@ func childFields(c *codec, h *engine.Child) {
 
 func versionFields(c *codec, v *engine.Version) {
 	c.id(1, "id", &v.ID)
-	signed(c, 2, "size", &v.Content.Size)
-	c.hash(3, "sha256", &v.Content.SHA256)
-	unsigned(c, 4, "hash_state", &v.Content.HashState)
-	c.string(5, "chunking", &v.Content.Chunking)
-	unsigned(c, 6, "chunk_count", &v.Content.Count)
-	c.hash(7, "chunks_sha256", &v.Content.Digest)
-	c.chunks(8, "inline", &v.Content.Inline)
-	c.hash(9, "root", &v.Content.Root)
+	c.content(2, &v.Content)
 	c.id(10, "created_by", &v.CreatedBy)
 	c.time(11, "created_at", &v.CreatedAt)
 	c.time(12, "modified_at", &v.ModifiedAt)
 	signed(c, 13, "kept", &v.Kept)
+	c.time(14, "edited_at", &v.EditedAt)
 	c.extra(&v.Extra)
+}
+
+// content handles a content: eight fields from n on.
+func (c *codec) content(n protowire.Number, v *engine.Content) {
+	signed(c, n, "size", &v.Size)
+	c.hash(n+1, "sha256", &v.SHA256)
+	unsigned(c, n+2, "hash_state", &v.HashState)
+	c.string(n+3, "chunking", &v.Chunking)
+	unsigned(c, n+4, "chunk_count", &v.Count)
+	c.hash(n+5, "chunks_sha256", &v.Digest)
+	c.chunks(n+6, "inline", &v.Inline)
+	c.hash(n+7, "root", &v.Root)
 }
 
 func changeFields(c *codec, g *engine.Change) {
@@ -205,6 +217,7 @@ func changeFields(c *codec, g *engine.Change) {
 	signed(c, 13, "size", &g.Size)
 	c.hash(14, "sha256", &g.SHA256)
 	c.bool(15, "recursive", &g.Recursive)
+	c.id(16, "device", &g.Device)
 	c.extra(&g.Extra)
 }
 
@@ -212,6 +225,7 @@ func trashFields(c *codec, t *engine.TrashItem) {
 	c.id(1, "deleted_by", &t.DeletedBy)
 	unsigned(c, 2, "kind", &t.Kind)
 	c.id(3, "group", &t.Group)
+	c.time(4, "edited_at", &t.EditedAt)
 	c.extra(&t.Extra)
 }
 

@@ -4,25 +4,32 @@ package schema
 // from 0xff00 up belong to engine/meta (counts and digests, pack marks) and
 // never stand here.
 const (
-	Partners      Table = 1
-	Tenants       Table = 2
-	TenantsByID   Table = 3
-	Users         Table = 4
-	UsersByEmail  Table = 5
-	Sessions      Table = 6
-	RefreshTokens Table = 7
-	Shares        Table = 8
-	Entries       Table = 9
-	Exceptions    Table = 10
-	Nodes         Table = 11
-	Children      Table = 12
-	Versions      Table = 13
-	Changes       Table = 14
-	Trash         Table = 15
-	Uploads       Table = 44
-	UploadParts   Table = 45
-	TrashByParent Table = 58
-	Purges        Table = 59
+	Partners         Table = 1
+	Tenants          Table = 2
+	TenantsByID      Table = 3
+	Users            Table = 4
+	UsersByEmail     Table = 5
+	Sessions         Table = 6
+	RefreshTokens    Table = 7
+	Shares           Table = 8
+	Entries          Table = 9
+	Exceptions       Table = 10
+	Nodes            Table = 11
+	Children         Table = 12
+	Versions         Table = 13
+	Changes          Table = 14
+	Trash            Table = 15
+	Uploads          Table = 44
+	UploadParts      Table = 45
+	TrashByParent    Table = 58
+	Purges           Table = 59
+	Devices          Table = 70
+	Outcomes         Table = 71
+	OutcomeRounds    Table = 72
+	DeviceShares     Table = 73
+	Conflicts        Table = 74
+	ConflictsByShare Table = 75
+	ConflictsByNode  Table = 76
 
 	ServiceTokensByHash Table = 17
 	ServiceTokens       Table = 66
@@ -40,8 +47,6 @@ const (
 	//  30 holds                           31 holds by node
 	//  32 retention rules                 33 outside identities by (issuer, subject)
 	//  34 second factors                  35 passkeys
-	//  40 devices                         41 outcomes of client_ref
-	//  42 conflicts                       43 sync preferences
 	//  46 manifests sent ahead
 	//  50 jobs                            51 steps of jobs
 	//  52 quotas                          53 usage
@@ -50,8 +55,8 @@ const (
 	//  60 favourites                      61 recent
 	//  62 tags                            63 comments
 	//  64 notices                         65 locks
-	//  70 connectors                      71 mappings of connectors
-	//  72 webhooks                        73 marks of the garbage collection
+	//  80 connectors                      81 mappings of connectors
+	//  82 webhooks                        83 marks of the garbage collection
 )
 
 // Scope says what a table's keys begin with.
@@ -114,7 +119,15 @@ func Tables() []Def {
 		// A part that is missing is sent again, a session that is missing begun again.
 		{Uploads, "uploads", PerTenant, ClassContent, false},
 		{UploadParts, "upload_parts", PerTenant, ClassContent, false},
+		// What an open conflict keeps is kept nowhere else.
+		{Conflicts, "conflicts", PerTenant, ClassContent, true},
+		{ConflictsByShare, "conflicts_by_share", PerTenant, ClassContent, true},
+		{ConflictsByNode, "conflicts_by_node", PerTenant, ClassContent, true},
 		{Changes, "changes", PerTenant, ClassHistory, false},
+		{Devices, "devices", PerTenant, ClassHistory, false},
+		{Outcomes, "outcomes", PerTenant, ClassHistory, false},
+		{OutcomeRounds, "outcome_rounds", PerTenant, ClassHistory, false},
+		{DeviceShares, "device_shares", PerTenant, ClassHistory, false},
 	}
 }
 

@@ -118,7 +118,7 @@ func (a *api) signIn(email string) wire.Token {
 	return tok
 }
 
-// do makes one request.
+// do makes one request; its answer must be as the document tells.
 func (a *api) do(method, path, body string, headers ...string) (*http.Response, string) {
 	a.t.Helper()
 	req, err := http.NewRequest(method, "http://"+a.addr+path, strings.NewReader(body))
@@ -137,6 +137,7 @@ func (a *api) do(method, path, body string, headers ...string) (*http.Response, 
 	if err != nil {
 		a.t.Fatalf("%s %s: the answer breaks: %v", method, path, err)
 	}
+	held(a.t, req, body, res, string(b))
 	return res, string(b)
 }
 

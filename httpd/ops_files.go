@@ -105,7 +105,7 @@ var (
 		Name: "deleteUpload", Tag: tagUploads, Summary: "Give an upload up",
 		Path:    list(uploadID),
 		Answers: done,
-		Fails:   list(409),
+		Fails:   list(409, 410),
 	}
 	opPutUploadPart = op{
 		Name: "putUploadPart", Tag: tagUploads, Summary: "Send a part",

@@ -22,6 +22,22 @@ var (
 		Fails:   list(404),
 	}
 
+	opGetDocs = op{
+		Name: "getDocs", Tag: tagPages, Summary: "The description of the API, to read",
+		Header:  list(ifNoneMatch),
+		Answers: pageAnswers("text/html; charset=utf-8"),
+	}
+	opGetDocsStyle = op{
+		Name: "getDocsStyle", Tag: tagPages, Summary: "The look of that page",
+		Header:  list(ifNoneMatch),
+		Answers: pageAnswers("text/css; charset=utf-8"),
+	}
+	opGetDocument = op{
+		Name: "getDocument", Tag: tagServer, Summary: "The description of the API, as an OpenAPI 3.1 document",
+		Header:  list(ifNoneMatch),
+		Answers: pageAnswers("application/json"),
+	}
+
 	opGetConfig = op{
 		Name: "getConfig", Tag: tagServer, Summary: "What this server has and takes",
 		Answers: gives(200, wire.Config{}, "Its parts and limits."),

@@ -31,13 +31,13 @@ var (
 		Header:  list(openapi.May("Content-Encoding", openapi.OneOf("identity", "zstd"), "How the body is compressed.")),
 		Body:    frameBytes,
 		Answers: gives(200, wire.ReceivedChunks{}, "What has come, in the order sent."),
-		Fails:   list(404, 415),
+		Fails:   list(404),
 	}
 	opFetchChunks = op{
 		Name: "fetchChunks", Tag: tagSync, Summary: "Get chunks of a version",
 		Body:    wire.FetchChunks{},
 		Answers: gives(200, frameBytes, "The chunks, in the order asked for."),
-		Fails:   ofNode,
+		Fails:   list(404, 410, 505),
 	}
 	opGetManifest = op{
 		Name: "getManifest", Tag: tagSync, Summary: "Of which chunks a version is made",

@@ -104,6 +104,10 @@ func routes() []route {
 		{"GET", "/", getPage, anyone, noBody, quick, costGet, opGetPage},
 		{"GET", "/assets/{version}/{name}", getAsset, anyone, noBody, quick, costGet, opGetAsset},
 
+		{"GET", "/docs", getDocs, anyone, noBody, quick, costGet, opGetDocs},
+		{"GET", "/docs/style.css", getDocsStyle, anyone, noBody, quick, costGet, opGetDocsStyle},
+		{"GET", "/api/v1/openapi.json", getDocument, anyone, noBody, quick, costGet, opGetDocument},
+
 		{"GET", "/api/v1/config", getConfig, anyone, noBody, quick, costGet, opGetConfig},
 		{"GET", "/api/v1/health", getHealth, anyone, noBody, quick, costGet, opGetHealth},
 		{"GET", "/api/v1/ready", getReady, anyone, noBody, quick, costGet, opGetReady},

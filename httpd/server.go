@@ -111,6 +111,8 @@ type Server struct {
 	log     *slog.Logger
 	router  *router
 	keyed   map[*route]replay // the routes that take an Idempotency-Key
+	table   []route
+	docs    func() (*described, error)
 	site    *webui.Site
 	limiter *limit.Limiter
 	http    *fasthttp.Server
@@ -139,7 +141,7 @@ func newServer(o Options, table []route) *Server {
 	if o.Rates == (limit.Budgets{}) {
 		o.Rates = limit.Appliance()
 	}
-	s := &Server{o: o, env: o.Env, log: o.Logger, router: newRouter(table), site: webui.New(), limiter: limit.New(o.Rates, o.Env.Now)}
+	s := &Server{o: o, env: o.Env, log: o.Logger, router: newRouter(table), table: table, site: webui.New(), limiter: limit.New(o.Rates, o.Env.Now)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -150,6 +152,7 @@ func newServer(o Options, table []route) *Server {
 			s.keyed[&table[i]] = r
 		}
 	}
+	s.docs = sync.OnceValues(s.describe)
 	s.base, s.stop = context.WithCancel(context.Background())
 	s.http = &fasthttp.Server{
 		Handler:       s.handle,

@@ -112,11 +112,11 @@ func (r *Route) Failures() []int {
 	}
 	add(id, 404)
 	add(len(r.Query) > 0, 422)
-	add(r.Body != nil, 408, 413)
+	add(r.Body != nil, 408, 413, 415)
 	switch r.Body.(type) {
 	case nil, Bytes:
 	default:
-		add(true, 415, 422)
+		add(true, 422)
 	}
 	add(r.Method != "GET" && r.Scope != "files:read", 507)
 	all = append(all, r.Fails...)

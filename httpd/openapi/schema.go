@@ -22,11 +22,10 @@ type Schema struct {
 	Items       *Schema    `json:"items,omitempty"`
 	Properties  Properties `json:"properties,omitempty"`
 	Required    []string   `json:"required,omitempty"`
-	// Additional is nil (anything), false or a *Schema.
-	Additional    any       `json:"additionalProperties,omitempty"`
-	PropertyNames *Schema   `json:"propertyNames,omitempty"`
-	AnyOf         []*Schema `json:"anyOf,omitempty"`
-	MediaType     string    `json:"contentMediaType,omitempty"`
+	// Additional is nil (not said), a bool or a *Schema.
+	Additional any       `json:"additionalProperties,omitempty"`
+	AnyOf      []*Schema `json:"anyOf,omitempty"`
+	MediaType  string    `json:"contentMediaType,omitempty"`
 }
 
 // Types are the JSON types that a schema allows; none is all.

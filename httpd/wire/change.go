@@ -25,23 +25,23 @@ type UpdateFolder struct {
 // /files/{id}/copy and /folders/{id}/copy (201). Exactly one of the targets is
 // given; a share means its root. The answer is [File] or [Folder].
 type Place struct {
-	TargetFolderID string  `json:"target_folder_id,omitempty"`
-	TargetShareID  string  `json:"target_share_id,omitempty"`
-	Name           *string `json:"name,omitempty"` // its own
+	TargetFolderID string  `json:"target_folder_id,omitempty" is:"fld_"` // into this folder
+	TargetShareID  string  `json:"target_share_id,omitempty" is:"shr_"`  // into the root of this share
+	Name           *string `json:"name,omitempty"`                       // its own
 }
 
 // RestoredVersion is the answer of POST /files/{id}/versions/{version}/restore:
 // the new version, and which one it has the content of.
 type RestoredVersion struct {
-	ID           string `json:"id"`
+	ID           string `json:"id" is:"ver_"`
 	Version      uint64 `json:"version"`
-	RestoredFrom uint64 `json:"restored_from"`
+	RestoredFrom uint64 `json:"restored_from"` // the number of the version that has the same content
 }
 
 // TrashItem is a file or folder in the trash, with where it was. Size, Version,
 // VersionID and ChecksumSHA256 are those of files only.
 type TrashItem struct {
-	ID             string  `json:"id"`
+	ID             string  `json:"id" is:"fil_|fld_"`
 	Name           string  `json:"name"`
 	Type           string  `json:"type"` // file, folder
 	ShareID        string  `json:"share_id"`

@@ -8,13 +8,13 @@ type Attributes struct {
 // CreateFolder is the body of POST /folders (201, [Folder]).
 type CreateFolder struct {
 	ShareID  string `json:"share_id" wire:"required"`
-	ParentID string `json:"parent_id,omitempty"` // the share's root
+	ParentID string `json:"parent_id,omitempty" is:"fld_|shr_"` // the share's root
 	Name     string `json:"name" wire:"required"`
 }
 
 // Folder is the answer of GET /folders/{id}.
 type Folder struct {
-	ID         string  `json:"id"`
+	ID         string  `json:"id" is:"fld_"`
 	TenantID   string  `json:"tenant_id"`
 	ShareID    string  `json:"share_id"`
 	ParentID   *string `json:"parent_id"` // null: at the share's root
@@ -32,7 +32,7 @@ type Folder struct {
 // multipart/form-data with share_id*, folder_id, name, modified_at,
 // checksum_sha256 and file*, the fields before the file.
 type File struct {
-	ID             string     `json:"id"`
+	ID             string     `json:"id" is:"fil_"`
 	TenantID       string     `json:"tenant_id"`
 	ShareID        string     `json:"share_id"`
 	FolderID       *string    `json:"folder_id"` // null: at the share's root
@@ -52,13 +52,13 @@ type File struct {
 	ModifiedAt     Time       `json:"modified_at"` // the content's time, as the client told it
 	UpdatedAt      Time       `json:"updated_at"`  // the server's
 	IsDeleted      bool       `json:"is_deleted"`
-	VectorizedAt   *Time      `json:"vectorized_at"`
+	VectorizedAt   *Time      `json:"vectorized_at"` // when it was made known to the search by meaning; null: not
 }
 
 // Item is an entry of a folder listing. Size, MIMEType, Version, VersionID,
 // ChecksumSHA256 and Attributes are those of files only.
 type Item struct {
-	ID             string      `json:"id"`
+	ID             string      `json:"id" is:"fil_|fld_"`
 	Name           string      `json:"name"`
 	Type           string      `json:"type"` // file, folder
 	ShareID        string      `json:"share_id"`
@@ -92,8 +92,8 @@ type Children struct {
 
 // Version is one content of a file.
 type Version struct {
-	ID             string `json:"id"`
-	VersionNumber  uint64 `json:"version_number"`
+	ID             string `json:"id" is:"ver_"`
+	VersionNumber  uint64 `json:"version_number"` // from 1
 	Size           int64  `json:"size"`
 	ChecksumSHA256 Hash   `json:"checksum_sha256"`
 	CreatedBy      string `json:"created_by"`

@@ -4,7 +4,7 @@ package wire
 // ChecksumSHA256 and Attributes are those of files only.
 type Entry struct {
 	ResourceType   string      `json:"resource_type"` // file, folder
-	ID             string      `json:"id"`
+	ID             string      `json:"id" is:"fil_|fld_"`
 	ParentID       *string     `json:"parent_id"` // null: at the share's root
 	Name           string      `json:"name"`
 	Version        uint64      `json:"version,omitempty"`
@@ -13,7 +13,7 @@ type Entry struct {
 	ChecksumSHA256 *Hash       `json:"checksum_sha256,omitempty"`
 	ModifiedAt     Time        `json:"modified_at"`
 	Attributes     *Attributes `json:"attributes,omitempty"`
-	Bare           bool        `json:"bare,omitempty"`
+	Bare           bool        `json:"bare,omitempty"` // shown only as the way to something below it
 	// Path is given in the answer of POST /sync/apply, not in a tree.
 	Path string `json:"path,omitempty"`
 }
@@ -32,15 +32,15 @@ type Tree struct {
 // ChunkQuery is the body of POST /sync/chunks/query; at most 10,000 chunks.
 type ChunkQuery struct {
 	ShareID string `json:"share_id" wire:"required"`
-	Chunks  []Hash `json:"chunks" wire:"required"`
+	Chunks  []Hash `json:"chunks" wire:"required"` // to ask for
 }
 
 // ChunkQueryResult names the chunks that the caller must send, or prove by
 // HMAC-SHA256(nonce, chunk bytes). The nonce is valid for ten minutes; its bytes
 // as they stand are the key.
 type ChunkQueryResult struct {
-	Missing []Hash `json:"missing"`
-	Nonce   string `json:"nonce"`
+	Missing []Hash `json:"missing"` // in the order asked for
+	Nonce   string `json:"nonce"`   // the key of proofs
 }
 
 // ReceivedChunk is the outcome for one chunk that was sent.
@@ -54,7 +54,7 @@ type ReceivedChunk struct {
 // frames (4 bytes big-endian length, then the bytes), at most 64 MiB decoded,
 // plain or with Content-Encoding: zstd (window at most 8 MiB); in the order sent.
 type ReceivedChunks struct {
-	Chunks []ReceivedChunk `json:"chunks"`
+	Chunks []ReceivedChunk `json:"chunks"` // one for each frame
 }
 
 // FetchChunks is the body of POST /sync/chunks/fetch, which answers frames
@@ -62,7 +62,7 @@ type ReceivedChunks struct {
 type FetchChunks struct {
 	FileID  string `json:"file_id" wire:"required"`
 	Version uint64 `json:"version,omitempty"`
-	Chunks  []Hash `json:"chunks" wire:"required"`
+	Chunks  []Hash `json:"chunks" wire:"required"` // to get; each must be one of the version
 }
 
 // Chunk is an element of a manifest.
@@ -74,7 +74,7 @@ type Chunk struct {
 // PatchItem is an element of a manifest told against an older one: either Keep
 // (first index and count in the older manifest), or a new chunk.
 type PatchItem struct {
-	Keep   []uint32 `json:"keep,omitempty"`
+	Keep   []uint32 `json:"keep,omitempty"` // first index and count
 	SHA256 *Hash    `json:"sha256,omitempty"`
 	Size   uint32   `json:"size,omitempty"`
 }
@@ -89,9 +89,9 @@ type Manifest struct {
 	ChecksumSHA256 Hash        `json:"checksum_sha256"`
 	ChecksumState  string      `json:"checksum_state"` // claimed, verified
 	Chunking       string      `json:"chunking"`
-	Chunks         []Chunk     `json:"chunks,omitzero"`
-	SinceVersion   uint64      `json:"since_version,omitempty"`
-	Patch          []PatchItem `json:"patch,omitzero"`
+	Chunks         []Chunk     `json:"chunks,omitzero"`         // in the order of the content
+	SinceVersion   uint64      `json:"since_version,omitempty"` // the older version
+	Patch          []PatchItem `json:"patch,omitzero"`          // against the older version
 }
 
 // The values of change_type.
@@ -106,14 +106,14 @@ const (
 // Apply is the body of POST /sync/apply: at most 1,000 changes, taken in order.
 // Fields that the server does not know are ignored.
 type Apply struct {
-	DeviceID           string   `json:"device_id"`
+	DeviceID           string   `json:"device_id"` // names the client
 	ShareID            string   `json:"share_id" wire:"required"`
-	ConflictResolution string   `json:"conflict_resolution,omitempty"`
-	BaseCursor         *int64   `json:"base_cursor,omitempty"`
-	ClientNow          *Time    `json:"client_now,omitempty"`
-	RoundID            string   `json:"round_id,omitempty"`
-	Atomic             bool     `json:"atomic,omitempty"`
-	Changes            []Change `json:"changes" wire:"required"`
+	ConflictResolution string   `json:"conflict_resolution,omitempty" is:"LAST_WRITER_WINS|KEEP_BOTH|MANUAL|SERVER_WINS|CLIENT_WINS"` // how conflicts are settled
+	BaseCursor         *int64   `json:"base_cursor,omitempty"`                                                                        // what the client knows of
+	ClientNow          *Time    `json:"client_now,omitempty"`                                                                         // the client's clock, to correct its times by
+	RoundID            string   `json:"round_id,omitempty"`                                                                           // groups batches of one round of the client
+	Atomic             bool     `json:"atomic,omitempty"`                                                                             // all changes or none
+	Changes            []Change `json:"changes" wire:"required"`                                                                      // in the order in which they are made
 }
 
 // Change is one change of a batch. Where a created resource lies is told by
@@ -121,20 +121,20 @@ type Apply struct {
 // own name last), which also finds folders made earlier in the same batch.
 type Change struct {
 	ClientRef    string      `json:"client_ref,omitempty"`
-	ResourceType string      `json:"resource_type" wire:"required"` // file, folder
-	ChangeType   string      `json:"change_type" wire:"required"`
-	ResourceID   string      `json:"resource_id,omitempty"` // of an update
-	ParentID     string      `json:"parent_id,omitempty"`
+	ResourceType string      `json:"resource_type" wire:"required"`                                          // file, folder
+	ChangeType   string      `json:"change_type" wire:"required" is:"created|updated|deleted|moved|renamed"` // what happened to it
+	ResourceID   string      `json:"resource_id,omitempty"`                                                  // of an update
+	ParentID     string      `json:"parent_id,omitempty" is:"fld_|shr_"`                                     // the folder in which it is to be
 	Path         string      `json:"path,omitempty"`
 	Name         string      `json:"name,omitempty"`
-	BaseVersion  string      `json:"base_version_id,omitempty"`
-	VersionID    string      `json:"version_id,omitempty"` // alias of base_version_id
-	BaseParentID string      `json:"base_parent_id,omitempty"`
-	BaseName     string      `json:"base_name,omitempty"`
+	BaseVersion  string      `json:"base_version_id,omitempty" is:"ver_"`     // the version that the client changed
+	VersionID    string      `json:"version_id,omitempty"`                    // alias of base_version_id
+	BaseParentID string      `json:"base_parent_id,omitempty" is:"fld_|shr_"` // the folder in which the client knew it
+	BaseName     string      `json:"base_name,omitempty"`                     // the name by which the client knew it
 	ModifiedAt   *Time       `json:"modified_at,omitempty"`
-	SeenAt       *Time       `json:"seen_at,omitempty"`
+	SeenAt       *Time       `json:"seen_at,omitempty"` // when the client saw the change
 	Attributes   *ApplyAttrs `json:"attributes,omitempty"`
-	Content      *Content    `json:"content,omitempty"`
+	Content      *Content    `json:"content,omitempty"` // of a file that is created or updated
 }
 
 // ApplyAttrs are a file's attributes in a change; what is left out stays.
@@ -148,9 +148,9 @@ type Content struct {
 	Size           int64           `json:"size" wire:"required"`
 	ChecksumSHA256 Hash            `json:"checksum_sha256" wire:"required"`
 	Chunking       string          `json:"chunking,omitempty"`
-	Chunks         []Chunk         `json:"chunks,omitempty" wire:"long"`
-	Patch          []PatchItem     `json:"patch,omitempty" wire:"long"`
-	Sources        []Source        `json:"sources,omitempty"`
+	Chunks         []Chunk         `json:"chunks,omitempty" wire:"long"` // all of them, in order
+	Patch          []PatchItem     `json:"patch,omitempty" wire:"long"`  // against the base version
+	Sources        []Source        `json:"sources,omitempty"`            // versions that hold chunks of it
 	Proofs         map[string]Hash `json:"proofs,omitempty" wire:"long"` // by the chunk's hash in hex
 }
 
@@ -164,15 +164,15 @@ type Source struct {
 type Applied struct {
 	Index     int    `json:"index"`
 	ClientRef string `json:"client_ref,omitempty"`
-	Resource  Entry  `json:"resource"`
-	ChangeID  string `json:"change_id,omitempty"` // absent: nothing had to change
+	Resource  Entry  `json:"resource"`                      // as it is now
+	ChangeID  string `json:"change_id,omitempty" is:"chg_"` // absent: nothing had to change
 }
 
 // ApplyConflict is a change that met another one; none so far.
 type ApplyConflict struct {
 	Index     int            `json:"index"`
 	ClientRef string         `json:"client_ref,omitempty"`
-	Conflict  map[string]any `json:"conflict"`
+	Conflict  map[string]any `json:"conflict"` // what met what
 }
 
 // ApplyError is a change that had no effect. Status is what a call of its own
@@ -180,9 +180,9 @@ type ApplyConflict struct {
 type ApplyError struct {
 	Index         int    `json:"index"`
 	ClientRef     string `json:"client_ref,omitempty"`
-	Status        int    `json:"status"`
+	Status        int    `json:"status"` // an HTTP status
 	Detail        string `json:"detail"`
-	MissingChunks []Hash `json:"missing_chunks,omitempty"`
+	MissingChunks []Hash `json:"missing_chunks,omitempty"` // what must be sent first
 	// Resource is what is there, where the caller may read it: the file whose
 	// version is newer, the folder that has the name.
 	Resource *Entry `json:"resource,omitempty"`
@@ -190,9 +190,9 @@ type ApplyError struct {
 
 // ApplyResult is the answer of POST /sync/apply.
 type ApplyResult struct {
-	Applied   []Applied       `json:"applied"`
-	Conflicts []ApplyConflict `json:"conflicts"`
-	Errors    []ApplyError    `json:"errors"`
+	Applied   []Applied       `json:"applied"`   // what was done
+	Conflicts []ApplyConflict `json:"conflicts"` // what met another change
+	Errors    []ApplyError    `json:"errors"`    // what had no effect
 	Cursor    int64           `json:"cursor"`
 	Epoch     string          `json:"epoch"`
 }

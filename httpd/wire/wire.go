@@ -8,7 +8,13 @@
 //   - a pointer is a field that may be null or left out;
 //   - the struct tag wire:"required" marks a field that a request must carry,
 //     wire:"long" a list in a request that only the body's limit bounds (all
-//     others hold at most 10,000 items).
+//     others hold at most 10,000 items);
+//   - the struct tag is:"fil_" says that a string is an identifier with this
+//     prefix, is:"file|folder" that it is one of a closed set (several prefixes
+//     are set apart likewise; is:"text" means any string);
+//   - the comments of structs and fields are shown to the API's users, in the
+//     document at /api/v1/openapi.json: after a change run make gen. A field
+//     without a comment must have a name that openapi/usual.go explains.
 //
 // The package imports the standard library only, knows no rules of the product
 // and does no input or output.
@@ -129,9 +135,9 @@ type Problem struct {
 // "body", "query", "path" or "header"; after it come field names and list
 // indexes (strings and ints; read back they are strings and float64s).
 type FieldError struct {
-	Loc  []any  `json:"loc"`
-	Msg  string `json:"msg"`
-	Type string `json:"type"`
+	Loc  []any  `json:"loc"`            // where: body, query, path or header, then names and indexes
+	Msg  string `json:"msg"`            // what is wrong
+	Type string `json:"type" is:"text"` // a short name of the kind of error
 }
 
 // Where gives Loc as a dotted path without its first element, "changes.3.name".

@@ -1,5 +1,3 @@
-//go:build ignore
-
 // Command gen writes comments_gen.go: the comments of the structs of package wire
 // and of their fields, as sentences of the document.
 package main

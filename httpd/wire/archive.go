@@ -9,8 +9,8 @@ type CreateArchive struct {
 
 // ArchiveItem names a file, a folder with all that is in it, or a share.
 type ArchiveItem struct {
-	ResourceType string `json:"resource_type,omitempty"` // file, folder, share; as the ID says if left out
-	ID           string `json:"id" wire:"required"`
+	ResourceType string `json:"resource_type,omitempty" is:"file|folder|share"` // file, folder, share; as the ID says if left out
+	ID           string `json:"id" wire:"required" is:"fil_|fld_|shr_"`
 }
 
 // ArchiveTicket is an address that gives an archive once, without a token.
@@ -21,6 +21,6 @@ type ArchiveTicket struct {
 
 // Thumbnails is the body of POST /files/thumbnails.
 type Thumbnails struct {
-	IDs  []string `json:"ids" wire:"required"` // 1 to 100 files
-	Size *int64   `json:"size,omitempty"`      // the longest edge in pixels: 64, 256 (if left out) or 1024
+	IDs  []string `json:"ids" wire:"required" is:"fil_"` // 1 to 100 files
+	Size *int64   `json:"size,omitempty"`                // the longest edge in pixels: 64, 256 (if left out) or 1024
 }

@@ -20,6 +20,7 @@ import (
 	"scaidrive/chunkstore/vfs"
 	"scaidrive/engine"
 	"scaidrive/engine/archive"
+	"scaidrive/engine/desk"
 	"scaidrive/engine/identity"
 	"scaidrive/engine/journal"
 	"scaidrive/engine/meta"
@@ -52,6 +53,7 @@ type Appliance struct {
 	archives *archive.Service
 	previews *preview.Service // nil: this process does not know its own binary
 	once     *once.Service
+	desk     *desk.Service
 	http     *httpd.Server
 }
 
@@ -105,6 +107,8 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 	}
 	a.shares = share.New(a.meta, a.env)
 	a.tree = tree.New(a.meta, a.env)
+	a.desk = desk.New(a.meta, a.env)
+	a.tree.OnTouch = a.desk.Touched
 	a.transfer = transfer.New(a.meta, a.chunks, a.tree, a.env)
 	a.transfer.OnFalseClaim = a.reportFalseClaim
 	a.uploads = session.New(session.Options{
@@ -125,7 +129,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 
 	// The wire.
 	a.http = httpd.New(httpd.Options{
-		Identity: a.identity, Shares: a.shares, Tree: a.tree, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Tenancy: a.tenancy,
+		Identity: a.identity, Shares: a.shares, Tree: a.tree, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Desk: a.desk, Tenancy: a.tenancy,
 		Archives: a.archives, Previews: a.previews,
 		Once: a.once,
 		Env:  a.env, Ready: a.ready, Version: cfg.Version, Chunking: split.Default().Name, TestMode: cfg.TestMode, Logger: cfg.Log,
@@ -261,6 +265,12 @@ func (a *Appliance) reportRemoval(err error) {
 // could not be removed. It is tried again.
 func (a *Appliance) reportExpiry(err error) {
 	a.cfg.Log.Warn("expired idempotency keys could not be removed", "err", err)
+}
+
+// reportRecent tells the operator that what users opened last could not be written.
+// It is tried again.
+func (a *Appliance) reportRecent(err error) {
+	a.cfg.Log.Warn("what users opened last could not be written", "err", err)
 }
 
 // ready tells which parts work; the server is ready when it takes writes.

@@ -27,6 +27,7 @@ func Serve(ctx context.Context, cfg Config, started func(addr net.Addr)) error {
 	wg.Go(func() { a.uploads.Run(background) })
 	wg.Go(func() { a.restLoop(background) })
 	wg.Go(func() { a.once.Run(background, a.reportExpiry) })
+	wg.Go(func() { a.desk.Run(background, a.reportRecent) })
 	err = a.http.Serve(ctx, ln)
 	stop()
 	wg.Wait()

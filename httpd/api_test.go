@@ -22,6 +22,7 @@ import (
 	"scaidrive/chunkstore/split"
 	"scaidrive/engine"
 	"scaidrive/engine/archive"
+	"scaidrive/engine/desk"
 	"scaidrive/engine/enginetest"
 	"scaidrive/engine/identity"
 	"scaidrive/engine/journal"
@@ -52,7 +53,10 @@ func serveAPI(t testing.TB, stack *transfertest.Stack) *api {
 	}
 	a := &api{Stack: stack, t: t, log: &syncBuffer{}, vars: map[string]string{}}
 	a.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}, Timeout: time.Minute}
+	d := desk.New(stack.DB, stack.Env())
+	stack.Tree.OnTouch = d.Touched
 	srv := New(Options{
+		Desk:     d,
 		Identity: a.Identity, Shares: a.Shares, Tree: a.Tree, Transfer: a.Transfer, Uploads: a.Uploads, Tenancy: a.Tenancy,
 		Journal: journal.New(a.DB, a.Tree, a.Transfer, a.Env(), 1), Env: a.Env(), Once: once.New(a.DB, a.Env()),
 		Archives: archive.New(a.Tree, a.Transfer, a.Shares, a.Identity, a.Env()),

@@ -360,7 +360,7 @@ func (c *call) panicked(v any) error {
 func (c *call) refuse(err error) {
 	c.err = err
 	where := "body"
-	if c.method != "POST" && c.method != "PUT" && c.method != "PATCH" {
+	if c.method != "POST" && c.method != "PUT" && c.method != "PATCH" && (c.route == nil || c.route.limit == noBody) {
 		where = "query"
 	}
 	a := answerTo(err, where)

@@ -106,6 +106,9 @@ func getContent(c *call) error {
 			c.setHeader("Content-Range", fmt.Sprintf("bytes %d-%d/%d", s.off, s.off+s.length-1, size))
 		}
 	}
+	if part.off == 0 && c.method == "GET" && c.s.o.Desk != nil {
+		c.s.o.Desk.Opened(c.who, id)
+	}
 	c.setHeader("Content-Type", safeMediaType(n.MIME))
 	c.setHeader("Content-Disposition", attachment(n.Name))
 	c.setHeader("Content-Security-Policy", "sandbox; default-src 'none'")

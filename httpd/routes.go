@@ -118,6 +118,10 @@ func routes() []route {
 
 		{"GET", "/api/v1/users/me", getMe, signedIn, noBody, quick, costGet, opGetMe},
 		{"GET", "/api/v1/users/me/shares", listMyShares, reader, noBody, quick, costList, opListMyShares},
+		{"GET", "/api/v1/users/me/favorites", listFavourites, reader, noBody, quick, costList, opListFavourites},
+		{"POST", "/api/v1/users/me/favorites", addFavourite, writer, jsonBody, quick, costWrite, opAddFavourite},
+		{"DELETE", "/api/v1/users/me/favorites", removeFavourite, writer, jsonBody, quick, costWrite, opRemoveFavourite},
+		{"GET", "/api/v1/users/me/recent", listRecent, reader, noBody, quick, costList, opListRecent},
 
 		{"GET", "/api/v1/shares", listShares, reader, noBody, quick, costList, opListShares},
 		{"POST", "/api/v1/shares", createShare, writer, jsonBody, quick, costWrite, opCreateShare},

@@ -31,6 +31,7 @@ import (
 
 	"scaidrive/engine"
 	"scaidrive/engine/archive"
+	"scaidrive/engine/desk"
 	"scaidrive/engine/identity"
 	"scaidrive/engine/journal"
 	"scaidrive/engine/limit"
@@ -55,6 +56,7 @@ type Options struct {
 	Tree     *tree.Service
 	Transfer *transfer.Service
 	Uploads  *session.Service
+	Desk     *desk.Service
 	Journal  *journal.Service
 	Tenancy  *tenancy.Service
 	Archives *archive.Service

@@ -34,6 +34,7 @@ type Batch struct {
 	tenant  *engine.Tenant
 	shares  map[engine.ID]*shareState
 	folders map[engine.ID]*folderState
+	touched []Touched // the last ones, see changed
 	err     error
 }
 
@@ -106,6 +107,7 @@ func (b *Batch) Flush() error {
 		}
 		sh.dirty = false
 	}
+	b.tell()
 	return nil
 }
 
@@ -116,6 +118,36 @@ func (b *Batch) finish(ctx context.Context, made once.Made) error {
 		return err
 	}
 	return once.Keep(ctx, b.w, made)
+}
+
+// maxTouched is of how many changes in one commit OnTouch is told, so that what
+// puts a thousand files at once does not stand for a thousand things a user did.
+const maxTouched = 20
+
+// changed notes what a change row tells of.
+func (b *Batch) changed(c *engine.Change) {
+	if b.s.OnTouch == nil || c.Kind == engine.ChangeDeleted {
+		return
+	}
+	t := Touched{Node: c.Node, Kind: engine.KindFile}
+	if c.Resource == engine.ResourceFolder {
+		t.Kind = engine.KindFolder
+	}
+	if len(b.touched) == 2*maxTouched {
+		b.touched = append(b.touched[:0], b.touched[maxTouched:]...)
+	}
+	b.touched = append(b.touched, t)
+}
+
+// tell has OnTouch told once the mutation is committed.
+func (b *Batch) tell() {
+	tx, ok := b.w.(interface{ OnCommit(func()) })
+	if !ok || len(b.touched) == 0 {
+		return
+	}
+	p, list := b.p, b.touched[max(0, len(b.touched)-maxTouched):]
+	b.touched = nil
+	tx.OnCommit(func() { b.s.OnTouch(p, list) })
 }
 
 // Seq is a share's sequence number as this batch has left it.

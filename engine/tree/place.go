@@ -134,6 +134,7 @@ func (b *Batch) record(sh *shareState, c engine.Change) (Outcome, error) {
 	}
 	sh.share.Seq = c.Seq
 	sh.dirty = true
+	b.changed(&c)
 	return Outcome{Seq: c.Seq, Change: c.ID}, nil
 }
 

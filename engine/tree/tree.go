@@ -38,6 +38,17 @@ type Service struct {
 
 	prepared atomic.Bool   // the trash is known by folder, see Prepare
 	ordered  chan struct{} // wakes Run
+
+	// OnTouch, when set before the first change, is told after each commit which
+	// files and folders a user made or changed in it, the last ones of many. It must
+	// be quick.
+	OnTouch func(p *engine.Principal, touched []Touched)
+}
+
+// Touched is a file or folder that somebody made or changed.
+type Touched struct {
+	Node engine.ID
+	Kind engine.NodeKind
 }
 
 // New makes the service. The tokens of listings are valid for this service only.

@@ -82,11 +82,14 @@ func kinds() []kind {
 		kindOf("outcomes", outcomeFields),
 		kindOf("outcome_rounds", outcomeRoundFields),
 		kindOf("device_shares", deviceShareFields),
+		kindOf("favourites", favouriteFields, "User", "Node"),
+		kindOf("recents", recentListFields),
+		kindOf("recent", recentFields),
 	}
 }
 
 func TestEveryTableHasARecord(t *testing.T) {
-	have := map[string]bool{"entry": true}
+	have := map[string]bool{"entry": true, "recent": true}
 	for _, k := range kinds() {
 		have[k.name] = true
 	}

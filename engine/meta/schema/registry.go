@@ -30,6 +30,8 @@ const (
 	Conflicts        Table = 74
 	ConflictsByShare Table = 75
 	ConflictsByNode  Table = 76
+	Favourites       Table = 64
+	Recents          Table = 65
 
 	ServiceTokensByHash Table = 17
 	ServiceTokens       Table = 66
@@ -52,9 +54,7 @@ const (
 	//  52 quotas                          53 usage
 	//  54 budgets                         55 audit events
 	//  56 audit heads                     57 groups of the trash
-	//  60 favourites                      61 recent
-	//  62 tags                            63 comments
-	//  64 notices                         65 locks
+	//  60 to 63 jobs
 	//  80 connectors                      81 mappings of connectors
 	//  82 webhooks                        83 marks of the garbage collection
 )
@@ -124,6 +124,9 @@ func Tables() []Def {
 		{ConflictsByShare, "conflicts_by_share", PerTenant, ClassContent, true},
 		{ConflictsByNode, "conflicts_by_node", PerTenant, ClassContent, true},
 		{Changes, "changes", PerTenant, ClassHistory, false},
+		// A mark that is missing is set again.
+		{Favourites, "favourites", PerTenant, ClassHistory, false},
+		{Recents, "recents", PerTenant, ClassHistory, false},
 		{Devices, "devices", PerTenant, ClassHistory, false},
 		{Outcomes, "outcomes", PerTenant, ClassHistory, false},
 		{OutcomeRounds, "outcome_rounds", PerTenant, ClassHistory, false},

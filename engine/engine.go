@@ -355,5 +355,8 @@ type Principal struct {
 	Name      string
 	Role      AdminRole // read from our database at this request
 	Scopes    []string
-	SessionID ID
+	SessionID ID // zero: a service token
+
+	// ServiceToken is the token that the call came with; zero: a session's.
+	ServiceToken ID
 }

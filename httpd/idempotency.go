@@ -57,6 +57,9 @@ func keyedRoutes() map[string]replay {
 
 		"DELETE " + v1 + "/trash": gone,
 
+		"POST " + v1 + "/auth/tokens":        with(made, secretAgain),
+		"DELETE " + v1 + "/auth/tokens/{id}": gone,
+
 		"POST " + v1 + "/uploads":               with(made, uploadAgain),
 		"DELETE " + v1 + "/uploads/{id}":        gone,
 		"POST " + v1 + "/uploads/{id}/complete": with(changed, completedAgain),

@@ -45,6 +45,7 @@ var (
 	shareID  = openapi.Need("id", openapi.ID(engine.PrefixShare), "The share.")
 	folderID = openapi.Need("id", openapi.ID(engine.PrefixFolder), "The folder.")
 	fileID   = openapi.Need("id", openapi.ID(engine.PrefixFile), "The file.")
+	tokenID  = openapi.Need("id", openapi.ID(engine.PrefixServiceToken), "The service token.")
 	uploadID = openapi.Need("id", openapi.ID(engine.PrefixUpload), "The upload session.")
 )
 

@@ -23,8 +23,29 @@ var (
 	}
 	opLogout = op{
 		Name: "logout", Tag: tagSignIn, Summary: "End the session of the token",
-		About:   "Access and refresh tokens of the session are refused from then on.",
+		About:   "Access and refresh tokens of the session are refused from then on. A service token has none.",
 		Answers: done,
+		Fails:   list(403),
+	}
+
+	opListServiceTokens = op{
+		Name: "listServiceTokens", Tag: tagSignIn, Summary: "The caller's service tokens",
+		Query:   paged,
+		Answers: gives(200, wire.ServiceTokens{}, "A page of tokens, without their text."),
+	}
+	opCreateServiceToken = op{
+		Name: "createServiceToken", Tag: tagSignIn, Summary: "Make a token for a script or service",
+		About:   "It is used like an access token. A user has at most 100. One can't be made with a service token. Its text is told this once, also to a repeat with the same Idempotency-Key (409).",
+		Body:    wire.CreateServiceToken{},
+		Answers: gives(201, wire.NewServiceToken{}, "The token with its text."),
+		Fails:   list(403, 409),
+	}
+	opDeleteServiceToken = op{
+		Name: "deleteServiceToken", Tag: tagSignIn, Summary: "End a service token",
+		About:   "It is refused from the next request on. A service token can end itself only.",
+		Path:    list(tokenID),
+		Answers: done,
+		Fails:   list(403),
 	}
 
 	opGetMe = op{

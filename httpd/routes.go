@@ -116,6 +116,10 @@ func routes() []route {
 		{"POST", "/api/v1/auth/token", refreshToken, anyone, jsonBody, quick, costWrite, opRefreshToken},
 		{"POST", "/api/v1/auth/logout", logout, signedIn, noBody, quick, costWrite, opLogout},
 
+		{"GET", "/api/v1/auth/tokens", listServiceTokens, signedIn, noBody, quick, costList, opListServiceTokens},
+		{"POST", "/api/v1/auth/tokens", createServiceToken, signedIn, jsonBody, quick, costWrite, opCreateServiceToken},
+		{"DELETE", "/api/v1/auth/tokens/{id}", deleteServiceToken, signedIn, noBody, quick, costWrite, opDeleteServiceToken},
+
 		{"GET", "/api/v1/users/me", getMe, signedIn, noBody, quick, costGet, opGetMe},
 		{"GET", "/api/v1/users/me/shares", listMyShares, reader, noBody, quick, costList, opListMyShares},
 		{"GET", "/api/v1/users/me/favorites", listFavourites, reader, noBody, quick, costList, opListFavourites},

@@ -28,6 +28,7 @@ type cli struct {
 
 	Login loginCmd `cmd:"" help:"Sign in to a server and keep the sign-in."`
 	Share shareCmd `cmd:"" help:"Make and list shares."`
+	Token tokenCmd `cmd:"" help:"Make, list and end service tokens."`
 	Ls    lsCmd    `cmd:"" help:"List a folder of a share."`
 	Mkdir mkdirCmd `cmd:"" help:"Make a folder in a share."`
 	Cat   catCmd   `cmd:"" help:"Write a file of a share to standard output."`

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -46,6 +47,14 @@ func TestServer(t *testing.T) {
 			env.Setenv("XDG_STATE_HOME", env.WorkDir+"/state")
 			return os.MkdirAll(filepath.Join(env.WorkDir, "home"), 0o777)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": code},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": code, "tokenenv": tokenEnv},
 	})
+}
+
+// tokenenv FILE: SCAIDRIVE_TOKEN is what stands in the file.
+func tokenEnv(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: tokenenv FILE")
+	}
+	ts.Setenv("SCAIDRIVE_TOKEN", strings.TrimSpace(ts.ReadFile(args[0])))
 }

@@ -3,7 +3,9 @@
 // A sign-in makes a session and two tokens: an access token (a signed JWT,
 // one hour) and a refresh token (opaque, used once). An access token says who
 // signed in; what they may do is read from the database at each call, so a lost
-// role, a suspended user and an ended session count at the next call.
+// role, a suspended user and an ended session count at the next call. A service
+// token (opaque, stored hashed) is for scripts: it acts as its user too, within
+// the scopes that it was made with.
 //
 // Invariants: passwords and tokens are never stored, logged or put into errors,
 // only what verifies them; that a session or refresh token is over stands in its
@@ -63,6 +65,7 @@ type Service struct {
 	signer   *signer
 	hasher   *hasher
 	throttle *throttle
+	uses     uses
 }
 
 // New makes the service. keys is the content of the signing key files.

@@ -323,20 +323,27 @@ func endSession(w schema.Writer, no engine.TenantNo, id engine.ID, now time.Time
 }
 
 // Logout ends the session of p: its access and refresh tokens are over when it
-// returns. To end an ended session is no error.
+// returns. To end an ended session is no error. A service token has no session:
+// it ends when it is deleted (KindForbidden).
 func (s *Service) Logout(ctx context.Context, p *engine.Principal) error {
+	if p.SessionID.IsZero() {
+		return engine.E(engine.KindForbidden, "A service token is ended by deleting it")
+	}
 	err := s.db.Update(ctx, func(w schema.Writer) error {
 		return endSession(w, p.Tenant, p.SessionID, s.env.Now())
 	})
 	return engine.Wrap("identity.Logout", err)
 }
 
-// Authenticate recognises the bearer of an access token. The signature is
+// Authenticate recognises the bearer of an access token or a service token. The signature is
 // remembered until the token expires; user, role, session and tenant are read
 // from the database at each call. A token that is not ours, expired or of an
 // ended session is KindUnauthorized, always in the same words; a suspended user
 // is KindForbidden. The principal's scopes are the caller's to read only.
 func (s *Service) Authenticate(ctx context.Context, token string) (*engine.Principal, error) {
+	if strings.HasPrefix(token, servicePrefix) {
+		return s.authenticateService(ctx, token)
+	}
 	now := s.env.Now()
 	b, err := s.signer.verify(token, now)
 	if err != nil {

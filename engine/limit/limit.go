@@ -79,7 +79,10 @@ func New(b Budgets, now func() time.Time) *Limiter {
 // much left: then nothing is counted and the error is engine.KindRateLimited.
 func (l *Limiter) Spend(p *engine.Principal, cost int64) (State, error) {
 	token := key{layer: 't', tenant: p.Tenant, id: p.SessionID}
-	if p.SessionID.IsZero() {
+	switch {
+	case !p.ServiceToken.IsZero():
+		token.id = p.ServiceToken
+	case p.SessionID.IsZero():
 		token.id = p.User
 	}
 	return l.spend(cost, []layer{

@@ -18,6 +18,41 @@ type Token struct {
 	Scope        string `json:"scope,omitempty"`         // what the access token allows, separated by spaces
 }
 
+// CreateServiceToken is the body of POST /auth/tokens (201, [NewServiceToken]).
+type CreateServiceToken struct {
+	Name   string   `json:"name" wire:"required"`
+	Scopes []string `json:"scopes" wire:"required"` // at most those of the session that makes it
+	// ExpiresAt is when the token ends; left out: when it is deleted.
+	ExpiresAt *Time `json:"expires_at,omitempty"`
+}
+
+// ServiceToken is what is told of a token for scripts and services. It acts as
+// its user, within its scopes and what the user may do.
+type ServiceToken struct {
+	ID         string   `json:"id"`
+	Name       string   `json:"name"`
+	Scopes     []string `json:"scopes"`
+	CreatedAt  Time     `json:"created_at"`
+	ExpiresAt  *Time    `json:"expires_at"`   // null: never
+	LastUsedAt *Time    `json:"last_used_at"` // within an hour; null: never
+}
+
+// NewServiceToken is a [ServiceToken] with its text, which is told this once.
+type NewServiceToken struct {
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	Scopes    []string `json:"scopes"`
+	CreatedAt Time     `json:"created_at"`
+	ExpiresAt *Time    `json:"expires_at"` // null: never
+	Token     string   `json:"token"`      // sdt_...
+}
+
+// ServiceTokens is the answer of GET /auth/tokens?limit&offset, oldest first.
+type ServiceTokens struct {
+	Tokens []ServiceToken `json:"tokens"`
+	Total  int            `json:"total"`
+}
+
 // Me is the answer of GET /users/me.
 type Me struct {
 	ID          string   `json:"id" is:"usr_"`

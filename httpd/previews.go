@@ -82,7 +82,7 @@ func (s *Server) preview(ctx context.Context, o *transfer.Opened, page, size int
 	if s.o.Previews == nil {
 		return preview.Rendition{}, engine.E(engine.KindUnavailable, "This server makes no previews")
 	}
-	return s.o.Previews.Page(ctx, previewKey(o), page, size, func(w io.Writer) error {
+	return s.o.Previews.Page(ctx, previewKey(o.Tenant(), &o.Version.Content), page, size, func(w io.Writer) error {
 		return o.WriteRange(ctx, w, 0, o.Version.Content.Size)
 	})
 }
@@ -90,12 +90,10 @@ func (s *Server) preview(ctx context.Context, o *transfer.Opened, page, size int
 // previewKey names a content by its tenant and its chunks, whose bytes the server
 // has seen. The whole-file hash will not do: it may be a client's claim, and who
 // claims another file's hash would be shown the picture of that file.
-func previewKey(o *transfer.Opened) [32]byte {
+func previewKey(tenant engine.ID, c *engine.Content) [32]byte {
 	h := sha256.New()
 	h.Write([]byte("preview\x00"))
-	tenant := o.Tenant()
 	h.Write(tenant[:])
-	c := &o.Version.Content
 	var n [8]byte
 	binary.BigEndian.PutUint64(n[:], uint64(c.Size))
 	h.Write(n[:])

@@ -38,6 +38,7 @@ type cli struct {
 	Cp    cpCmd    `cmd:"" help:"Copy files and folders."`
 	Rm    rmCmd    `cmd:"" help:"Move files and folders to the trash."`
 
+	Archive  archiveCmd  `cmd:"" help:"Write files and folders of a share as one ZIP archive."`
 	Restore  restoreCmd  `cmd:"" help:"Bring files and folders back from the trash."`
 	Trash    trashCmd    `cmd:"" help:"List and empty the trash of a share."`
 	Versions versionsCmd `cmd:"" help:"List and restore the versions of a file."`

@@ -37,7 +37,7 @@ const (
 // pass counts an entry without remembering it: what is needed to know lengths.
 func (d *directory) pass(r *record) {
 	d.length += r.centralLen(d.offset)
-	d.offset += r.localLen()
+	d.offset += r.localLen(d.offset)
 	d.count++
 }
 
@@ -109,7 +109,7 @@ func (d *directory) each(fn func(r *record, offset int64) error) error {
 			if err := fn(&r, offset); err != nil {
 				return err
 			}
-			offset += r.localLen()
+			offset += r.localLen(offset)
 		}
 	}
 	return nil

@@ -41,24 +41,31 @@ const (
 	max16 = math.MaxUint16
 )
 
-// long reports whether the sizes need 64 bits.
-func (r *record) long() bool { return r.size >= max32 }
+// long reports whether the sizes of an entry at offset have 64 bits: they need
+// them, or a descriptor follows and the place needs them. Info-ZIP's unzip takes
+// the length of a descriptor from the directory's entry, which then holds a ZIP64
+// field for the place; other programs take it from the local header. So both say
+// the same.
+func (r *record) long(offset int64) bool {
+	return r.size >= max32 || !r.told && offset >= max32
+}
 
 // dated reports whether the time fits the extended timestamp, which has 32 bits
 // with a sign; a later one is told by the DOS fields alone.
 func (r *record) dated() bool { return r.seconds >= math.MinInt32 && r.seconds <= math.MaxInt32 }
 
-// localLen is the length of all that stands for the entry before the directory.
-func (r *record) localLen() int64 {
+// localLen is the length of all that stands for the entry before the directory,
+// when it lies at offset.
+func (r *record) localLen(offset int64) int64 {
 	n := localHead + int64(len(r.name)) + r.size
 	if r.dated() {
 		n += timeExtra
 	}
 	switch {
-	case r.told && r.long():
+	case r.told && r.long(offset):
 		n += sizesExtra
 	case r.told:
-	case r.long():
+	case r.long(offset):
 		n += sizesExtra + descriptorLen64
 	default:
 		n += descriptorLen
@@ -81,7 +88,7 @@ func (r *record) centralLen(offset int64) int64 {
 // centralExtra is how many bytes the fields of 64 bits take in the directory.
 func (r *record) centralExtra(offset int64) int64 {
 	var n int64
-	if r.long() {
+	if r.long(offset) {
 		n += 16
 	}
 	if offset >= max32 {
@@ -113,14 +120,14 @@ func (r *record) common(b []byte, need64 bool) []byte {
 
 // appendLocal appends the local header. Sizes are always told, so that who reads
 // the archive as a stream knows where an entry ends; the sum is if r.told.
-func (r *record) appendLocal(b []byte) []byte {
+func (r *record) appendLocal(b []byte, offset int64) []byte {
 	b = le.AppendUint32(b, localSig)
-	b = r.common(b, r.long())
+	b = r.common(b, r.long(offset))
 	crc, size, extra := r.crc, uint32(r.size), 0
 	if !r.told {
 		crc = 0
 	}
-	if r.long() {
+	if r.long(offset) {
 		size, extra = max32, sizesExtra
 	}
 	if r.dated() {
@@ -132,7 +139,7 @@ func (r *record) appendLocal(b []byte) []byte {
 	b = le.AppendUint16(b, uint16(len(r.name)))
 	b = le.AppendUint16(b, uint16(extra))
 	b = append(b, r.name...)
-	if r.long() {
+	if r.long(offset) {
 		b = le.AppendUint16(b, 1)
 		b = le.AppendUint16(b, 16)
 		b = le.AppendUint64(b, uint64(r.size))
@@ -142,10 +149,10 @@ func (r *record) appendLocal(b []byte) []byte {
 }
 
 // appendDescriptor appends what follows the bytes of an entry that is not told.
-func (r *record) appendDescriptor(b []byte) []byte {
+func (r *record) appendDescriptor(b []byte, offset int64) []byte {
 	b = le.AppendUint32(b, descriptorSig)
 	b = le.AppendUint32(b, r.crc)
-	if r.long() {
+	if r.long(offset) {
 		b = le.AppendUint64(b, uint64(r.size))
 		return le.AppendUint64(b, uint64(r.size))
 	}
@@ -167,9 +174,9 @@ func (r *record) appendTime(b []byte) []byte {
 func (r *record) appendCentral(b []byte, offset int64) []byte {
 	b = le.AppendUint32(b, centralSig)
 	b = le.AppendUint16(b, 3<<8|45) // made by a Unix, by version 4.5 of the format
-	b = r.common(b, r.long() || offset >= max32)
+	b = r.common(b, r.long(offset) || offset >= max32)
 	size, at := uint32(r.size), uint32(offset)
-	if r.long() {
+	if r.long(offset) {
 		size = max32
 	}
 	if offset >= max32 {
@@ -197,7 +204,7 @@ func (r *record) appendCentral(b []byte, offset int64) []byte {
 	if wide > 0 {
 		b = le.AppendUint16(b, 1)
 		b = le.AppendUint16(b, uint16(wide))
-		if r.long() {
+		if r.long(offset) {
 			b = le.AppendUint64(b, uint64(r.size))
 			b = le.AppendUint64(b, uint64(r.size))
 		}

@@ -54,7 +54,7 @@ func (z *zipWriter) stream(r record, write func(io.Writer) error) error {
 		return fmt.Errorf("archive: %d bytes of content were written instead of %d", s.n, r.size)
 	}
 	r.crc = s.crc
-	z.head = r.appendDescriptor(z.head[:0])
+	z.head = r.appendDescriptor(z.head[:0], z.dir.offset)
 	if _, err := z.w.Write(z.head); err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (z *zipWriter) begin(r *record) error {
 	if len(r.name) > max16 {
 		return fmt.Errorf("archive: a name of %d bytes", len(r.name))
 	}
-	z.head = r.appendLocal(z.head[:0])
+	z.head = r.appendLocal(z.head[:0], z.dir.offset)
 	_, err := z.w.Write(z.head)
 	return err
 }

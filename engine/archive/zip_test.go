@@ -195,14 +195,18 @@ func TestToolsBeyond4GiB(t *testing.T) {
 	if os.Getenv("SCAIDRIVE_LONG") == "" {
 		t.Skip("a long test: set SCAIDRIVE_LONG")
 	}
-	path := filepath.Join(t.TempDir(), "large.zip")
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
+	for _, sizes := range [][]int64{{1<<32 + 10, 3 << 20}, {1<<32 - 2, 3 << 20}, {3 << 30, 3 << 30, 3 << 20}, {1<<32 - 1, 3 << 20}} {
+		t.Run(fmt.Sprint(sizes), func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "large.zip")
+			f, err := os.Create(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			large(t, &sparse{f: f}, sizes...)
+			tools(t, path)
+		})
 	}
-	defer f.Close()
-	large(t, &sparse{f: f}, 1<<32+10, 1<<32-1, 1<<32-2, 3<<20)
-	tools(t, path)
 }
 
 // sparse leaves holes in a file for blocks of zeros.
@@ -253,7 +257,7 @@ func TestDirectoryIsSmall(t *testing.T) {
 			t.Fatalf("entry %d has %d bytes in the directory, not %d", i, got, r.centralLen(at))
 		}
 		length += r.centralLen(at)
-		offset += r.localLen()
+		offset += r.localLen(offset)
 		i++
 		return nil
 	})
@@ -269,12 +273,12 @@ func TestLengths(t *testing.T) {
 			for _, seconds := range []int64{0, -1 << 40, 1 << 40, 1 << 31, 1<<31 - 1, -1 << 31} {
 				for _, told := range []bool{true, false} {
 					r := record{name: "a/b", size: size, seconds: seconds, told: told}
-					local := int64(len(r.appendLocal(nil))) + size
+					local := int64(len(r.appendLocal(nil, offset))) + size
 					if !told {
-						local += int64(len(r.appendDescriptor(nil)))
+						local += int64(len(r.appendDescriptor(nil, offset)))
 					}
-					if local != r.localLen() {
-						t.Errorf("%+v: %d bytes, %d told", r, local, r.localLen())
+					if local != r.localLen(offset) {
+						t.Errorf("%+v: %d bytes, %d told", r, local, r.localLen(offset))
 					}
 					if central := int64(len(r.appendCentral(nil, offset))); central != r.centralLen(offset) {
 						t.Errorf("%+v at %d: %d bytes, %d told", r, offset, central, r.centralLen(offset))

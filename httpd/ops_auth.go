@@ -54,7 +54,7 @@ var (
 	}
 	opListMyShares = op{
 		Name: "listMyShares", Tag: tagMe, Summary: "The caller's shares, with the role in each",
-		Query:   paged,
+		Query:   list(shareLimit, withOffset),
 		Answers: gives(200, wire.MyShares{}, "A page of shares."),
 	}
 )

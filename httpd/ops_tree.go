@@ -9,7 +9,9 @@ import (
 var (
 	opListShares = op{
 		Name: "listShares", Tag: tagShares, Summary: "The shares that the caller sees",
-		Query:   list(openapi.May("all", openapi.Bool().Or(false), "All of the tenant's; for its administrators."), withLimit, withOffset),
+		Query: list(openapi.May("all", openapi.Bool().Or(false), "All of the tenant's; for its administrators."),
+			openapi.May("include_trashed", openapi.Bool().Or(false), "Deleted ones, too, that the caller may bring back."),
+			shareLimit, withOffset),
 		Answers: gives(200, wire.Shares{}, "A page of shares."),
 	}
 	opCreateShare = op{
@@ -22,6 +24,7 @@ var (
 		Name: "getShare", Tag: tagShares, Summary: "A share",
 		Path:    list(shareID),
 		Answers: gives(200, wire.Share{}, "The share."),
+		Fails:   list(404, 410),
 	}
 
 	opCreateFolder = op{

@@ -126,10 +126,15 @@ func routes() []route {
 		{"POST", "/api/v1/users/me/favorites", addFavourite, writer, jsonBody, quick, costWrite, opAddFavourite},
 		{"DELETE", "/api/v1/users/me/favorites", removeFavourite, writer, jsonBody, quick, costWrite, opRemoveFavourite},
 		{"GET", "/api/v1/users/me/recent", listRecent, reader, noBody, quick, costList, opListRecent},
+		{"GET", "/api/v1/users/me/quota", getMyQuota, reader, noBody, quick, costGet, opGetMyQuota},
+		{"GET", "/api/v1/users/me/stats", getMyStats, reader, noBody, quick, costList, opGetMyStats},
 
 		{"GET", "/api/v1/shares", listShares, reader, noBody, quick, costList, opListShares},
 		{"POST", "/api/v1/shares", createShare, writer, jsonBody, quick, costWrite, opCreateShare},
 		{"GET", "/api/v1/shares/{id}", getShare, reader, noBody, quick, costGet, opGetShare},
+		{"PATCH", "/api/v1/shares/{id}", updateShare, writer, jsonBody, quick, costWrite, opUpdateShare},
+		{"DELETE", "/api/v1/shares/{id}", deleteShare, writer, noBody, quick, costWrite, opDeleteShare},
+		{"GET", "/api/v1/shares/search/principals", searchPrincipals, reader, noBody, quick, costList, opSearchPrincipals},
 
 		{"POST", "/api/v1/folders", createFolder, writer, jsonBody, quick, costWrite, opCreateFolder},
 		{"GET", "/api/v1/folders/{id}", getFolder, reader, noBody, quick, costGet, opGetFolder},

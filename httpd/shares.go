@@ -37,7 +37,7 @@ func roleName(r engine.AdminRole) string {
 }
 
 func listMyShares(c *call) error {
-	limit, offset, err := c.page()
+	limit, offset, err := c.sharePage()
 	if err != nil {
 		return err
 	}
@@ -53,15 +53,18 @@ func listMyShares(c *call) error {
 }
 
 func listShares(c *call) error {
-	limit, offset, err := c.page()
+	limit, offset, err := c.sharePage()
 	if err != nil {
 		return err
 	}
-	all, err := c.queryBool("all")
-	if err != nil {
+	q := share.Query{Limit: limit, Offset: offset}
+	if q.All, err = c.queryBool("all"); err != nil {
 		return err
 	}
-	list, total, err := c.s.o.Shares.List(c.ctx, c.who, all, limit, offset)
+	if q.Trashed, err = c.queryBool("include_trashed"); err != nil {
+		return err
+	}
+	list, total, err := c.s.o.Shares.Find(c.ctx, c.who, q)
 	if err != nil {
 		return err
 	}

@@ -15,42 +15,59 @@ import (
 // viewRecords is how many records one view examines at most.
 const viewRecords = 2000
 
+// A Query says which shares are listed.
+type Query struct {
+	All     bool // the whole tenant's; for its administrators
+	Trashed bool // deleted ones, too: those that the caller may bring back
+	Limit   int
+	Offset  int
+}
+
 // List returns the shares that the caller may see, by name, from offset, and
 // their number. all lists the whole tenant's and needs tenant_admin, else
 // KindForbidden. Without it an administrator sees what they own, too.
-//
-// The order is by the key of the name, then by ID. Shares made or deleted while
-// a long list is put together may be in it or not.
 func (s *Service) List(ctx context.Context, p *engine.Principal, all bool, limit, offset int) ([]*engine.Share, int, error) {
-	if all && !p.AdministersTenant() {
-		return nil, 0, engine.E(engine.KindForbidden, "Only administrators may list all shares")
-	}
-	var list []*engine.Share
-	var behind engine.ID
-	for more := true; more; {
-		err := s.db.View(ctx, func(v *meta.View) (err error) {
-			list, behind, more, err = collect(v, p, all, list, behind)
-			return err
-		})
-		if err != nil {
-			return nil, 0, engine.Wrap("share.List", err)
-		}
-	}
-	return page(list, limit, offset), len(list), nil
+	return s.Find(ctx, p, Query{All: all, Limit: limit, Offset: offset})
 }
 
-// collect appends the visible shares among the next viewRecords behind an ID.
-func collect(r schema.Reader, p *engine.Principal, all bool, list []*engine.Share, behind engine.ID) ([]*engine.Share, engine.ID, bool, error) {
-	seen := 0
-	err := schema.ScanShares(r, p.Tenant, behind, func(sh *engine.Share) (bool, error) {
-		seen++
-		behind = sh.ID
-		if sh.DeletedAt.IsZero() && (all || access.Owns(p, sh)) {
-			list = append(list, sh)
-		}
-		return seen < viewRecords, nil
+// Find is List with more to ask for.
+//
+// The order is by the key of the name, then by ID. Shares made or deleted while
+// a long list is put together may be in it or not. It goes through all shares of
+// the tenant.
+func (s *Service) Find(ctx context.Context, p *engine.Principal, q Query) ([]*engine.Share, int, error) {
+	if q.All && !p.AdministersTenant() {
+		return nil, 0, engine.E(engine.KindForbidden, "Only administrators may list all shares")
+	}
+	list, err := s.collect(ctx, p.Tenant, func(sh *engine.Share) bool {
+		return (q.Trashed || sh.DeletedAt.IsZero()) && (q.All || access.Owns(p, sh))
 	})
-	return list, behind, seen == viewRecords, err
+	if err != nil {
+		return nil, 0, engine.Wrap("share.List", err)
+	}
+	return page(list, q.Limit, q.Offset), len(list), nil
+}
+
+// collect gives the shares of a tenant that are wanted, in short views.
+func (s *Service) collect(ctx context.Context, t engine.TenantNo, wanted func(*engine.Share) bool) ([]*engine.Share, error) {
+	var list []*engine.Share
+	var behind engine.ID
+	for {
+		seen := 0
+		err := s.db.View(ctx, func(v *meta.View) error {
+			return schema.ScanShares(v, t, behind, func(sh *engine.Share) (bool, error) {
+				seen++
+				behind = sh.ID
+				if wanted(sh) {
+					list = append(list, sh)
+				}
+				return seen < viewRecords, nil
+			})
+		})
+		if err != nil || seen < viewRecords {
+			return list, err
+		}
+	}
 }
 
 // page sorts a list and cuts a page out of it.

@@ -2,7 +2,8 @@
 //
 // A share is two records made together: the share, and its root folder, a node
 // with the same ID. What is listed are shares that the caller owns, or for an
-// administrator all; members come with a later issue. Quota and sequence of a
+// administrator all; members come with a later issue. A deleted share and all in it
+// are absent for everybody; its record stays, with its bytes, until it is restored. Quota and sequence of a
 // share are kept by those who write files (engine/tree, engine/journal).
 package share
 
@@ -12,7 +13,6 @@ import (
 	"unicode/utf8"
 
 	"scaidrive/engine"
-	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
 	"scaidrive/engine/once"
@@ -137,17 +137,18 @@ func (s *Service) put(w schema.Writer, t engine.TenantNo, by engine.ID, sh *engi
 	return sh, schema.PutNode(w, t, root)
 }
 
-// Get returns a share that the caller may see; any other is KindNotFound.
+// Get returns a share that the caller may see; any other is KindNotFound. A
+// deleted one is KindGone for who may bring it back.
 func (s *Service) Get(ctx context.Context, p *engine.Principal, id engine.ID) (*engine.Share, error) {
-	var sub *access.Subject
+	var sh *engine.Share
 	err := s.db.View(ctx, func(v *meta.View) (err error) {
-		sub, err = access.CheckShare(v, p, id, engine.RightRead)
+		sh, err = check(v, p, id, engine.RightRead)
 		return err
 	})
 	if err != nil {
 		return nil, engine.Wrap("share.Get", err)
 	}
-	return sub.Share, nil
+	return sh, nil
 }
 
 func damagedIfAbsent(err error, why string) error {

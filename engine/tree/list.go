@@ -9,6 +9,7 @@ import (
 	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/names"
 )
 
 // The bounds of listings.
@@ -87,9 +88,9 @@ func (s *Service) List(ctx context.Context, p *engine.Principal, spec ListSpec) 
 	case spec.Sort > SortType:
 		return nil, engine.Invalid("sort", "Unknown order")
 	}
-	match, err := newFilter(spec.Filter)
+	match, err := names.NewFilter(spec.Filter)
 	if err != nil {
-		return nil, err
+		return nil, engine.Invalid("filter", "The filter is refused: %v", err)
 	}
 	pg := pager{s: s, p: p, spec: spec, match: match, page: &Page{TotalExact: true}}
 	pg.l = &listing{root: spec.Folder, exact: true, levels: []level{{folder: spec.Folder}}, back: spec.Desc}
@@ -137,7 +138,7 @@ type pager struct {
 	s     *Service
 	p     *engine.Principal
 	spec  ListSpec
-	match *filter
+	match *names.Filter
 	l     *listing
 	page  *Page
 
@@ -253,7 +254,7 @@ func (c *childrenPager) count(end bool) {
 // take passes one row: it is skipped, shown or out of sight.
 func (c *childrenPager) take(r schema.Reader, lv *level, row *child) error {
 	c.rows++
-	if !c.match.matches(row.key) {
+	if !c.match.Matches(row.key) {
 		lv.pass(c.p.Tenant, row)
 		return nil
 	}

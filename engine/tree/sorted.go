@@ -214,7 +214,7 @@ func (c *sortedPager) view(v *meta.View) error {
 // take considers a live child. Its node is read only where that is needed: to
 // decide about it, to rank it, or to show it.
 func (c *sortedPager) take(r schema.Reader, row *child) error {
-	if !c.match.matches(row.key) {
+	if !c.match.Matches(row.key) {
 		return nil
 	}
 	var n *engine.Node
@@ -267,7 +267,7 @@ func (c *sortedPager) takeTrashed(r schema.Reader, id engine.ID) error {
 		return err
 	}
 	key := []byte(names.Key(n.Name))
-	if !c.match.matches(key) {
+	if !c.match.Matches(key) {
 		return nil
 	}
 	rights, see, err := c.look(r, n)

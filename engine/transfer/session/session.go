@@ -325,6 +325,13 @@ func (s *Service) open(r schema.Reader, at place) (*engine.Upload, error) {
 	if err == nil && u.Status != engine.UploadOpen {
 		err = engine.E(engine.KindConflict, "The upload session is completed")
 	}
+	if err != nil || !u.Replace.IsZero() { // a file's place is looked up at its completion
+		return u, err
+	}
+	sh, err := schema.GetShare(r, at.tenant, u.Share)
+	if errors.Is(err, schema.ErrNotFound) || err == nil && !sh.DeletedAt.IsZero() {
+		return u, engine.E(engine.KindGone, "The share that the upload session goes to was deleted")
+	}
 	return u, err
 }
 

@@ -1,38 +1,39 @@
-package tree
+package names
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"scaidrive/engine"
-	"scaidrive/engine/names"
 )
 
-// maxFilter is the longest filter, in bytes.
-const maxFilter = 255
+// MaxFilter is the longest filter, in bytes.
+const MaxFilter = 255
 
-// A filter passes names with a word that begins as it says. It compares keys, so
+// A Filter passes names with a word that begins as it says. It compares keys, so
 // that what names are equal by is equal here, too. nil passes everything.
 //
 // A word begins at the beginning of the name and where a letter or number follows
 // something else. Scripts that put nothing between words have one at each of their
 // letters. A filter that begins with something else fits wherever that stands.
-type filter struct{ key []byte }
+type Filter struct{ key []byte }
 
-func newFilter(text string) (*filter, error) {
+// NewFilter makes a filter of what somebody typed; of nothing, nil. What is too
+// long or no UTF-8 is an error that may be shown.
+func NewFilter(text string) (*Filter, error) {
 	text = strings.TrimSpace(text)
 	switch {
 	case text == "":
 		return nil, nil
-	case len(text) > maxFilter || !utf8.ValidString(text):
-		return nil, engine.Invalid("filter", "A filter is UTF-8 of at most %d bytes", maxFilter)
+	case len(text) > MaxFilter || !utf8.ValidString(text):
+		return nil, fmt.Errorf("it must be UTF-8 of at most %d bytes", MaxFilter)
 	}
-	return &filter{[]byte(names.Key(text))}, nil
+	return &Filter{[]byte(Key(text))}, nil
 }
 
-func (f *filter) matches(key []byte) bool {
+// Matches reports whether a name passes, by its key.
+func (f *Filter) Matches(key []byte) bool {
 	if f == nil {
 		return true
 	}

@@ -1,0 +1,131 @@
+package share
+
+import (
+	"context"
+	"errors"
+	"time"
+	"unicode/utf8"
+
+	"scaidrive/engine"
+	"scaidrive/engine/access"
+	"scaidrive/engine/meta"
+	"scaidrive/engine/meta/schema"
+)
+
+// check finds a live share and checks a right on it. One that is deleted is
+// KindGone for who may bring it back, and absent for everybody else.
+func check(r schema.Reader, p *engine.Principal, id engine.ID, want engine.Right) (*engine.Share, error) {
+	sub, err := access.CheckShare(r, p, id, want)
+	if err == nil {
+		return sub.Share, nil
+	}
+	if engine.KindOf(err) != engine.KindNotFound {
+		return nil, err
+	}
+	sh, derr := deleted(r, p, id)
+	if derr != nil {
+		return nil, derr
+	}
+	if sh != nil {
+		return nil, engine.E(engine.KindGone, "In the trash: share/%s", id.Format(engine.PrefixShare))
+	}
+	return nil, err
+}
+
+// deleted finds a deleted share that the caller may bring back; nil: none.
+func deleted(r schema.Reader, p *engine.Principal, id engine.ID) (*engine.Share, error) {
+	sh, err := schema.GetShare(r, p.Tenant, id)
+	if errors.Is(err, schema.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil || sh.DeletedAt.IsZero() || !disposes(p, sh) {
+		return nil, err
+	}
+	return sh, nil
+}
+
+// disposes reports whether a caller may delete a share and bring it back.
+func disposes(p *engine.Principal, sh *engine.Share) bool {
+	return access.Owns(p, sh) || p.AdministersTenant()
+}
+
+// A Change is what to change of a share; what is nil stays.
+type Change struct {
+	Name        *string
+	Description *string
+	Restore     bool // bring it back, if it is deleted
+}
+
+// Edit changes a share. It needs MANAGE_PERMISSIONS; bringing back is for the owner
+// and the tenant's administrators. Errors: KindInvalid names the field.
+func (s *Service) Edit(ctx context.Context, p *engine.Principal, id engine.ID, c Change) (*engine.Share, error) {
+	var sh *engine.Share
+	err := s.db.Update(ctx, func(tx *meta.Tx) (err error) {
+		sh, err = s.edit(tx, p, id, c)
+		return err
+	})
+	if err != nil {
+		return nil, engine.Wrap("share.Edit", err)
+	}
+	return sh, nil
+}
+
+func (s *Service) edit(w schema.Writer, p *engine.Principal, id engine.ID, c Change) (*engine.Share, error) {
+	if c.Restore {
+		if err := s.restore(w, p, id); err != nil {
+			return nil, err
+		}
+	}
+	sh, err := check(w, p, id, engine.RightManage)
+	if err != nil || c.Name == nil && c.Description == nil {
+		return sh, err
+	}
+	if c.Name != nil {
+		t, err := schema.GetTenant(w, p.Tenant)
+		if err != nil {
+			return nil, damagedIfAbsent(err, "the caller's tenant is missing")
+		}
+		if sh.Name, err = checkName(t, *c.Name); err != nil {
+			return nil, err
+		}
+	}
+	if c.Description != nil {
+		if len(*c.Description) > maxDescription || !utf8.ValidString(*c.Description) {
+			return nil, engine.Invalid("description", "Must be UTF-8 of at most %d bytes", maxDescription)
+		}
+		sh.Description = *c.Description
+	}
+	sh.ModifiedAt = s.env.Now()
+	return sh, schema.PutShare(w, p.Tenant, sh)
+}
+
+func (s *Service) restore(w schema.Writer, p *engine.Principal, id engine.ID) error {
+	sh, err := deleted(w, p, id)
+	if err != nil || sh == nil {
+		return err
+	}
+	sh.DeletedAt, sh.ModifiedAt = time.Time{}, s.env.Now()
+	return schema.PutShare(w, p.Tenant, sh)
+}
+
+// Delete takes a share away from everybody, with all that is in it; nothing is
+// removed, and its bytes count on. It is for the owner and the tenant's
+// administrators, KindForbidden for others who see it. A personal share goes with
+// its user and not before.
+func (s *Service) Delete(ctx context.Context, p *engine.Principal, id engine.ID) error {
+	err := s.db.Update(ctx, func(tx *meta.Tx) error {
+		sh, err := check(tx, p, id, engine.RightRead)
+		switch {
+		case err != nil:
+			return err
+		case !disposes(p, sh):
+			return engine.E(engine.KindForbidden, "Only the owner and administrators may delete share/%s", id.Format(engine.PrefixShare))
+		case sh.Type == engine.SharePersonal:
+			return engine.E(engine.KindForbidden, "A personal share can't be deleted; it belongs to its user")
+		}
+		sh.DeletedAt = s.env.Now()
+		sh.ModifiedAt = sh.DeletedAt
+		return schema.PutShare(tx, p.Tenant, sh)
+	})
+	return engine.Wrap("share.Delete", err)
+}

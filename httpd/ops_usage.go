@@ -1,0 +1,46 @@
+package httpd
+
+import (
+	"scaidrive/engine/share"
+	"scaidrive/httpd/openapi"
+	"scaidrive/httpd/wire"
+)
+
+var (
+	shareLimit = openapi.May("limit", openapi.Int(1, maxShares).Or(defaultLimit), "How many at most.")
+)
+
+var (
+	opUpdateShare = op{
+		Name: "updateShare", Tag: tagShares, Summary: "Rename or describe a share, or bring it back",
+		About: "Needs MANAGE_PERMISSIONS; is_deleted false brings back a deleted share, which its owner and administrators may.",
+		Path:  list(shareID), Body: wire.UpdateShare{},
+		Answers: gives(200, wire.Share{}, "The share as it is now."),
+		Fails:   list(403, 404, 410),
+	}
+	opDeleteShare = op{
+		Name: "deleteShare", Tag: tagShares, Summary: "Delete a share",
+		About:   "For its owner and administrators. The share and all in it are absent from then on; its bytes count until it is removed for good. A personal share can't be deleted.",
+		Path:    list(shareID),
+		Answers: done,
+		Fails:   list(403, 404, 410),
+	}
+	opSearchPrincipals = op{
+		Name: "searchPrincipals", Tag: tagShares, Summary: "Find people and groups of the tenant",
+		About: "Active users with a word in their name or address that begins so, by name.",
+		Query: list(openapi.Need("q", openapi.Text(), "What the word begins with; 1 to 255 bytes."),
+			openapi.May("principal_type", openapi.OneOf("user", "group"), "Only these; both if left out."),
+			openapi.May("limit", openapi.Int(1, share.MaxPrincipals).Or(20), "How many at most.")),
+		Answers: gives(200, wire.Principals{}, "Who was found."),
+	}
+	opGetMyQuota = op{
+		Name: "getMyQuota", Tag: tagMe, Summary: "What the caller's shares count",
+		Answers: gives(200, wire.UserQuota{}, "The sum, and the limit where there is one."),
+	}
+	opGetMyStats = op{
+		Name: "getMyStats", Tag: tagMe, Summary: "What each of the caller's shares holds",
+		About:   "The tenant's totals are of what the caller sees: an administrator all, others their own shares. Deleted shares count in them.",
+		Query:   list(shareLimit, withOffset),
+		Answers: gives(200, wire.UserStats{}, "A page of shares, and totals."),
+	}
+)

@@ -1,0 +1,103 @@
+package httpd
+
+import (
+	"scaidrive/engine"
+	"scaidrive/engine/share"
+	"scaidrive/httpd/wire"
+)
+
+// maxShares is the longest page of shares.
+const maxShares = 100
+
+// sharePage reads limit and offset of a list of shares.
+func (c *call) sharePage() (limit, offset int, err error) {
+	if _, err := c.queryInt("limit", defaultLimit, 1, maxShares); err != nil {
+		return 0, 0, err
+	}
+	return c.page()
+}
+
+func updateShare(c *call) error {
+	id, err := c.pathID(engine.PrefixShare, 0)
+	if err != nil {
+		return err
+	}
+	var in wire.UpdateShare
+	if err := c.decode(&in, false); err != nil {
+		return err
+	}
+	change := share.Change{Name: in.Name, Description: in.Description}
+	if in.IsDeleted != nil {
+		if *in.IsDeleted {
+			return badField("value_error", "Value error, DELETE deletes a share", "body", "is_deleted")
+		}
+		change.Restore = true
+	}
+	sh, err := c.s.o.Shares.Edit(c.ctx, c.who, id, change)
+	if err != nil {
+		return err
+	}
+	return c.json(200, wireShare(c.who.TenantID, sh))
+}
+
+func deleteShare(c *call) error {
+	id, err := c.pathID(engine.PrefixShare, 0)
+	if err == nil {
+		err = c.s.o.Shares.Delete(c.ctx, c.who, id)
+	}
+	if err != nil {
+		return err
+	}
+	return c.noContent(204)
+}
+
+func searchPrincipals(c *call) error {
+	limit, err := c.queryInt("limit", 20, 1, share.MaxPrincipals)
+	if err != nil {
+		return err
+	}
+	kind, err := c.queryChoice("principal_type", "user", "group")
+	if err != nil {
+		return err
+	}
+	if _, ok := c.query["q"]; !ok {
+		return badField("missing", "Field required", "query", "q")
+	}
+	out := wire.Principals{Users: []wire.FoundUser{}, Groups: []wire.FoundGroup{}}
+	list, err := c.s.o.Shares.Users(c.ctx, c.who, c.query["q"], int(limit))
+	if err != nil {
+		return err
+	}
+	if kind == 1 {
+		return c.json(200, out)
+	}
+	for _, u := range list {
+		out.Users = append(out.Users, wire.FoundUser{ID: u.ID.Format(engine.PrefixUser), Email: u.Email, Name: u.Name, DisplayName: u.DisplayName})
+	}
+	return c.json(200, out)
+}
+
+func getMyQuota(c *call) error {
+	used, err := c.s.o.Shares.Used(c.ctx, c.who)
+	if err != nil {
+		return err
+	}
+	return c.json(200, wire.UserQuota{UserID: c.who.User.Format(engine.PrefixUser), UsedBytes: used})
+}
+
+func getMyStats(c *call) error {
+	limit, offset, err := c.sharePage()
+	if err != nil {
+		return err
+	}
+	list, totals, err := c.s.o.Shares.Usage(c.ctx, c.who, limit, offset)
+	if err != nil {
+		return err
+	}
+	out := wire.UserStats{Shares: make([]wire.ShareUsage, len(list)), Total: totals.Listed}
+	for i, sh := range list {
+		out.Shares[i] = wire.ShareUsage{ShareID: sh.ID.Format(engine.PrefixShare), ShareName: sh.Name, UsedBytes: sh.UsedBytes}
+	}
+	out.Tenant = wire.UsageTotals{ShareCount: totals.Shares, UsedBytes: totals.UsedBytes}
+	return c.json(200, out)
+}

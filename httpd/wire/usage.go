@@ -1,0 +1,71 @@
+package wire
+
+// UpdateShare is the body of PATCH /shares/{id}; what is left out stays.
+type UpdateShare struct {
+	Name        *string `json:"name,omitempty"`
+	Description *string `json:"description,omitempty"`
+	// IsDeleted false brings a deleted share back.
+	IsDeleted *bool `json:"is_deleted,omitempty"`
+}
+
+// FoundUser is a person that something can be shared with.
+type FoundUser struct {
+	ID          string `json:"id"`
+	Email       string `json:"email"`
+	Name        string `json:"name"`
+	DisplayName string `json:"display_name"`
+}
+
+// FoundGroup is a group that something can be shared with.
+type FoundGroup struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Principals is the answer of GET /shares/search/principals.
+type Principals struct {
+	Users  []FoundUser  `json:"users"`
+	Groups []FoundGroup `json:"groups"`
+}
+
+// UserQuota is the answer of GET /users/me/quota.
+type UserQuota struct {
+	UserID string `json:"user_id"`
+	// UsedBytes are those of all shares that the user owns, deleted ones too.
+	UsedBytes int64 `json:"used_bytes"`
+	// QuotaBytes null: none.
+	QuotaBytes *int64 `json:"quota_bytes"`
+	// PercentUsed null: without a quota there is none.
+	PercentUsed *float64 `json:"percent_used"`
+}
+
+// ShareUsage is what a share holds.
+type ShareUsage struct {
+	ShareID   string `json:"share_id"`
+	ShareName string `json:"share_name"`
+	// UsedBytes are those of living files, older versions and the trash.
+	UsedBytes int64 `json:"used_bytes"`
+	// The others are null where they are not counted.
+	FileCount    *int64 `json:"file_count"`
+	FolderCount  *int64 `json:"folder_count"`
+	TrashBytes   *int64 `json:"trash_bytes"`
+	VersionBytes *int64 `json:"version_bytes"`
+}
+
+// UsageTotals add up shares. A sum is null where one of them has none.
+type UsageTotals struct {
+	ShareCount   int    `json:"share_count"`
+	UsedBytes    int64  `json:"used_bytes"`
+	FileCount    *int64 `json:"file_count"`
+	FolderCount  *int64 `json:"folder_count"`
+	TrashBytes   *int64 `json:"trash_bytes"`
+	VersionBytes *int64 `json:"version_bytes"`
+}
+
+// UserStats is the answer of GET /users/me/stats.
+type UserStats struct {
+	Shares []ShareUsage `json:"shares"`
+	// Tenant adds up the shares that the caller sees: an administrator all.
+	Tenant UsageTotals `json:"tenant"`
+	Total  int         `json:"total"` // of shares
+}

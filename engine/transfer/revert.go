@@ -25,7 +25,7 @@ func (s *Service) Revert(ctx context.Context, p *engine.Principal, file engine.I
 	var loc *tree.Located
 	for try := 1; ; try++ {
 		spec := tree.Revert{File: file, Version: version, IfMatch: ifMatch}
-		if err := s.prepareRevert(ctx, p, &spec); err != nil {
+		if err := s.PrepareRevert(ctx, p, &spec); err != nil {
 			return nil, err
 		}
 		err := s.db.Update(ctx, func(tx *meta.Tx) error {
@@ -41,9 +41,9 @@ func (s *Service) Revert(ctx context.Context, p *engine.Principal, file engine.I
 	}
 }
 
-// prepareRevert compares the two contents where their lists are too long to be
-// compared in the commit.
-func (s *Service) prepareRevert(ctx context.Context, p *engine.Principal, spec *tree.Revert) error {
+// PrepareRevert compares the two contents of a revert where their lists are too
+// long to be compared in the commit, and notes in spec what came of it.
+func (s *Service) PrepareRevert(ctx context.Context, p *engine.Principal, spec *tree.Revert) error {
 	now, err := s.Open(ctx, p, spec.File, 0)
 	if err != nil {
 		return err

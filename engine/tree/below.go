@@ -53,6 +53,17 @@ type visitor func(n *engine.Node) error
 // errTooMany ends a walk that met more than its bound.
 var errTooMany = errors.New("more nodes than the bound")
 
+// TooMany reports whether a copy or a move was refused because a folder holds more
+// than one commit may take. In parts it is possible.
+func TooMany(err error) bool { return errors.Is(err, errTooMany) }
+
+// tooMany makes that error.
+func tooMany(format string, args ...any) error {
+	e := engine.E(engine.KindConflict, format, args...)
+	e.Err = errTooMany
+	return e
+}
+
 // descend visits what lives below a folder, at most *left nodes in all.
 func (b *Batch) descend(folder engine.ID, left *int, visit visitor) error {
 	rows, err := children(b.r, b.p.Tenant, folder, nil, *left+1)

@@ -123,7 +123,7 @@ func (c *copying) read(n *engine.Node) error {
 		err = c.b.descend(n.ID, &left, c.visit)
 	}
 	if errors.Is(err, errTooMany) {
-		return engine.E(engine.KindConflict, "The folder holds more than %d files and folders; copy it in parts", MaxCopy)
+		return tooMany("The folder holds more than %d files and folders; copy it in parts or by a job", MaxCopy)
 	}
 	return err
 }

@@ -75,8 +75,7 @@ func (c *crossing) count(n *engine.Node) error {
 		err = c.b.descend(n.ID, &c.left, c.visit)
 	}
 	if errors.Is(err, errTooMany) {
-		return engine.E(engine.KindConflict,
-			"The folder holds more than %d files, versions and folders; move it to another share in parts", MaxCross)
+		return tooMany("The folder holds more than %d files, versions and folders; move it to another share in parts or by a job", MaxCross)
 	}
 	return err
 }

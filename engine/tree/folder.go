@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"scaidrive/engine"
+	"scaidrive/engine/meta/schema"
 )
 
 // Mkdir makes a folder. modified zero is now. When there is one of that name
@@ -35,6 +36,22 @@ func (b *Batch) Mkdir(share, parent engine.ID, name string, modified time.Time) 
 	made := b.keep(n, f, f.share)
 	f.remember(name, made)
 	return b.done(f, n, engine.ChangeCreated)
+}
+
+// Twin makes a folder like another one, with its age and owner: what lies in the
+// one is moved to the other, in parts.
+func (b *Batch) Twin(of *engine.Node, parent engine.ID, name string) (Outcome, error) {
+	if schema.ExceptionOf(of).Any() {
+		return Outcome{}, engine.E(engine.KindConflict,
+			"The folder has permissions or holds of its own and is too large to be moved to another share at once; move what lies in it")
+	}
+	out, err := b.Mkdir(engine.ID{}, parent, name, of.ModifiedAt)
+	if err != nil {
+		return Outcome{}, err
+	}
+	n := out.Node
+	n.Owner, n.CreatedBy, n.CreatedAt = of.Owner, of.CreatedBy, of.CreatedAt
+	return out, b.writeNode(n)
 }
 
 // Touch sets the time of a file or folder, and whether a file is executable. base,

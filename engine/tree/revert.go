@@ -23,33 +23,41 @@ var ErrMoved = engine.E(engine.KindConflict, "The file was changed meanwhile; tr
 // versions between stay. It needs WRITE. An unknown version is KindNotFound.
 func (s *Service) Revert(w schema.Writer, p *engine.Principal, spec Revert) (*Located, error) {
 	b := s.Batch(w, p)
+	out, err := b.Revert(spec)
+	if err != nil {
+		return nil, err
+	}
+	return out.Located, b.Flush()
+}
+
+// Revert is Service.Revert in the batch.
+func (b *Batch) Revert(spec Revert) (Outcome, error) {
+	if b.err != nil {
+		return Outcome{}, b.err
+	}
 	rev, err := b.file(engine.ID{}, spec.File, engine.RightWrite)
 	if err == nil {
 		err = rev.matches(spec.IfMatch)
 	}
 	if err != nil {
-		return nil, err
+		return Outcome{}, err
 	}
-	old, err := Version(b.r, p.Tenant, rev.node, spec.Version)
+	old, err := Version(b.r, b.p.Tenant, rev.node, spec.Version)
 	if err != nil {
-		return nil, err
+		return Outcome{}, err
 	}
-	if rev.current, err = CurrentVersion(b.r, p.Tenant, rev.node); err != nil {
-		return nil, err
+	if rev.current, err = CurrentVersion(b.r, b.p.Tenant, rev.node); err != nil {
+		return Outcome{}, err
 	}
 	put := FileSpec{File: spec.File, Content: old.Content, ModifiedAt: old.ModifiedAt, Kept: spec.Kept}
 	if !(inline(&rev.current.Content) && inline(&old.Content)) && spec.Base != rev.node.VersionID {
-		return nil, ErrMoved
+		return Outcome{}, ErrMoved
 	}
 	if rev.kept, err = keptBytes(&rev.current.Content, &put); err != nil {
-		return nil, err
+		return Outcome{}, err
 	}
 	if err := room(rev.folder.share.share, put.Content.Size+rev.kept-rev.current.Content.Size); err != nil {
-		return nil, err
+		return Outcome{}, err
 	}
-	out, err := b.writeRevision(rev, put)
-	if err != nil {
-		return nil, err
-	}
-	return out.Located, b.Flush()
+	return b.writeRevision(rev, put)
 }

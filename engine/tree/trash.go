@@ -30,6 +30,11 @@ func (s *Service) Trash(ctx context.Context, p *engine.Principal, id engine.ID, 
 
 // Trash is Service.Trash in the batch.
 func (b *Batch) Trash(id engine.ID, kind engine.NodeKind, ifMatch engine.ID) (Outcome, error) {
+	return b.TrashIn(engine.ID{}, id, kind, ifMatch)
+}
+
+// TrashIn is Trash of what belongs to a group that is restored together.
+func (b *Batch) TrashIn(group, id engine.ID, kind engine.NodeKind, ifMatch engine.ID) (Outcome, error) {
 	at, out, err := b.delete(id, kind, ifMatch)
 	if err != nil {
 		return Outcome{}, err
@@ -40,6 +45,7 @@ func (b *Batch) Trash(id engine.ID, kind engine.NodeKind, ifMatch engine.ID) (Ou
 	}
 	item := engine.TrashItem{
 		Share: at.folder.share.share.ID, Node: n.ID, DeletedAt: b.now, DeletedBy: b.p.User, Kind: n.Kind,
+		Group: group,
 	}
 	if err := schema.PutTrash(b.w, b.p.Tenant, &item); err != nil {
 		return Outcome{}, b.broken(err)
@@ -100,6 +106,12 @@ func (s *Service) Restore(ctx context.Context, p *engine.Principal, id engine.ID
 
 // Restore is Service.Restore in the batch.
 func (b *Batch) Restore(id engine.ID, kind engine.NodeKind, ifMatch engine.ID) (Outcome, error) {
+	return b.RestoreAs(id, kind, ifMatch, "")
+}
+
+// RestoreAs is Restore with another name than " (restored)" makes, for when the
+// node's own is taken; empty: that one.
+func (b *Batch) RestoreAs(id engine.ID, kind engine.NodeKind, ifMatch engine.ID, other string) (Outcome, error) {
 	if err := b.settle(kind); err != nil {
 		return Outcome{}, err
 	}
@@ -118,7 +130,7 @@ func (b *Batch) Restore(id engine.ID, kind engine.NodeKind, ifMatch engine.ID) (
 	if err := b.decide(f, engine.RightCreate); err != nil {
 		return Outcome{}, err
 	}
-	to, err := b.freePlace(f, n)
+	to, err := b.freePlace(f, n, other)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -197,9 +209,13 @@ const maxSuffix = 1000
 
 // freePlace finds the place of a restored node: its name, or that name with a
 // suffix where it is taken.
-func (b *Batch) freePlace(f *folderState, n *engine.Node) (place, error) {
+func (b *Batch) freePlace(f *folderState, n *engine.Node, other string) (place, error) {
 	for i := range maxSuffix {
-		to, _, err := b.placeOf(f, restoredName(n.Name, i), n)
+		name := restoredName(n.Name, i)
+		if i == 1 && other != "" {
+			name = other
+		}
+		to, _, err := b.placeOf(f, name, n)
 		if err == nil || engine.KindOf(err) != engine.KindConflict {
 			return to, err
 		}

@@ -85,6 +85,10 @@ func kinds() []kind {
 		kindOf("favourites", favouriteFields, "User", "Node"),
 		kindOf("recents", recentListFields),
 		kindOf("recent", recentFields),
+		kindOf("jobs", jobFields, "ID", "User"),
+		kindOf("job_tasks", jobTaskFields, "Seq"),
+		kindOf("job_undos", jobTaskFields, "Seq"),
+		kindOf("job_notes", jobNoteFields, "Class", "Index"),
 	}
 }
 

@@ -23,6 +23,10 @@ const (
 	UploadParts      Table = 45
 	TrashByParent    Table = 58
 	Purges           Table = 59
+	Jobs             Table = 60
+	JobTasks         Table = 61
+	JobUndos         Table = 62
+	JobNotes         Table = 63
 	Devices          Table = 70
 	Outcomes         Table = 71
 	OutcomeRounds    Table = 72
@@ -50,13 +54,13 @@ const (
 	//  32 retention rules                 33 outside identities by (issuer, subject)
 	//  34 second factors                  35 passkeys
 	//  46 manifests sent ahead
-	//  50 jobs                            51 steps of jobs
 	//  52 quotas                          53 usage
 	//  54 budgets                         55 audit events
 	//  56 audit heads                     57 groups of the trash
-	//  60 to 63 jobs
 	//  80 connectors                      81 mappings of connectors
 	//  82 webhooks                        83 marks of the garbage collection
+	//  84 tags                            85 comments
+	//  86 notices                         87 locks
 )
 
 // Scope says what a table's keys begin with.
@@ -119,6 +123,11 @@ func Tables() []Def {
 		// A part that is missing is sent again, a session that is missing begun again.
 		{Uploads, "uploads", PerTenant, ClassContent, false},
 		{UploadParts, "upload_parts", PerTenant, ClassContent, false},
+		// What a job has yet to do, and what takes it back, is told by its tasks alone.
+		{Jobs, "jobs", PerTenant, ClassContent, false},
+		{JobTasks, "job_tasks", PerTenant, ClassContent, true},
+		{JobUndos, "job_undos", PerTenant, ClassContent, true},
+		{JobNotes, "job_notes", PerTenant, ClassContent, false},
 		// What an open conflict keeps is kept nowhere else.
 		{Conflicts, "conflicts", PerTenant, ClassContent, true},
 		{ConflictsByShare, "conflicts_by_share", PerTenant, ClassContent, true},

@@ -22,6 +22,7 @@ import (
 	"scaidrive/engine/archive"
 	"scaidrive/engine/desk"
 	"scaidrive/engine/identity"
+	"scaidrive/engine/job"
 	"scaidrive/engine/journal"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/once"
@@ -50,6 +51,7 @@ type Appliance struct {
 	transfer *transfer.Service
 	uploads  *session.Service
 	journal  *journal.Service
+	jobs     *job.Service
 	archives *archive.Service
 	previews *preview.Service // nil: this process does not know its own binary
 	once     *once.Service
@@ -115,6 +117,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 		DB: a.meta, Transfer: a.transfer, Tree: a.tree, Env: a.env, FS: a.dir.fs, Dir: stagingName, Log: cfg.Log,
 	})
 	a.journal = journal.New(a.meta, a.tree, a.transfer, a.env, a.dir.header.Epoch)
+	a.jobs = job.New(job.Options{DB: a.meta, Tree: a.tree, Transfer: a.transfer, Env: a.env, Log: cfg.Log})
 	a.archives = archive.New(a.tree, a.transfer, a.shares, a.identity, a.env)
 	a.previews = a.openPreviews()
 	a.once = once.New(a.meta, a.env)
@@ -129,7 +132,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 
 	// The wire.
 	a.http = httpd.New(httpd.Options{
-		Identity: a.identity, Shares: a.shares, Tree: a.tree, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Desk: a.desk, Tenancy: a.tenancy,
+		Identity: a.identity, Shares: a.shares, Tree: a.tree, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Desk: a.desk, Jobs: a.jobs, Tenancy: a.tenancy,
 		Archives: a.archives, Previews: a.previews,
 		Once: a.once,
 		Env:  a.env, Ready: a.ready, Version: cfg.Version, Chunking: split.Default().Name, TestMode: cfg.TestMode, Logger: cfg.Log,

@@ -25,6 +25,7 @@ func Serve(ctx context.Context, cfg Config, started func(addr net.Addr)) error {
 	wg.Go(func() { a.upkeep(background) })
 	wg.Go(func() { a.tree.Run(background, a.reportRemoval) })
 	wg.Go(func() { a.uploads.Run(background) })
+	wg.Go(func() { a.jobs.Run(background) })
 	wg.Go(func() { a.restLoop(background) })
 	wg.Go(func() { a.once.Run(background, a.reportExpiry) })
 	wg.Go(func() { a.desk.Run(background, a.reportRecent) })

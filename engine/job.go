@@ -43,9 +43,11 @@ type Job struct {
 	Kind   JobKind
 	State  JobState
 	DryRun bool
-	Target ID        // of a move or copy: the folder; a share's ID is its root
-	Root   ID        // of a rewind: the folder
-	At     time.Time // of a rewind
+	Target ID // of a move or copy: the folder; a share's ID is its root
+	Root   ID // of a rewind: the folder
+	// TargetIsShare: Target was named as a share.
+	TargetIsShare bool
+	At            time.Time // of a rewind
 
 	CreatedAt time.Time
 	StartedAt time.Time
@@ -61,6 +63,14 @@ type Job struct {
 	Plan   JobPlan
 
 	Extra Extra
+}
+
+// TargetForm is the wire form of the target.
+func (j *Job) TargetForm() string {
+	if j.TargetIsShare {
+		return j.Target.Format(PrefixShare)
+	}
+	return j.Target.Format(PrefixFolder)
 }
 
 // A JobPlan counts what a rewind means to do.

@@ -25,6 +25,7 @@ import (
 	"scaidrive/engine/desk"
 	"scaidrive/engine/enginetest"
 	"scaidrive/engine/identity"
+	"scaidrive/engine/job"
 	"scaidrive/engine/journal"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
@@ -36,6 +37,7 @@ import (
 // An api is the real server on the real engine, in memory, behind a real
 // loopback connection; and what the steps of a scenario have learnt.
 type api struct {
+	jobs *job.Service
 	*transfertest.Stack
 	t      testing.TB
 	addr   string
@@ -55,7 +57,9 @@ func serveAPI(t testing.TB, stack *transfertest.Stack) *api {
 	a.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}, Timeout: time.Minute}
 	d := desk.New(stack.DB, stack.Env())
 	stack.Tree.OnTouch = d.Touched
+	a.jobs = job.New(job.Options{DB: a.DB, Tree: a.Tree, Transfer: a.Transfer, Env: a.Env()})
 	srv := New(Options{
+		Jobs:     a.jobs,
 		Desk:     d,
 		Identity: a.Identity, Shares: a.Shares, Tree: a.Tree, Transfer: a.Transfer, Uploads: a.Uploads, Tenancy: a.Tenancy,
 		Journal: journal.New(a.DB, a.Tree, a.Transfer, a.Env(), 1), Env: a.Env(), Once: once.New(a.DB, a.Env()),

@@ -60,6 +60,8 @@ func keyedRoutes() map[string]replay {
 		"POST " + v1 + "/auth/tokens":        with(made, secretAgain),
 		"DELETE " + v1 + "/auth/tokens/{id}": gone,
 
+		"POST " + v1 + "/jobs": {status: 202, again: jobAgain},
+
 		"POST " + v1 + "/uploads":               with(made, uploadAgain),
 		"DELETE " + v1 + "/uploads/{id}":        gone,
 		"POST " + v1 + "/uploads/{id}/complete": with(changed, completedAgain),

@@ -19,6 +19,7 @@ const (
 	tagFolders = "Folders"
 	tagFiles   = "Files"
 	tagTrash   = "Trash"
+	tagJobs    = "Jobs"
 	tagUploads = "Upload sessions"
 	tagSync    = "Sync"
 	tagPages   = "Pages"
@@ -34,6 +35,7 @@ func tags() []openapi.Tag {
 		{Name: tagFolders, About: "Folders and what is in them."},
 		{Name: tagFiles, About: "Files, their bytes and their versions."},
 		{Name: tagTrash, About: "What was deleted and can come back."},
+		{Name: tagJobs, About: "Bulk work in the background, with progress and undo."},
 		{Name: tagUploads, About: "Uploads in parts that can go on after a break."},
 		{Name: tagSync, About: "How a client keeps a copy in step, sending only what is new."},
 		{Name: tagPages, About: "What a browser gets."},

@@ -164,6 +164,13 @@ func routes() []route {
 
 		{"GET", "/api/v1/trash", listTrash, reader, noBody, quick, costList, opListTrash},
 		{"DELETE", "/api/v1/trash", emptyTrash, writer, noBody, quick, costWrite, opEmptyTrash},
+		{"POST", "/api/v1/trash/groups/{id}/restore", restoreGroup, writer, noBody, quick, costWrite, opRestoreGroup},
+
+		{"POST", "/api/v1/jobs", createJob, writer, jsonBody, quick, costWrite, opCreateJob},
+		{"GET", "/api/v1/jobs", listJobs, reader, noBody, quick, costList, opListJobs},
+		{"GET", "/api/v1/jobs/{id}", getJob, reader, noBody, quick, costGet, opGetJob},
+		{"POST", "/api/v1/jobs/{id}/undo", undoJob, writer, noBody, quick, costWrite, opUndoJob},
+		{"POST", "/api/v1/jobs/{id}/cancel", cancelJob, writer, noBody, quick, costWrite, opCancelJob},
 
 		{"POST", "/api/v1/uploads", createUpload, writer, jsonBody, quick, costWrite, opCreateUpload},
 		{"GET", "/api/v1/uploads/{id}", getUpload, reader, noBody, quick, costGet, opGetUpload},

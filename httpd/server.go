@@ -33,6 +33,7 @@ import (
 	"scaidrive/engine/archive"
 	"scaidrive/engine/desk"
 	"scaidrive/engine/identity"
+	"scaidrive/engine/job"
 	"scaidrive/engine/journal"
 	"scaidrive/engine/limit"
 	"scaidrive/engine/once"
@@ -58,6 +59,7 @@ type Options struct {
 	Uploads  *session.Service
 	Desk     *desk.Service
 	Journal  *journal.Service
+	Jobs     *job.Service
 	Tenancy  *tenancy.Service
 	Archives *archive.Service
 	Once     *once.Service

@@ -365,4 +365,3 @@ func (pl *planner) pathWas(v *meta.View, x *touched) (string, error) {
 	}
 	return pl.path + path, nil
 }
-

@@ -31,6 +31,7 @@ import (
 	"scaidrive/engine/identity"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/once"
 	"scaidrive/engine/transfer"
 	"scaidrive/engine/tree"
 )
@@ -95,8 +96,10 @@ type Spec struct {
 	Kind   engine.JobKind
 	Items  []Item
 	Target engine.ID // of a move or copy: a folder, or a share for its root
-	At     time.Time // of a rewind
-	DryRun bool      // of a rewind: only the plan
+	// ToShare: Target is a share.
+	ToShare bool
+	At      time.Time // of a rewind
+	DryRun  bool      // of a rewind: only the plan
 }
 
 // A Report is a job with what it has to say.
@@ -160,7 +163,7 @@ func (s *Service) Create(ctx context.Context, p *engine.Principal, spec Spec) (*
 		}
 		j = &engine.Job{
 			ID: s.env.NewID(), User: p.User, Kind: spec.Kind, State: engine.JobQueued, DryRun: spec.DryRun,
-			Target: spec.Target, At: spec.At.UTC().Truncate(time.Microsecond), CreatedAt: now,
+			Target: spec.Target, TargetIsShare: spec.ToShare, At: spec.At.UTC().Truncate(time.Microsecond), CreatedAt: now,
 		}
 		if spec.Kind == engine.JobRewind {
 			j.Root = spec.Items[0].ID
@@ -168,6 +171,9 @@ func (s *Service) Create(ctx context.Context, p *engine.Principal, spec Spec) (*
 			return err
 		}
 		tx.OnCommit(func() { s.queue.add(p.Tenant, p.User, j.ID) })
+		if err := once.Keep(ctx, tx, once.Made{ID: j.ID}); err != nil {
+			return err
+		}
 		return schema.PutJob(tx, p.Tenant, j)
 	})
 	return j, err
@@ -177,7 +183,7 @@ func (s *Service) Create(ctx context.Context, p *engine.Principal, spec Spec) (*
 func admit(r schema.Reader, p *engine.Principal, spec *Spec) error {
 	if !spec.Target.IsZero() {
 		sub, err := access.Check(r, p, spec.Target, engine.RightCreate)
-		if err == nil && sub.Node.Kind != engine.KindFolder {
+		if err == nil && (sub.Node.Kind != engine.KindFolder || spec.ToShare && sub.Node.ID != sub.Share.ID) {
 			err = access.NotFound()
 		}
 		return err

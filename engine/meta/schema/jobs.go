@@ -35,6 +35,7 @@ func jobFields(c *codec, j *engine.Job) {
 	unsigned(c, 18, "plan_moved", &j.Plan.Moved)
 	unsigned(c, 19, "plan_reverted", &j.Plan.Reverted)
 	unsigned(c, 20, "plan_lost", &j.Plan.Lost)
+	c.bool(21, "target_is_share", &j.TargetIsShare)
 	c.extra(&j.Extra)
 }
 

@@ -36,6 +36,7 @@ type replay struct {
 func keyedRoutes() map[string]replay {
 	const v1 = wire.Prefix
 	made, changed, gone := replay{status: 201}, replay{status: 200}, replay{status: 204, again: nothingAgain}
+	ordered := replay{status: 202, again: jobAgain}
 	with := func(r replay, again func(*call, *engine.Answer) error) replay { r.again = again; return r }
 	return map[string]replay{
 		"POST " + v1 + "/shares": with(made, shareAgain),
@@ -60,7 +61,10 @@ func keyedRoutes() map[string]replay {
 		"POST " + v1 + "/auth/tokens":        with(made, secretAgain),
 		"DELETE " + v1 + "/auth/tokens/{id}": gone,
 
-		"POST " + v1 + "/jobs": {status: 202, again: jobAgain},
+		"POST " + v1 + "/jobs":                      ordered,
+		"POST " + v1 + "/jobs/{id}/undo":            ordered,
+		"POST " + v1 + "/jobs/{id}/cancel":          ordered,
+		"POST " + v1 + "/trash/groups/{id}/restore": ordered,
 
 		"POST " + v1 + "/uploads":               with(made, uploadAgain),
 		"DELETE " + v1 + "/uploads/{id}":        gone,

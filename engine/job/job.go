@@ -327,6 +327,9 @@ func (s *Service) Cancel(ctx context.Context, p *engine.Principal, id engine.ID)
 			return engine.E(engine.KindConflict, "The job is over or is being undone")
 		}
 		s.end(j, engine.JobCancelled)
+		if err := once.Keep(ctx, tx, once.Made{ID: id}); err != nil {
+			return err
+		}
 		return schema.PutJob(tx, p.Tenant, j)
 	})
 	return j, err
@@ -381,6 +384,9 @@ func (s *Service) undo(ctx context.Context, p *engine.Principal, id engine.ID, k
 		j.State, j.Ready, j.EndedAt = engine.JobUndoing, false, time.Time{}
 		j.Done, j.Total, j.Errors = 0, j.Undos, 0
 		tx.OnCommit(func() { s.queue.add(p.Tenant, p.User, id) })
+		if err := once.Keep(ctx, tx, once.Made{ID: id}); err != nil {
+			return err
+		}
 		return schema.PutJob(tx, p.Tenant, j)
 	})
 	return j, err

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"log"
 	"net/http"
 	"os"
@@ -34,6 +35,7 @@ const (
 // bench is one run: where things lie and the server that runs now.
 type bench struct {
 	bin, dir string
+	only     string
 	runs     int
 	addr     string
 	srv      *exec.Cmd
@@ -44,8 +46,13 @@ func main() {
 	flag.StringVar(&b.bin, "bin", "./scaidrive", "the binary")
 	flag.StringVar(&b.dir, "dir", "", "directory for data and stores (default: a temporary one)")
 	flag.IntVar(&b.runs, "n", 3, "runs of each timed row; the median is printed")
+	flag.StringVar(&b.only, "only", "", "sections to run, with commas between: large, text, small, posts, gets")
+	yardstick := flag.String("yardstick", "", "be the yardstick's server at this address: / answers hello, /f/NAME a file of -dir")
 	big := flag.Int64("big", 2<<30, "bytes of the large file")
 	flag.Parse()
+	if *yardstick != "" {
+		log.Fatal(serveYardstick(*yardstick, b.dir))
+	}
 	if err := b.run(*big); err != nil {
 		log.Fatal(err)
 	}
@@ -73,13 +80,24 @@ func (b *bench) run(big int64) (err error) {
 		return err
 	}
 	row("binary", "%.1f MB", float64(fi.Size())/1e6)
-	for _, f := range []func() error{b.large, b.text, b.small, b.posts} {
+	for name, f := range b.sections() {
+		if b.only != "" && !slices.Contains(strings.Split(b.only, ","), name) {
+			continue
+		}
 		if err := f(); err != nil {
 			b.stop()
 			return err
 		}
 	}
 	return nil
+}
+
+// sections are the parts of a run, in their order.
+func (b *bench) sections() iter.Seq2[string, func() error] {
+	return func(yield func(string, func() error) bool) {
+		_ = yield("large", b.large) && yield("text", b.text) && yield("small", b.small) && yield("posts", b.posts) &&
+			yield("gets", b.gets)
+	}
 }
 
 func row(what, format string, args ...any) {

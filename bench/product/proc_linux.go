@@ -39,8 +39,11 @@ func (b *bench) traced() bool {
 }
 
 // serverCPU gives the server's CPU seconds so far.
-func (b *bench) serverCPU() float64 {
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(b.srv.Process.Pid) + "/stat")
+func (b *bench) serverCPU() float64 { return cpuOf(b.srv.Process.Pid) }
+
+// cpuOf gives a process's CPU seconds so far.
+func cpuOf(pid int) float64 {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
 		return 0
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"scaidrive/engine"
+	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
 	"scaidrive/engine/meta/schema/schematest"
 )
@@ -54,6 +55,9 @@ func (f *fakeDB) Update(_ context.Context, fn func(schema.Writer) error) error {
 	}
 	return err
 }
+
+// Generation says nothing: everything is read at each call.
+func (f *fakeDB) Generation() meta.Generation { return meta.Generation{} }
 
 // A bench is a service on a fake store with a clock by hand, one tenant, and
 // three people: an administrator, Ann, and Bob who has no password.

@@ -45,6 +45,9 @@ type Options struct {
 type store interface {
 	View(ctx context.Context, fn func(schema.Reader) error) error
 	Update(ctx context.Context, fn func(schema.Writer) error) error
+	// Generation names the newest state: while it is the same, nothing has changed.
+	// The zero value says nothing.
+	Generation() meta.Generation
 }
 
 // metaStore is the store of a real database.
@@ -57,6 +60,8 @@ func (m metaStore) View(ctx context.Context, fn func(schema.Reader) error) error
 func (m metaStore) Update(ctx context.Context, fn func(schema.Writer) error) error {
 	return m.db.Update(ctx, func(tx *meta.Tx) error { return fn(tx) })
 }
+
+func (m metaStore) Generation() meta.Generation { return m.db.Generation() }
 
 // Service signs people in and recognises them. Safe for concurrent use.
 type Service struct {

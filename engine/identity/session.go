@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"scaidrive/engine"
+	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
 )
 
@@ -336,8 +337,8 @@ func (s *Service) Logout(ctx context.Context, p *engine.Principal) error {
 }
 
 // Authenticate recognises the bearer of an access token or a service token. The signature is
-// remembered until the token expires; user, role, session and tenant are read
-// from the database at each call. A token that is not ours, expired or of an
+// remembered until the token expires; user, role, session and tenant are those of
+// the database's newest state at each call. A token that is not ours, expired or of an
 // ended session is KindUnauthorized, always in the same words; a suspended user
 // is KindForbidden. The principal's scopes are the caller's to read only.
 func (s *Service) Authenticate(ctx context.Context, token string) (*engine.Principal, error) {
@@ -349,28 +350,44 @@ func (s *Service) Authenticate(ctx context.Context, token string) (*engine.Princ
 	if err != nil {
 		return nil, unauthorized(msgToken, err)
 	}
-	p, err := s.recognise(ctx, b, now)
+	state := s.db.Generation()
+	if k := b.known.Load(); k != nil && k.state == state && now.Before(k.until) {
+		p := k.who
+		return &p, nil
+	}
+	p, until, err := s.recognise(ctx, b, now)
 	if err != nil {
 		return nil, engine.Wrap("identity.Authenticate", err)
 	}
+	if state != (meta.Generation{}) && s.db.Generation() == state {
+		b.known.Store(&recognised{who: *p, until: until, state: state})
+	}
 	return p, nil
+}
+
+// recognised is what recognise gave while the database was in one state, in which
+// nothing of it can have changed but the time.
+type recognised struct {
+	who   engine.Principal
+	until time.Time // the session's end
+	state meta.Generation
 }
 
 // Recheck recognises a principal again, whose token was seen a moment ago: user,
 // role, session and tenant are read anew. The errors are Authenticate's.
 func (s *Service) Recheck(ctx context.Context, p *engine.Principal) (*engine.Principal, error) {
 	b := &bearer{user: p.User, tenant: p.TenantID, session: p.SessionID, scopes: p.Scopes}
-	again, err := s.recognise(ctx, b, s.env.Now())
+	again, _, err := s.recognise(ctx, b, s.env.Now())
 	if err != nil {
 		return nil, engine.Wrap("identity.Recheck", err)
 	}
 	return again, nil
 }
 
-// recognise reads from the database who the bearer of a token is now.
-func (s *Service) recognise(ctx context.Context, b *bearer, now time.Time) (*engine.Principal, error) {
-	var p *engine.Principal
-	err := s.db.View(ctx, func(r schema.Reader) error {
+// recognise reads from the database who the bearer of a token is now, and until
+// when that holds if nothing changes.
+func (s *Service) recognise(ctx context.Context, b *bearer, now time.Time) (p *engine.Principal, until time.Time, err error) {
+	err = s.db.View(ctx, func(r schema.Reader) error {
 		no, err := schema.GetTenantNo(r, b.tenant)
 		if errors.Is(err, schema.ErrNotFound) {
 			return unauthorized(msgToken, errors.New("unknown tenant"))
@@ -389,19 +406,21 @@ func (s *Service) recognise(ctx context.Context, b *bearer, now time.Time) (*eng
 		if err != nil {
 			return damagedIfAbsent(err, "a user's tenant is missing")
 		}
-		if _, err := liveSession(r, no, b.session, u, now); err != nil {
+		session, err := liveSession(r, no, b.session, u, now)
+		if err != nil {
 			return err
 		}
 		if err := mayAct(u, t); err != nil {
 			return err
 		}
+		until = session.ExpiresAt
 		p = &engine.Principal{
 			User: u.ID, Tenant: no, TenantID: t.ID, Partner: t.Partner, Email: u.Email, Name: u.Name,
 			Role: u.AdminRole, Scopes: allowedScopes(b.scopes, u.AdminRole), SessionID: b.session,
 		}
 		return nil
 	})
-	return p, err
+	return p, until, err
 }
 
 // allowedScopes are those of a token that the stored role still allows.

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -78,6 +79,8 @@ type bearer struct {
 	session engine.ID
 	scopes  []string
 	expires time.Time
+
+	known atomic.Pointer[recognised] // who that was last
 }
 
 // A signer makes access tokens and recognises its own. Safe for concurrent use.

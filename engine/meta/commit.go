@@ -419,6 +419,9 @@ func (db *DB) writeFrame(g *group) error {
 	db.publishState(func(next *state) {
 		next.active, next.pos, next.tallies = g.layer, pos, ts
 		next.activeBytes = st.activeBytes + added
+		for _, e := range entries {
+			next.records.forget(e.key, pos.LSN)
+		}
 	})
 	db.upkeep.logGrew(added)
 	return nil

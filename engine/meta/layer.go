@@ -66,6 +66,8 @@ type state struct {
 
 	filePos oplog.Position // the last frame that the file has
 
+	records *records // decoded, of this state and of those that follow it
+
 	// Of flushing: the state that the file will have.
 	flushPos     oplog.Position
 	flushTallies tallies

@@ -128,7 +128,7 @@ func (db *DB) load(ctx context.Context) error {
 		return errors.Join(err, db.log.Close())
 	}
 	db.state.Store(&state{store: fo.store, active: fo.layer, activeBytes: fo.bytes,
-		pos: fo.pos, filePos: fo.filePos, tallies: fo.tallies})
+		pos: fo.pos, filePos: fo.filePos, tallies: fo.tallies, records: newRecords()})
 	return nil
 }
 

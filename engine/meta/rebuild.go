@@ -160,7 +160,7 @@ func (db *DB) replaceFile(ctx context.Context) error {
 	}
 	db.publishState(func(next *state) {
 		*next = state{store: fo.store, active: fo.layer, rotations: next.rotations + 1,
-			pos: fo.pos, filePos: fo.filePos, tallies: fo.tallies}
+			pos: fo.pos, filePos: fo.filePos, tallies: fo.tallies, records: newRecords()}
 	})
 	db.tables.reset(db.opts.Tables)
 	for _, t := range db.scrubOrder() {

@@ -176,7 +176,7 @@ func (r *salvaging) rebuild(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, closeStore(s))
 	}
-	r.db.state.Store(&state{store: s, active: newLayer(), pos: h.pos, filePos: h.pos, tallies: h.tallies})
+	r.db.state.Store(&state{store: s, active: newLayer(), pos: h.pos, filePos: h.pos, tallies: h.tallies, records: newRecords()})
 	if err = r.db.opts.FS.MkdirAll(snapDir); err == nil {
 		_, _, err = r.db.writeSnapshot(ctx)
 	}

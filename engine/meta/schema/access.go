@@ -18,13 +18,24 @@ func damaged(t Table, key []byte, err error) error {
 
 // get reads and decodes one record.
 func get[T any](r Reader, t Table, key []byte, walk func(*codec, *T)) (*T, error) {
+	rec := new(T)
+	m, remembers := r.(Memory)
+	if remembers {
+		if known, ok := m.Recall(t, key).(*T); ok {
+			*rec = *known
+			return rec, nil
+		}
+	}
 	v, err := r.Get(t, key)
 	if err != nil {
 		return nil, err
 	}
-	rec := new(T)
 	if err := decode(v, rec, walk); err != nil {
 		return nil, damaged(t, key, err)
+	}
+	if remembers && m.Worth(t, key) {
+		own := *rec
+		m.Remember(t, key, &own)
 	}
 	return rec, nil
 }

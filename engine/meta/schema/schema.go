@@ -25,6 +25,17 @@ type Reader interface {
 	Scan(t Table, from, to []byte, fn func(key, value []byte) (bool, error)) error
 }
 
+// A Memory is a Reader that keeps records decoded. What Recall gives is the
+// record as the Reader would read it now.
+type Memory interface {
+	// Recall gives what Remember kept under a key, or nil.
+	Recall(t Table, key []byte) any
+	// Worth reports whether a record that was just read should be remembered.
+	Worth(t Table, key []byte) bool
+	// Remember keeps a record. Nobody may change rec any more.
+	Remember(t Table, key []byte, rec any)
+}
+
 // A BackReader also scans from the last key to the first.
 type BackReader interface {
 	Reader

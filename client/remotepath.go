@@ -78,6 +78,11 @@ func (c *Client) FindShare(ctx context.Context, nameOrID string) (string, error)
 	if err != nil {
 		return "", fmt.Errorf("list the shares: %w", err)
 	}
+	return oneShare(all, nameOrID)
+}
+
+// oneShare finds the one share of that name.
+func oneShare(all []wire.MyShare, nameOrID string) (string, error) {
 	exact, folded := matchShares(all, nameOrID)
 	ids := exact
 	if len(ids) == 0 {
@@ -151,11 +156,18 @@ func (c *Client) FindIn(ctx context.Context, share string, parts []string) (*Fou
 	return at, len(parts), nil
 }
 
+// maxFilter is the longest filter of a listing, in bytes.
+const maxFilter = 255
+
 // child finds one name in a folder, nil if it is not there.
 func (c *Client) child(ctx context.Context, share, folder, name string) (*wire.Item, error) {
 	key := NameKey(name)
+	var l ListQuery
+	if len(name) <= maxFilter { // a large folder is gone through on the server
+		l.Filter = name
+	}
 	for token := ""; ; {
-		page, err := c.Children(ctx, share, folder, token)
+		page, err := c.List(ctx, share, folder, l, token)
 		if err != nil {
 			return nil, err
 		}

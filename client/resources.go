@@ -98,15 +98,7 @@ const ChildrenLimit = 1000
 // Children gives one page of a folder; folder "" is the share's root, token ""
 // the first page.
 func (c *Client) Children(ctx context.Context, share, folder, token string) (*wire.Children, error) {
-	if folder == "" {
-		folder = "root"
-	}
-	q := url.Values{"share_id": {share}, "limit": {strconv.Itoa(ChildrenLimit)}}
-	if token != "" {
-		q.Set("page_token", token)
-	}
-	var out wire.Children
-	return &out, c.get(ctx, "/folders/"+url.PathEscape(folder)+"/children", q, &out)
+	return c.List(ctx, share, folder, ListQuery{}, token)
 }
 
 // CreateFolder makes a folder; parent "" is the share's root. A taken name is

@@ -12,6 +12,10 @@ import (
 type lsCmd struct {
 	Path string `arg:"" help:"SHARE:/path, SHARE a name or an ID." placeholder:"SHARE:/path"`
 	Long bool   `short:"l" help:"Show size, time and version too."`
+
+	Sort    string `enum:"name,size,modified,type" default:"name" help:"Order: name, size, modified or type."`
+	Reverse bool   `short:"r" help:"The other way round."`
+	Filter  string `help:"Only names with a word that begins so." placeholder:"TEXT"`
 }
 
 // Help is shown by --help.
@@ -19,7 +23,8 @@ func (lsCmd) Help() string {
 	return `One name a line; a folder's ends in a slash.
 
 Example:
-  scaidrive ls -l Projects:/plans`
+  scaidrive ls -l Projects:/plans
+  scaidrive ls -l --sort modified --reverse --filter report Projects:/`
 }
 
 // Run lists a folder, or shows a file.
@@ -43,8 +48,12 @@ func (c *lsCmd) Run(ctx context.Context, t *terminal) error {
 		}
 		return w.Flush()
 	}
+	q := client.ListQuery{Sort: c.Sort, Reverse: c.Reverse, Filter: c.Filter}
+	if q.Sort == "modified" {
+		q.Sort = "modified_at"
+	}
 	for token := ""; ; {
-		page, err := api.Children(ctx, at.ShareID, at.ID, token)
+		page, err := api.List(ctx, at.ShareID, at.ID, q, token)
 		if err != nil {
 			return fmt.Errorf("list %s: %w", p, err)
 		}

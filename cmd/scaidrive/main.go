@@ -27,7 +27,7 @@ type cli struct {
 	Profile string `help:"Name of the stored sign-in." placeholder:"NAME"`
 
 	Login loginCmd `cmd:"" help:"Sign in to a server and keep the sign-in."`
-	Share shareCmd `cmd:"" help:"Make and list shares."`
+	Share shareCmd `cmd:"" help:"Make, list, change and delete shares."`
 	Token tokenCmd `cmd:"" help:"Make, list and end service tokens."`
 	Ls    lsCmd    `cmd:"" help:"List a folder of a share."`
 	Mkdir mkdirCmd `cmd:"" help:"Make a folder in a share."`
@@ -42,6 +42,10 @@ type cli struct {
 	Restore  restoreCmd  `cmd:"" help:"Bring files and folders back from the trash."`
 	Trash    trashCmd    `cmd:"" help:"List and empty the trash of a share."`
 	Versions versionsCmd `cmd:"" help:"List and restore the versions of a file."`
+
+	Favorites favoritesCmd `cmd:"" help:"List and mark favourites."`
+	Recent    recentCmd    `cmd:"" help:"List what you opened or changed last."`
+	Quota     quotaCmd     `cmd:"" help:"Show what your shares count."`
 
 	Serve  serveCmd  `cmd:"" help:"Run the server."`
 	Verify verifyCmd `cmd:"" help:"Check a stopped server's data."`

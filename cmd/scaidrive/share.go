@@ -11,6 +11,9 @@ import (
 type shareCmd struct {
 	Create shareCreateCmd `cmd:"" help:"Make a share."`
 	Ls     shareLsCmd     `cmd:"" help:"List the shares that you see."`
+	Show   shareShowCmd   `cmd:"" help:"Show a share."`
+	Set    shareSetCmd    `cmd:"" help:"Rename or describe a share, or bring it back."`
+	Rm     shareRmCmd     `cmd:"" help:"Delete a share."`
 }
 
 type shareCreateCmd struct {
@@ -43,7 +46,9 @@ func (c *shareCreateCmd) Run(ctx context.Context, t *terminal) error {
 	return nil
 }
 
-type shareLsCmd struct{}
+type shareLsCmd struct {
+	Deleted bool `help:"List the deleted ones that you may bring back."`
+}
 
 // Help is shown by --help.
 func (shareLsCmd) Help() string {
@@ -56,6 +61,9 @@ func (c *shareLsCmd) Run(ctx context.Context, t *terminal) error {
 	api, err := t.connect()
 	if err != nil {
 		return err
+	}
+	if c.Deleted {
+		return listDeletedShares(ctx, t, api)
 	}
 	shares, err := api.MyShares(ctx)
 	if err != nil {

@@ -37,8 +37,6 @@ type world struct {
 }
 
 func newWorld(t testing.TB) *world {
-	w := &world{t: t, tick: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), rnd: rand.New(rand.NewPCG(1, 2))}
-	w.env = engine.Env{Now: w.now, Rand: rand.NewChaCha8([32]byte{7}), NewID: w.newID}
 	opts := meta.Options{FS: vfs.NewMem(), StoreID: [16]byte{1}, Place: kv.NewMemPlace(), SegmentSize: 128 << 10}
 	ctx := context.Background()
 	if err := meta.Create(ctx, opts); err != nil {
@@ -53,6 +51,13 @@ func newWorld(t testing.TB) *world {
 			t.Error(err)
 		}
 	})
+	return worldOn(t, db)
+}
+
+// worldOn makes a world in an empty database.
+func worldOn(t testing.TB, db *meta.DB) *world {
+	w := &world{t: t, tick: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), rnd: rand.New(rand.NewPCG(1, 2))}
+	w.env = engine.Env{Now: w.now, Rand: rand.NewChaCha8([32]byte{7}), NewID: w.newID}
 	w.db, w.tree = db, tree.New(db, w.env)
 	w.owner = w.person(1, engine.RoleNone)
 	w.admin = w.person(1, engine.RoleTenantAdmin)

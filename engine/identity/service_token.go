@@ -190,22 +190,9 @@ func (s *Service) authenticateService(ctx context.Context, text string) (*engine
 		if subtle.ConstantTimeCompare(t.Hash[:], hash[:]) != 1 {
 			return damagedIfAbsent(schema.ErrNotFound, "the hash of a service token names another")
 		}
-		u, tenant, err := person(r, ref.Tenant, ref.User)
+		p, err = servicePrincipal(r, ref.Tenant, t, now)
 		if err != nil {
 			return err
-		}
-		switch {
-		case !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt):
-			return unauthorized(msgToken, errExpired)
-		case t.CreatedAt.Before(u.RevokedBefore):
-			return unauthorized(msgToken, errors.New("the user's sessions and tokens were revoked"))
-		}
-		if err := mayAct(u, tenant); err != nil {
-			return err
-		}
-		p = &engine.Principal{
-			User: u.ID, Tenant: ref.Tenant, TenantID: tenant.ID, Partner: tenant.Partner, Email: u.Email, Name: u.Name,
-			Role: u.AdminRole, Scopes: allowedScopes(strings.Fields(t.Scopes), u.AdminRole), ServiceToken: t.ID,
 		}
 		unused = now.Sub(t.LastUsedAt) >= usedEvery
 		return nil
@@ -217,6 +204,43 @@ func (s *Service) authenticateService(ctx context.Context, text string) (*engine
 		s.noteUse(ctx, p, now)
 	}
 	return p, nil
+}
+
+// servicePrincipal is who a service token acts for now.
+func servicePrincipal(r schema.Reader, no engine.TenantNo, t *engine.ServiceToken, now time.Time) (*engine.Principal, error) {
+	u, tenant, err := person(r, no, t.User)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt):
+		return nil, unauthorized(msgToken, errExpired)
+	case t.CreatedAt.Before(u.RevokedBefore):
+		return nil, unauthorized(msgToken, errors.New("the user's sessions and tokens were revoked"))
+	}
+	if err := mayAct(u, tenant); err != nil {
+		return nil, err
+	}
+	return &engine.Principal{
+		User: u.ID, Tenant: no, TenantID: tenant.ID, Partner: tenant.Partner, Email: u.Email, Name: u.Name,
+		Role: u.AdminRole, Scopes: allowedScopes(strings.Fields(t.Scopes), u.AdminRole), ServiceToken: t.ID,
+	}, nil
+}
+
+// recheckService recognises the bearer of a service token again, by its ID.
+func (s *Service) recheckService(ctx context.Context, p *engine.Principal) (again *engine.Principal, err error) {
+	err = s.db.View(ctx, func(r schema.Reader) error {
+		t, err := schema.GetServiceToken(r, p.Tenant, p.User, p.ServiceToken)
+		if errors.Is(err, schema.ErrNotFound) {
+			return unauthorized(msgToken, errors.New("the service token was deleted"))
+		}
+		if err != nil {
+			return err
+		}
+		again, err = servicePrincipal(r, p.Tenant, t, s.env.Now())
+		return err
+	})
+	return again, err
 }
 
 // noteUse keeps that a token was used. What fails is left for later: nobody is

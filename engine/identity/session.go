@@ -374,10 +374,15 @@ type recognised struct {
 }
 
 // Recheck recognises a principal again, whose token was seen a moment ago: user,
-// role, session and tenant are read anew. The errors are Authenticate's.
-func (s *Service) Recheck(ctx context.Context, p *engine.Principal) (*engine.Principal, error) {
-	b := &bearer{user: p.User, tenant: p.TenantID, session: p.SessionID, scopes: p.Scopes}
-	again, _, err := s.recognise(ctx, b, s.env.Now())
+// role, session or service token, and tenant are read anew. The errors are
+// Authenticate's.
+func (s *Service) Recheck(ctx context.Context, p *engine.Principal) (again *engine.Principal, err error) {
+	if p.ServiceToken.IsZero() {
+		b := &bearer{user: p.User, tenant: p.TenantID, session: p.SessionID, scopes: p.Scopes}
+		again, _, err = s.recognise(ctx, b, s.env.Now())
+	} else {
+		again, err = s.recheckService(ctx, p)
+	}
 	if err != nil {
 		return nil, engine.Wrap("identity.Recheck", err)
 	}

@@ -2,6 +2,7 @@ package appliance
 
 import (
 	"log/slog"
+	"net/netip"
 	"runtime/debug"
 
 	"scaidrive/engine/meta"
@@ -21,8 +22,17 @@ type Config struct {
 	TestMode      bool
 	Version       string
 	Log           *slog.Logger
-	// LogRequests has every call logged, not only those that failed.
-	LogRequests bool
+	// LogFailuresOnly leaves the log lines of calls out that the server did not
+	// fail at.
+	LogFailuresOnly bool
+
+	// Proxies are those whose X-Forwarded headers are believed; Hosts the names
+	// by which the server may be reached, empty for any.
+	Proxies []netip.Prefix
+	Hosts   []string
+	// MetricsListen is a further address that gives /metrics to everybody; empty:
+	// none.
+	MetricsListen string
 }
 
 const (

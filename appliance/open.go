@@ -134,8 +134,8 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 	a.http = httpd.New(httpd.Options{
 		Identity: a.identity, Shares: a.shares, Tree: a.tree, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Desk: a.desk, Jobs: a.jobs, Tenancy: a.tenancy,
 		Archives: a.archives, Previews: a.previews,
-		Once: a.once,
-		Env:  a.env, Ready: a.ready, Version: cfg.Version, Chunking: split.Default().Name, TestMode: cfg.TestMode, Logger: cfg.Log,
+		Once: a.once, Origins: httpd.Origins{Proxies: cfg.Proxies, Hosts: cfg.Hosts}, FailuresOnly: cfg.LogFailuresOnly,
+		Env: a.env, Ready: a.ready, Version: cfg.Version, Chunking: split.Default().Name, TestMode: cfg.TestMode, Logger: cfg.Log,
 	})
 	return a, nil
 }

@@ -15,9 +15,13 @@ func Serve(ctx context.Context, cfg Config, started func(addr net.Addr)) error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", cfg.Listen, err)
 	}
-	a, err := Open(ctx, cfg)
+	metrics, err := listenMetrics(cfg.MetricsListen)
 	if err != nil {
 		return errors.Join(err, ln.Close())
+	}
+	a, err := Open(ctx, cfg)
+	if err != nil {
+		return errors.Join(err, ln.Close(), metrics.Close())
 	}
 	started(ln.Addr())
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -29,6 +33,7 @@ func Serve(ctx context.Context, cfg Config, started func(addr net.Addr)) error {
 	wg.Go(func() { a.restLoop(background) })
 	wg.Go(func() { a.once.Run(background, a.reportExpiry) })
 	wg.Go(func() { a.desk.Run(background, a.reportRecent) })
+	wg.Go(func() { a.serveMetrics(background, metrics) })
 	err = a.http.Serve(ctx, ln)
 	stop()
 	wg.Wait()
@@ -36,4 +41,36 @@ func Serve(ctx context.Context, cfg Config, started func(addr net.Addr)) error {
 		err = errors.Join(err, fmt.Errorf("stop: %w", cerr))
 	}
 	return err
+}
+
+// A metricsListener may be none.
+type metricsListener struct{ net.Listener }
+
+func listenMetrics(addr string) (metricsListener, error) {
+	if addr == "" {
+		return metricsListener{}, nil
+	}
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return metricsListener{}, fmt.Errorf("listen for metrics on %s: %w", addr, err)
+	}
+	return metricsListener{ln}, nil
+}
+
+// Close closes the listener that there may be.
+func (l metricsListener) Close() error {
+	if l.Listener == nil {
+		return nil
+	}
+	return l.Listener.Close()
+}
+
+func (a *Appliance) serveMetrics(ctx context.Context, l metricsListener) {
+	if l.Listener == nil {
+		return
+	}
+	a.cfg.Log.Info("metrics are given to everybody who reaches this address", "address", l.Addr().String())
+	if err := a.http.ServeMetrics(ctx, l.Listener); err != nil {
+		a.cfg.Log.Error("metrics are not served any more", "err", err)
+	}
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind is what an error means to a caller. The set is closed; httpd maps each
@@ -36,6 +37,9 @@ type Error struct {
 	Field string // of KindInvalid: the field's path, dotted, e.g. "changes.3.name"
 	Msg   string
 	Err   error
+	// RetryAfter is, of KindRateLimited, how long it makes no sense to try again;
+	// 0: not known.
+	RetryAfter time.Duration
 }
 
 func (e *Error) Error() string {
@@ -73,7 +77,7 @@ func Wrap(op string, err error) error {
 	e := &Error{Op: op, Kind: KindOf(err), Err: err}
 	var in *Error
 	if errors.As(err, &in) {
-		e.Msg, e.Field = in.Msg, in.Field
+		e.Msg, e.Field, e.RetryAfter = in.Msg, in.Field, in.RetryAfter
 	}
 	return e
 }

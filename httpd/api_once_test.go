@@ -26,6 +26,8 @@ var unkeyed = map[string]string{
 	"POST /api/v1/sync/chunks":            "chunks are named by their content",
 	"POST /api/v1/sync/chunks/fetch":      "changes nothing",
 	"POST /api/v1/files/thumbnails":       "changes nothing",
+	"POST /api/v1/users/me/favorites":     "marks what is marked",
+	"DELETE /api/v1/users/me/favorites":   "names what it unmarks",
 	"POST /api/v1/archives":               "an address more does nothing until it is used",
 	"POST /api/v1/sync/apply":             "what is there already is told apart by its base and content",
 }

@@ -277,6 +277,8 @@ func TestSignIn(t *testing.T) {
 		{name: "me, administrator", as: "admin", method: "GET", path: "/users/me", status: 200, has: []string{`"admin_role":"super_admin"`, `"is_admin":true`}},
 		{name: "wrong password", as: "nobody", method: "POST", path: "/auth/login", body: `{"email":"user@example.com","password":"wrong"}`, status: 401},
 		{name: "unknown account", as: "nobody", method: "POST", path: "/auth/login", body: `{"email":"nobody@example.com","password":"wrong"}`, status: 401},
+		{name: "a code that nobody asks for", as: "nobody", method: "POST", path: "/auth/login", body: `{"email":"user@example.com","password":"` + enginetest.Password + `","totp":"123456"}`, status: 422, has: []string{`["body","totp"]`}},
+		{name: "no code", as: "nobody", method: "POST", path: "/auth/login", body: `{"email":"user@example.com","password":"` + enginetest.Password + `","totp":""}`, status: 200},
 		{name: "no password", as: "nobody", method: "POST", path: "/auth/login", body: `{"email":"user@example.com"}`, status: 422, has: []string{`["body","password"]`}},
 		{name: "unknown field", as: "nobody", method: "POST", path: "/auth/login", body: `{"email":"u@example.com","password":"x","role":"admin"}`, status: 422, has: []string{`["body","role"]`}},
 		{name: "not JSON", as: "nobody", method: "POST", path: "/auth/login", body: `email=u`, head: []string{"Content-Type", "application/x-www-form-urlencoded"}, status: 415},
@@ -310,6 +312,23 @@ func TestSignIn(t *testing.T) {
 	if !strings.Contains(log, "route=/api/v1/users/me") || !strings.Contains(log, "status=401") {
 		t.Errorf("log: %s", cut(log))
 	}
+}
+
+// After too many failures the answer says when it is worth trying again.
+func TestThrottledSignIn(t *testing.T) {
+	a := newAPI(t)
+	wrong := step{name: "wrong", as: "nobody", method: "POST", path: "/auth/login", body: `{"email":"user@example.com","password":"wrong"}`, status: 401}
+	for range 10 {
+		a.step(wrong)
+		a.Pass(time.Second)
+	}
+	wrong.status, wrong.has = 429, []string{"Retry-After: 890"}
+	a.step(wrong)
+	a.Pass(889500 * time.Millisecond)
+	wrong.has = []string{"Retry-After: 1"}
+	a.step(wrong)
+	a.Pass(500 * time.Millisecond)
+	a.signIn("user@example.com")
 }
 
 func TestBadTokens(t *testing.T) {

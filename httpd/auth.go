@@ -14,12 +14,16 @@ func tokenAnswer(g *identity.Grant) wire.Token {
 	}
 }
 
-// login signs in with a local account. Nobody has a second factor yet, so totp
-// is taken and means nothing.
+// login signs in with a local account. Nobody has a second factor yet: a code is
+// refused for every account alike, for who gives one believes that without it
+// nobody gets in.
 func login(c *call) error {
 	var in wire.LoginRequest
 	if err := c.decode(&in, false); err != nil {
 		return err
+	}
+	if in.TOTP != "" {
+		return badField("value_error", "Value error, no account of this server has a second factor; sign in without a code", "body", "totp")
 	}
 	g, err := c.s.o.Identity.Login(c.ctx, in.Email, in.Password, c.address(), c.issuer())
 	if err != nil {

@@ -38,6 +38,7 @@ type call struct {
 
 	id     string // of the request
 	start  time.Time
+	origin origin
 	method string
 	route  *route // nil when none was found
 	values []string
@@ -54,6 +55,7 @@ type call struct {
 	status   int
 	err      error // what ended the call, for the log
 	streamed bool  // the answer's body goes out after the handler
+	content  bool  // the answer's body is content of files
 	closing  bool  // the connection is of no use after the answer
 }
 
@@ -65,6 +67,7 @@ func (s *Server) newCall(rc *fasthttp.RequestCtx) (*call, error) {
 	c.conn.busy.Store(true)
 	s.calls.add(1)
 	c.ctx, c.cancel = s.base, func() {}
+	c.findOrigin()
 	c.setHeader("X-Request-Id", c.id)
 	c.setHeader("X-Content-Type-Options", "nosniff")
 
@@ -82,7 +85,11 @@ func (s *Server) newCall(rc *fasthttp.RequestCtx) (*call, error) {
 	}
 	path, query := splitTarget(string(rc.Request.Header.RequestURI()))
 	var err error
-	if c.route, c.values, err = s.router.find(c.method, path); err != nil {
+	c.route, c.values, err = s.router.find(c.method, path)
+	if misdirected := c.reachable(); misdirected != nil {
+		return c, misdirected
+	}
+	if err != nil {
 		return c, err
 	}
 	c.body.limit = c.route.limit
@@ -119,7 +126,7 @@ func splitTarget(target string) (path, query string) {
 // authorise recognises the caller and counts the call.
 func (c *call) authorise() error {
 	if c.route.who == anyone {
-		st, err := c.s.limiter.SpendAddress(c.conn.address(), c.route.cost)
+		st, err := c.s.limiter.SpendAddress(counted16(c.origin.addr), c.route.cost)
 		if err != nil {
 			return c.throttled(st, err)
 		}
@@ -151,6 +158,7 @@ func (c *call) authorise() error {
 func (c *call) throttled(st limit.State, err error) error {
 	wait := max(1, int64(st.Reset.Sub(c.s.env.Now())/time.Second)+1)
 	msg, _ := messageOf(err)
+	c.s.metrics.refusal(st)
 	return fail(429, msg, [2]string{"Retry-After", strconv.FormatInt(wait, 10)})
 }
 
@@ -180,29 +188,14 @@ func (c *call) writeHeaders() {
 
 // address is the caller's, for throttles; issuer the address by which the
 // server was reached, as far as the request can be believed.
-func (c *call) address() string { return c.conn.addr.String() }
+func (c *call) address() string { return c.origin.addr.String() }
 
 func (c *call) issuer() string {
 	scheme := "http://"
-	if c.conn.secure() {
+	if c.origin.secure {
 		scheme = "https://"
 	}
 	return scheme + c.host()
-}
-
-// host is the Host header if it is sane, else the address that was reached.
-func (c *call) host() string {
-	host := string(c.rc.Request.Header.Host())
-	for _, r := range host {
-		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(".-:[]_", r)) {
-			host = ""
-			break
-		}
-	}
-	if host == "" || len(host) > 255 {
-		return c.conn.LocalAddr().String()
-	}
-	return host
 }
 
 // mediaType gives the request's media type in lower case, without parameters.
@@ -276,7 +269,7 @@ func (c *call) stream(status int, length int64, write func(ctx context.Context, 
 	if length < 0 && !c.rc.Request.Header.IsHTTP11() {
 		return fail(505, "An answer of unknown length needs HTTP/1.1")
 	}
-	c.status = status
+	c.status, c.content = status, true
 	c.rc.SetStatusCode(status)
 	switch {
 	case c.isHead() || length == 0:
@@ -358,7 +351,7 @@ func (c *call) panicked(v any) error {
 
 // refuse answers with an error.
 func (c *call) refuse(err error) {
-	c.err = err
+	c.err, c.content = err, false
 	where := "body"
 	if c.method != "POST" && c.method != "PUT" && c.method != "PATCH" && (c.route == nil || c.route.limit == noBody) {
 		where = "query"
@@ -398,6 +391,7 @@ func (c *call) end(sent int64, err error) {
 		c.err = err
 		c.conn.abort()
 	}
+	c.s.metrics.call(c, sent)
 	c.logLine(sent)
 	c.s.calls.add(-1)
 }
@@ -406,6 +400,8 @@ func (c *call) logLine(sent int64) {
 	level := slog.LevelInfo
 	if c.status >= 500 {
 		level = slog.LevelError
+	} else if c.s.o.FailuresOnly {
+		return
 	}
 	if !c.s.log.Enabled(c.ctx, level) {
 		return

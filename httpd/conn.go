@@ -35,7 +35,8 @@ const refusal = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-
 type listener struct {
 	net.Listener
 	max, maxPerAddr int
-	grace           time.Duration // paceGrace, but for tests
+	unbounded       func(netip.Addr) bool // addresses that many come from; nil: none
+	grace           time.Duration         // paceGrace, but for tests
 
 	mu      sync.Mutex
 	open    map[*conn]struct{}
@@ -69,7 +70,7 @@ func (l *listener) Accept() (net.Conn, error) {
 func (l *listener) enter(c *conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.open) >= l.max || l.perAddr[c.addr] >= l.maxPerAddr {
+	if len(l.open) >= l.max || l.perAddr[c.addr] >= l.maxPerAddr && (l.unbounded == nil || !l.unbounded(c.addr)) {
 		return false
 	}
 	l.open[c] = struct{}{}
@@ -165,14 +166,6 @@ type conn struct {
 func (c *conn) secure() bool {
 	_, ok := c.Conn.(*tls.Conn)
 	return ok
-}
-
-// address is the peer's in the form that counters take.
-func (c *conn) address() [16]byte {
-	if !c.addr.IsValid() {
-		return [16]byte{}
-	}
-	return c.addr.As16()
 }
 
 // SetReadDeadline is called between requests, before each head.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"scaidrive/engine"
 	"scaidrive/httpd/wire"
@@ -108,7 +109,11 @@ func answerTo(err error, where string) answer {
 	case engine.KindUnavailable:
 		a.headers = [][2]string{{"Retry-After", strconv.Itoa(retryUnavailable)}}
 	case engine.KindRateLimited:
-		a.headers = [][2]string{{"Retry-After", strconv.Itoa(retryThrottled)}}
+		wait := retryThrottled
+		if e := new(engine.Error); errors.As(err, &e) && e.RetryAfter > 0 {
+			wait = int((e.RetryAfter + time.Second - 1) / time.Second)
+		}
+		a.headers = [][2]string{{"Retry-After", strconv.Itoa(wait)}}
 	}
 	return a
 }

@@ -46,6 +46,12 @@ var (
 		Name: "getHealth", Tag: tagServer, Summary: "Whether a process answers",
 		Answers: gives(200, wire.Health{}, "It does."),
 	}
+	opGetMetrics = op{
+		Name: "getMetrics", Tag: tagServer, Summary: "Figures for Prometheus",
+		About:   "They name all tenants: the token needs the scope admin:* and its user the role super_admin. The address of --metrics-listen gives them without a token.",
+		Answers: gives(200, openapi.Bytes{Type: metricsType, About: "Prometheus's text format."}, "The figures since the start."),
+		Fails:   list(403),
+	}
 	opGetReady = op{
 		Name: "getReady", Tag: tagServer, Summary: "Whether the server works",
 		Answers: list(

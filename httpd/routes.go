@@ -108,6 +108,7 @@ func routes() []route {
 		{"GET", "/docs/style.css", getDocsStyle, anyone, noBody, quick, costGet, opGetDocsStyle},
 		{"GET", "/api/v1/openapi.json", getDocument, anyone, noBody, quick, costGet, opGetDocument},
 
+		{"GET", "/metrics", getMetrics, signedIn, noBody, quick, costList, opGetMetrics},
 		{"GET", "/api/v1/config", getConfig, anyone, noBody, quick, costGet, opGetConfig},
 		{"GET", "/api/v1/health", getHealth, anyone, noBody, quick, costGet, opGetHealth},
 		{"GET", "/api/v1/ready", getReady, anyone, noBody, quick, costGet, opGetReady},

@@ -78,8 +78,12 @@ type Options struct {
 	Limits Limits
 	// Rates are the budgets of callers; zero: those of an appliance.
 	Rates limit.Budgets
-	// Logger takes a line a call; nil: none.
-	Logger *slog.Logger
+	// Origins say which proxies and names are believed.
+	Origins Origins
+	// Logger takes a line a call; nil: none. With FailuresOnly only calls have
+	// one that the server failed at.
+	Logger       *slog.Logger
+	FailuresOnly bool
 }
 
 // Limits bound what the server takes. Zero values mean the defaults.
@@ -119,6 +123,7 @@ type Server struct {
 	docs    func() (*described, error)
 	site    *webui.Site
 	limiter *limit.Limiter
+	metrics *metrics
 	http    *fasthttp.Server
 
 	authenticate func(context.Context, string) (*engine.Principal, error)
@@ -149,6 +154,7 @@ func newServer(o Options, table []route) *Server {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.metrics = newMetrics(table)
 	s.keyed = map[*route]replay{}
 	byName := keyedRoutes()
 	for i := range table {
@@ -190,6 +196,7 @@ func newServer(o Options, table []route) *Server {
 // call is running any more.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	l := newListener(ln, s.o.Limits.Conns, s.o.Limits.ConnsPerAddr)
+	l.unbounded = s.o.Origins.proxy
 	if s.grace > 0 {
 		l.grace = s.grace
 	}
@@ -212,6 +219,36 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	}
 	<-failed
 	return s.waitCalls()
+}
+
+// ServeMetrics answers GET /metrics of ln to everybody who reaches it, until ctx
+// ends. It is for an address that only the operator's own machines reach.
+func (s *Server) ServeMetrics(ctx context.Context, ln net.Listener) error {
+	srv := &fasthttp.Server{
+		Handler: func(rc *fasthttp.RequestCtx) {
+			if string(rc.Path()) != "/metrics" || !rc.IsGet() && !rc.IsHead() {
+				rc.Error("Not found\n", 404)
+				return
+			}
+			rc.SetContentType(metricsType)
+			rc.SetBody(s.writeMetrics())
+		},
+		Logger: quiet{s.log}, Concurrency: 64, ReadTimeout: 20 * time.Second, WriteTimeout: 20 * time.Second,
+		IdleTimeout: s.o.Limits.Idle, MaxRequestBodySize: 1 << 10,
+		NoDefaultServerHeader: true, SecureErrorLogMessage: true, CloseOnShutdown: true,
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(ln) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("accept connections of --metrics-listen: %w", err)
+	case <-ctx.Done():
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_ = srv.ShutdownWithContext(end) // who reads so slowly is left
+	<-failed
+	return nil
 }
 
 // waitCalls waits for calls to notice that their context or connection is over.
@@ -321,6 +358,7 @@ func (s *Server) handleBroken(rc *fasthttp.RequestCtx, err error) {
 	if c, ok := rc.Conn().(*conn); ok {
 		c.linger()
 	}
+	s.metrics.stats(nil, "").add(status, 0)
 	s.log.Info("call", "id", id, "status", status, "detail", detail)
 }
 

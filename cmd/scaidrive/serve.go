@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strings"
 
 	"scaidrive/appliance"
+	"scaidrive/appliance/linelog"
 )
 
 type serveCmd struct {
@@ -18,6 +21,11 @@ type serveCmd struct {
 	AdminPassword string `hidden:"" env:"SCAIDRIVE_ADMIN_PASSWORD"`
 	TestMode      bool   `help:"For tests: take the clock's offset from the file named by SCAIDRIVE_TEST_CLOCK_FILE."`
 	LogJSON       bool   `name:"log-json" help:"Log as JSON." env:"SCAIDRIVE_LOG_JSON"`
+	LogRequests   bool   `help:"Log every call, not only those that the server failed at." env:"SCAIDRIVE_LOG_REQUESTS" default:"true" negatable:""`
+
+	MetricsListen  string   `help:"A further address that gives /metrics to everybody who reaches it." env:"SCAIDRIVE_METRICS_LISTEN" placeholder:"ADDR"`
+	TrustedProxies []string `help:"Networks of proxies whose X-Forwarded-For, -Proto and -Host are believed, such as 10.0.0.0/8." env:"SCAIDRIVE_TRUSTED_PROXIES" placeholder:"CIDR"`
+	AllowedHosts   []string `help:"Names by which the server may be reached, *.example.com for all below. Default: any." env:"SCAIDRIVE_ALLOWED_HOSTS" placeholder:"NAME"`
 }
 
 // Help is shown by --help.
@@ -36,14 +44,25 @@ func (c *serveCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return fmt.Errorf("%w: --memory: %w", appliance.ErrUsage, err)
 	}
-	var handler slog.Handler = slog.NewTextHandler(t.errs, nil)
-	if c.LogJSON {
-		handler = slog.NewJSONHandler(t.errs, nil)
+	proxies, err := parseNetworks(c.TrustedProxies)
+	if err != nil {
+		return fmt.Errorf("%w: --trusted-proxies: %w", appliance.ErrUsage, err)
 	}
-	log := slog.New(handler)
+	if err := checkHosts(c.AllowedHosts); err != nil {
+		return fmt.Errorf("%w: --allowed-hosts: %w", appliance.ErrUsage, err)
+	}
+	lines := linelog.New(t.errs, func(w io.Writer) slog.Handler {
+		if c.LogJSON {
+			return slog.NewJSONHandler(w, nil)
+		}
+		return slog.NewTextHandler(w, nil)
+	})
+	defer func() { _ = lines.Close() }() // there is nowhere to tell
+	log := slog.New(lines.Handler())
 	return appliance.Serve(ctx, appliance.Config{
 		Data: c.Data, Listen: c.Listen, Memory: memory, AdminEmail: c.AdminEmail, AdminPassword: c.AdminPassword,
-		TestMode: c.TestMode, Version: version, Log: log,
+		TestMode: c.TestMode, Version: version, Log: log, LogFailuresOnly: !c.LogRequests,
+		Proxies: proxies, Hosts: c.AllowedHosts, MetricsListen: c.MetricsListen,
 	}, func(addr net.Addr) {
 		url := "http://" + reachable(addr)
 		if t.json {
@@ -53,6 +72,39 @@ func (c *serveCmd) Run(ctx context.Context, t *terminal) error {
 		t.say("ScaiDrive is ready at %s (data in %s).", url, c.Data)
 		t.say("Sign in: scaidrive login %s --email YOUR-ADDRESS", url)
 	})
+}
+
+// parseNetworks reads networks and single addresses.
+func parseNetworks(list []string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, s := range list {
+		s = strings.TrimSpace(s)
+		p, err := netip.ParsePrefix(s)
+		if a, aerr := netip.ParseAddr(s); aerr == nil {
+			p, err = a.Prefix(a.BitLen())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a network such as 10.0.0.0/8 or an address", s)
+		}
+		if a := p.Addr(); a.Is4In6() {
+			if p.Bits() < 96 {
+				return nil, fmt.Errorf("%q: write an IPv4 network as such", s)
+			}
+			p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
+}
+
+// checkHosts refuses what no Host header would ever fit.
+func checkHosts(list []string) error {
+	for _, s := range list {
+		if _, _, err := net.SplitHostPort(s); s == "" || err == nil || strings.ContainsAny(s, "/ ") || strings.Contains(strings.TrimPrefix(s, "*."), "*") {
+			return fmt.Errorf("%q is not a name such as drive.example.com or *.example.com, without a port", s)
+		}
+	}
+	return nil
 }
 
 // reachable makes an address that a browser on this machine can open.

@@ -95,8 +95,10 @@ func (t *throttle) admit(a *attempt) (wait chan struct{}, err error) {
 			f.failed = 0
 		}
 		if f.failed >= k.limit() {
-			minutes := int((f.until.Sub(now) + time.Minute - 1) / time.Minute)
-			return nil, engine.E(engine.KindRateLimited, "Too many failed sign-ins; try again in %d minutes", minutes)
+			left := f.until.Sub(now)
+			refused := engine.E(engine.KindRateLimited, "Too many failed sign-ins; try again in %d minutes", int((left+time.Minute-1)/time.Minute))
+			refused.RetryAfter = left
+			return nil, refused
 		}
 		if f.failed+f.pending >= k.limit() {
 			wait = t.settled

@@ -33,6 +33,7 @@ type Service struct {
 	sent   *possession
 	nonces *nonces
 	blocks blocks
+	there  tally // chunks that came and were there already
 
 	// OnFalseClaim, when set before the first call, is told of every whole-file
 	// hash that a client claimed and a full read has disproved.
@@ -64,6 +65,9 @@ func (s *Service) put(ctx context.Context, p *engine.Principal, c engine.Chunk, 
 	stored, err = s.chunks.Put(ctx, domain(p), chunkstore.KindData, chunkstore.Hash(c.Hash), data)
 	if err != nil {
 		return false, storeError(err)
+	}
+	if !stored {
+		s.there.add(p.TenantID)
 	}
 	s.sent.add(p, c)
 	return stored, nil

@@ -4,7 +4,7 @@ package wire
 type LoginRequest struct {
 	Email    string `json:"email" wire:"required"`
 	Password string `json:"password" wire:"required"` // in clear
-	TOTP     string `json:"totp,omitempty"`           // of an authenticator app; nobody needs one yet
+	TOTP     string `json:"totp,omitempty"`           // of an authenticator app; refused (422) while no account has one
 }
 
 // Token is the answer of POST /auth/login and POST /auth/token. POST /auth/token
@@ -20,37 +20,36 @@ type Token struct {
 
 // CreateServiceToken is the body of POST /auth/tokens (201, [NewServiceToken]).
 type CreateServiceToken struct {
-	Name   string   `json:"name" wire:"required"`
-	Scopes []string `json:"scopes" wire:"required"` // at most those of the session that makes it
-	// ExpiresAt is when the token ends; left out: when it is deleted.
-	ExpiresAt *Time `json:"expires_at,omitempty"`
+	Name      string   `json:"name" wire:"required"`   // what it is for; 1 to 255 bytes
+	Scopes    []string `json:"scopes" wire:"required"` // at least one, at most those of the session that makes it
+	ExpiresAt *Time    `json:"expires_at,omitempty"`   // when it ends; left out: when it is deleted
 }
 
 // ServiceToken is what is told of a token for scripts and services. It acts as
 // its user, within its scopes and what the user may do.
 type ServiceToken struct {
-	ID         string   `json:"id"`
-	Name       string   `json:"name"`
-	Scopes     []string `json:"scopes"`
-	CreatedAt  Time     `json:"created_at"`
+	ID         string   `json:"id" is:"tok_"` // of the token, no secret
+	Name       string   `json:"name"`         // what it is for
+	Scopes     []string `json:"scopes"`       // what it may do
+	CreatedAt  Time     `json:"created_at"`   // when it was made
 	ExpiresAt  *Time    `json:"expires_at"`   // null: never
 	LastUsedAt *Time    `json:"last_used_at"` // within an hour; null: never
 }
 
 // NewServiceToken is a [ServiceToken] with its text, which is told this once.
 type NewServiceToken struct {
-	ID        string   `json:"id"`
-	Name      string   `json:"name"`
-	Scopes    []string `json:"scopes"`
-	CreatedAt Time     `json:"created_at"`
-	ExpiresAt *Time    `json:"expires_at"` // null: never
-	Token     string   `json:"token"`      // sdt_...
+	ID        string   `json:"id" is:"tok_"` // of the token, no secret
+	Name      string   `json:"name"`         // what it is for
+	Scopes    []string `json:"scopes"`       // what it may do
+	CreatedAt Time     `json:"created_at"`   // when it was made
+	ExpiresAt *Time    `json:"expires_at"`   // null: never
+	Token     string   `json:"token"`        // the secret, sdt_ and 43 characters
 }
 
-// ServiceTokens is the answer of GET /auth/tokens?limit&offset, oldest first.
+// ServiceTokens is the answer of GET /auth/tokens?limit&offset.
 type ServiceTokens struct {
-	Tokens []ServiceToken `json:"tokens"`
-	Total  int            `json:"total"`
+	Tokens []ServiceToken `json:"tokens"` // oldest first, those that have expired too
+	Total  int            `json:"total"`  // how many there are
 }
 
 // Me is the answer of GET /users/me.

@@ -59,11 +59,10 @@ func (pl *planner) decide() error {
 
 // wanted decides about what was below the root at the moment.
 func (pl *planner) wanted(d *decision, x *touched, graves map[engine.ID]bool) {
-	up := pl.touched[x.was.parent]
 	switch {
 	case x.now == hidden:
 		return
-	case x.now == lost, up != nil && up.now == lost, pl.gone(x.was.parent):
+	case x.now == lost, pl.gone(x.was.parent):
 		d.lose(pl, x)
 		return
 	}
@@ -89,13 +88,23 @@ func (pl *planner) wanted(d *decision, x *touched, graves map[engine.ID]bool) {
 	}
 }
 
-// gone reports whether a folder was removed for good.
+// gone reports whether the folder in which something was can't be made what it
+// was: it, or one above it, was removed for good or is in another share.
 func (pl *planner) gone(id engine.ID) bool {
-	if pl.touched[id] != nil || id == pl.root {
-		return false
+	for depth := 0; depth < 1000 && id != pl.root; depth++ {
+		x := pl.touched[id]
+		up, known := pl.parents[id]
+		switch {
+		case x != nil && x.now == lost:
+			return true
+		case x != nil && x.existed:
+			up = x.was.parent
+		case !known:
+			return true
+		}
+		id = up
 	}
-	_, known := pl.parents[id]
-	return !known
+	return false
 }
 
 func (d *decision) lose(pl *planner, x *touched) {

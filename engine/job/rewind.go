@@ -38,6 +38,7 @@ type planner struct {
 
 	touched map[engine.ID]*touched
 	order   []*touched // by their first rows
+	self    *touched   // the root; its own place is no part of the rewind
 	parents map[engine.ID]engine.ID
 
 	tasks  []engine.JobTask
@@ -99,7 +100,7 @@ func (pl *planner) view(fn func(*meta.View) error) error {
 }
 
 func (pl *planner) run() error {
-	steps := []func() error{pl.open, pl.read, pl.resolve, pl.findParents, pl.contents, pl.decide}
+	steps := []func() error{pl.open, pl.read, pl.resolve, pl.findParents, pl.wasHere, pl.contents, pl.decide}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
@@ -187,7 +188,7 @@ func (pl *planner) lastBefore() (uint64, error) {
 
 // note takes the first row of a thing.
 func (pl *planner) note(c *engine.Change) error {
-	if c.Node == pl.root || pl.touched[c.Node] != nil {
+	if pl.touched[c.Node] != nil || c.Node == pl.root && pl.self != nil {
 		return nil
 	}
 	if len(pl.touched) == MaxRewind {
@@ -204,6 +205,10 @@ func (pl *planner) note(c *engine.Change) error {
 	case engine.ChangeDeleted, engine.ChangeMoved, engine.ChangeRenamed:
 		x.existed, x.was = true, where{c.OldParent, c.OldName}
 	default:
+		return nil
+	}
+	if c.Node == pl.root {
+		pl.self = x
 		return nil
 	}
 	pl.touched[c.Node] = x
@@ -269,7 +274,7 @@ func (pl *planner) locate(v *meta.View, x *touched) error {
 // findParents learns the way up from the folders in which things were, where no
 // row tells it.
 func (pl *planner) findParents() error {
-	var ask []engine.ID
+	ask := []engine.ID{pl.root}
 	for _, x := range pl.order {
 		if x.existed {
 			ask = append(ask, x.was.parent)
@@ -305,6 +310,24 @@ func (pl *planner) climb(v *meta.View, id engine.ID) error {
 		}
 		pl.parents[id] = n.Parent
 		id = n.Parent
+	}
+	return nil
+}
+
+// wasHere refuses a folder that was in the trash or in another share: the log of
+// this share does not say what was in it.
+func (pl *planner) wasHere() error {
+	x, id := pl.self, pl.root
+	for depth := 0; depth < 1000 && !id.IsZero(); depth++ {
+		switch {
+		case x != nil && !x.existed:
+			return engine.E(engine.KindConflict, "The folder was not in this share at that moment, or was in its trash")
+		case x != nil:
+			id = x.was.parent
+		default:
+			id = pl.parents[id]
+		}
+		x = pl.touched[id]
 	}
 	return nil
 }

@@ -180,3 +180,67 @@ func TestRewindModel(t *testing.T) {
 		}
 	})
 }
+
+// With things removed for good and moved between shares too: what is left comes
+// back, what is lost is told, nothing else is touched, and the undo is exact.
+func TestRewindModelWithLosses(t *testing.T) {
+	seeds(t, 25, func(t *testing.T, seed uint64) {
+		h := newHistory(t, seed, true)
+		h.jobs.step = 1 + h.rnd.IntN(20)
+		for range 3 {
+			if len(h.past) == 0 {
+				return
+			}
+			to := h.past[h.rnd.IntN(len(h.past))]
+			if _, err := h.Tree.Get(ctx, h.Owner, to.folder, engine.KindFolder); err != nil {
+				continue
+			}
+			before, beside := h.look(h.Share), h.look(h.other)
+			spec := Spec{Kind: engine.JobRewind, Items: []Item{{ID: to.folder, Kind: engine.KindFolder}}, At: to.at}
+			rep := h.run(spec)
+			if rep.State == engine.JobFailed { // the folder came from elsewhere since
+				h.want(rep, engine.JobFailed, 1)
+				h.same("refused", h.look(h.Share), before)
+				continue
+			}
+			h.want(rep, engine.JobDone, rep.Plan.Lost)
+			lost := map[string]bool{}
+			for _, n := range rep.Notes {
+				if n.Class == engine.NoteLost {
+					lost[fmt.Sprintf("%x", n.Node[12:])] = true
+				}
+			}
+			got := h.look(to.folder)
+			ids := map[string]bool{}
+			for path, v := range to.tree {
+				id := strings.TrimSuffix(strings.Split(v, " ")[0], "/")
+				ids[id] = true
+				gone := false
+				for p := path; p != ""; p = p[:strings.LastIndexByte(p, '/')] {
+					gone = gone || lost[strings.TrimSuffix(strings.Split(to.tree[p], " ")[0], "/")]
+				}
+				if !gone && got[path] != v {
+					t.Errorf("%s is %q, want %q", path, got[path], v)
+				}
+			}
+			for path, v := range got {
+				if id := strings.TrimSuffix(strings.Split(v, " ")[0], "/"); !ids[id] {
+					t.Errorf("%s is %q and was not there", path, v)
+				}
+			}
+			h.used(h.Share)
+			h.used(h.other)
+			h.want(h.undo(rep.ID), engine.JobUndone, 0)
+			h.same("undone", h.look(h.Share), before)
+			h.same("the other share, undone", h.look(h.other), beside)
+			h.used(h.Share)
+			for range h.rnd.IntN(20) {
+				h.change()
+			}
+			if t.Failed() {
+				t.Logf("folder %x, at %v, the plan was %+v%s\nit was\n%s\nbefore\n%s\nbecame\n%s", to.folder[12:], to.at, rep.Plan, told(rep), to.tree, before, got)
+				return
+			}
+		}
+	})
+}

@@ -34,7 +34,7 @@ func (s *Service) advance(ctx context.Context, who owner, id engine.ID) (over bo
 		over, err = s.stepIn(tx, who, id, limit, prepared)
 		return err
 	})
-	return over, s.judge(ctx, who, id, err)
+	return over && err == nil, s.judge(ctx, who, id, err)
 }
 
 // read gives a job; nil: it is gone.

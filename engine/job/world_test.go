@@ -271,3 +271,12 @@ func (r *rig) count(v *meta.View, id engine.ID) (sum int64, err error) {
 	})
 	return sum, err
 }
+
+func scanChild(v *meta.View, t engine.TenantNo, folder engine.ID, name string, id *engine.ID) error {
+	return schema.ScanChildren(v, t, folder, nil, func(key []byte, c *engine.Child) (bool, error) {
+		if string(key) == name {
+			*id = c.Node
+		}
+		return true, nil
+	})
+}

@@ -195,6 +195,7 @@ type childrenPager struct {
 	skip     int
 	examined int // entries decided about
 	rows     int // rows read
+	ahead    int // rows read in one view with a filter
 	done     bool
 }
 
@@ -204,8 +205,9 @@ func (c *childrenPager) view(v *meta.View) error {
 	}
 	lv := &c.l.levels[0]
 	want := min(c.skip+c.spec.Limit-len(c.page.Items), viewRows/2)
-	if c.match != nil {
-		want = viewRows
+	if c.match != nil { // few rows first, for a filter that fits most; then more and more
+		c.ahead = min(max(2*c.ahead, want, 64), viewRows)
+		want = c.ahead
 	}
 	rows, err := c.read(v, lv.after, want+1)
 	if err != nil {

@@ -56,11 +56,11 @@ func bigFolder(b *testing.B, n int) *world {
 }
 
 // BenchmarkList: a page of 100 in a folder of 100,000, and with SCAIDRIVE_LONG of
-// 1,000,000: anywhere in it by name, and the first page in every other order.
+// 1,000,000 instead: anywhere in it by name, and the first page in every other order.
 func BenchmarkList(b *testing.B) {
 	sizes := []int{100_000}
 	if os.Getenv("SCAIDRIVE_LONG") != "" {
-		sizes = append(sizes, 1_000_000)
+		sizes = []int{1_000_000}
 	}
 	for _, n := range sizes {
 		w := bigFolder(b, n)

@@ -152,6 +152,13 @@ type sortedPager struct {
 	phase   int       // 0 children, 1 what was deleted, 2 the end
 }
 
+// Of folders with more than largeFolder entries only maxLarge are gone through at
+// the same time; others wait.
+const (
+	largeFolder = 20_000
+	maxLarge    = 2
+)
+
 func (s *Service) listSorted(ctx context.Context, pg *pager) (*Page, error) {
 	pg.l.back = false
 	c := sortedPager{pager: pg, keep: pg.spec.Offset + pg.spec.Limit + 1}
@@ -170,9 +177,17 @@ func (s *Service) listSorted(ctx context.Context, pg *pager) (*Page, error) {
 	if pg.spec.Deleted && !s.prepared.Load() {
 		return nil, errNotPrepared()
 	}
-	for c.phase < 2 {
+	for first := true; c.phase < 2; first = false {
 		if err := s.db.View(ctx, c.view); err != nil {
 			return nil, s.confirm(ctx, pg.p.Tenant, err, false)
+		}
+		if n := c.sub.Node; first && c.phase < 2 && n.LiveFiles+n.LiveFolders > largeFolder {
+			select {
+			case s.large <- struct{}{}:
+				defer func() { <-s.large }()
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
 		}
 	}
 	return c.finish(), nil

@@ -38,6 +38,7 @@ type Service struct {
 
 	prepared atomic.Bool   // the trash is known by folder, see Prepare
 	ordered  chan struct{} // wakes Run
+	large    chan struct{} // holds one for each large folder being sorted
 
 	// OnTouch, when set before the first change, is told after each commit which
 	// files and folders a user made or changed in it, the last ones of many. It must
@@ -53,7 +54,7 @@ type Touched struct {
 
 // New makes the service. The tokens of listings are valid for this service only.
 func New(db *meta.DB, env engine.Env) *Service {
-	s := &Service{db: db, env: env, ordered: make(chan struct{}, 1)}
+	s := &Service{db: db, env: env, ordered: make(chan struct{}, 1), large: make(chan struct{}, maxLarge)}
 	if _, err := io.ReadFull(env.Rand, s.tokens.key[:]); err != nil {
 		panic("the source of randomness failed: " + err.Error()) // it never does
 	}

@@ -1,0 +1,260 @@
+package planner
+
+import (
+	"cmp"
+	"slices"
+)
+
+// An arranger brings moves, creations and deletions into an order in which each
+// is possible: parents first, names free, no folder inside itself. It plays the
+// operations on a copy of the tree that they will be carried out on.
+type arranger struct {
+	sim   *Overlay
+	key   func(string) string
+	temp  func(int) string
+	temps int
+	push  bool // on the server, which settles what collides; else on the disk
+
+	want    map[ID]*Node // where nodes are to be; new ones are not in sim
+	remove  map[ID]bool  // nodes that are to go
+	state   map[ID]placing
+	names   map[ID]map[string]ID // of the folders that matter, by key
+	emit    func(n *Node, from *Node, temp bool)
+	removed func(n *Node)
+	// usable tells why nothing can be put into a folder, "" if it can.
+	usable  func(parent ID) string
+	waiting []Waiting
+}
+
+type placing uint8
+
+const (
+	pending placing = iota
+	inProgress
+	naming // in progress: its folder is ready, its name not yet
+	placed
+	blocked
+)
+
+// run places all that is wanted and removes all that is to go.
+func (a *arranger) run() {
+	ids := make([]ID, 0, len(a.want))
+	for id := range a.want {
+		ids = append(ids, id)
+	}
+	// The order decides nothing but has to be the same each time.
+	slices.SortFunc(ids, func(x, y ID) int {
+		if c := cmp.Compare(a.want[x].Name, a.want[y].Name); c != 0 {
+			return c
+		}
+		return cmp.Compare(x, y)
+	})
+	for _, id := range ids {
+		a.place(id)
+	}
+	gone := make([]ID, 0, len(a.remove))
+	for id := range a.remove {
+		gone = append(gone, id)
+	}
+	slices.Sort(gone)
+	for _, id := range gone {
+		if a.remove[id] {
+			a.take(id)
+		}
+	}
+}
+
+// place brings a node to where it is wanted. False: not now, or not at all.
+func (a *arranger) place(id ID) bool {
+	n := a.want[id]
+	switch a.state[id] {
+	case placed:
+		return true
+	case inProgress, naming, blocked:
+		return false
+	}
+	a.state[id] = inProgress
+	if why, ok := a.ready(n); !ok {
+		switch {
+		case why == "":
+			a.state[id] = pending
+		case why == cyclic && a.push:
+			// Both sides moved: the server refuses it, and its answer is pulled.
+			a.state[id] = placed
+			a.emit(n, a.sim.Node(id), false)
+			return true
+		default:
+			a.block(id, why)
+		}
+		return false
+	}
+	a.state[id] = placed
+	from := a.sim.Node(id)
+	a.move(n)
+	a.emit(n, from, false)
+	return true
+}
+
+const cyclic = "its folder lies in itself for now"
+
+// ready makes way for a node. Without a reason the answer is: not now.
+func (a *arranger) ready(n *Node) (why string, ok bool) {
+	if n.Parent != Root {
+		if _, wanted := a.want[n.Parent]; wanted && !a.place(n.Parent) {
+			if a.state[n.Parent] == blocked {
+				return "its folder is waiting", false
+			}
+			return "", false
+		}
+		if a.sim.Node(n.Parent) != nil && a.inside(n.Parent, n.ID) {
+			return cyclic, false
+		}
+	}
+	if why := a.usable(n.Parent); why != "" {
+		return why, false
+	}
+	a.state[n.ID] = naming
+	o := a.occupant(n)
+	if o == "" {
+		return "", true
+	}
+	switch {
+	case a.remove[o]:
+		if !a.take(o) && a.push {
+			a.park(o)
+		}
+	case a.want[o] != nil && a.state[o] != blocked:
+		if !a.place(o) && a.state[o] != blocked {
+			a.park(o)
+		}
+	}
+	if a.occupant(n) != "" && !a.push {
+		return "its name is taken by something that is not in step yet", false
+	}
+	return "", true
+}
+
+func (a *arranger) block(id ID, why string) {
+	a.state[id] = blocked
+	a.waiting = append(a.waiting, Waiting{ID: id, Reason: why})
+}
+
+// inside reports whether a node lies below another, in sim.
+func (a *arranger) inside(id, folder ID) bool {
+	for id != Root {
+		if id == folder {
+			return true
+		}
+		n := a.sim.Node(id)
+		if n == nil {
+			return false
+		}
+		id = n.Parent
+	}
+	return false
+}
+
+// occupant is another node that has the place of n, or "".
+func (a *arranger) occupant(n *Node) ID {
+	if o := a.folder(n.Parent)[a.key(n.Name)]; o != n.ID {
+		return o
+	}
+	return ""
+}
+
+// folder is the index of a folder by name.
+func (a *arranger) folder(id ID) map[string]ID {
+	idx := a.names[id]
+	if idx == nil {
+		idx = map[string]ID{}
+		a.sim.Children(id, func(c *Node) bool { idx[a.key(c.Name)] = c.ID; return true })
+		a.names[id] = idx
+	}
+	return idx
+}
+
+// move plays a placement.
+func (a *arranger) move(n *Node) {
+	if from := a.sim.Node(n.ID); from != nil {
+		a.leave(from)
+	}
+	a.sim.Put(n)
+	if idx := a.names[n.Parent]; idx != nil {
+		idx[a.key(n.Name)] = n.ID
+	}
+}
+
+func (a *arranger) leave(n *Node) {
+	if idx := a.names[n.Parent]; idx != nil && idx[a.key(n.Name)] == n.ID {
+		delete(idx, a.key(n.Name))
+	}
+}
+
+// park gives a node another name, until its turn comes: in its folder, or, where
+// it only waits for a name, in the folder that it goes to.
+func (a *arranger) park(id ID) {
+	from := a.sim.Node(id)
+	n := *from
+	if a.state[id] == naming {
+		n.Parent = a.want[id].Parent
+	}
+	n.Name = a.temp(a.temps)
+	a.temps++
+	a.move(&n)
+	a.emit(&n, from, true)
+}
+
+// take removes a node, if nothing below it stays. On the server a removed folder
+// takes all below along; on the disk each goes by itself, the deepest first.
+func (a *arranger) take(id ID) bool {
+	n := a.sim.Node(id)
+	if n == nil {
+		delete(a.remove, id)
+		return true
+	}
+	if a.push {
+		if a.awaited(id) {
+			return false
+		}
+	} else if !a.clear(id) {
+		return false
+	}
+	delete(a.remove, id)
+	a.leave(n)
+	a.sim.Remove(id)
+	a.removed(n)
+	return true
+}
+
+// awaited reports whether something below a folder has still to move out of it.
+func (a *arranger) awaited(id ID) bool {
+	found := false
+	a.sim.Children(id, func(c *Node) bool {
+		found = a.want[c.ID] != nil && a.state[c.ID] != placed || a.awaited(c.ID)
+		return !found
+	})
+	return found
+}
+
+// clear removes what lies in a folder on the disk, as far as it is to go.
+func (a *arranger) clear(id ID) bool {
+	var below []ID
+	a.sim.Children(id, func(c *Node) bool { below = append(below, c.ID); return true })
+	slices.Sort(below)
+	empty := true
+	for _, c := range below {
+		switch {
+		case a.remove[c]:
+			empty = a.take(c) && empty
+		case a.want[c] != nil:
+			if !a.place(c) && a.state[c] == naming {
+				a.park(c)
+			}
+			n := a.sim.Node(c)
+			empty = (n == nil || n.Parent != id) && empty
+		default:
+			empty = false
+		}
+	}
+	return empty
+}

@@ -106,8 +106,11 @@ func (a *arranger) ready(n *Node) (why string, ok bool) {
 			}
 			return "", false
 		}
-		if a.sim.Node(n.Parent) != nil && a.inside(n.Parent, n.ID) {
-			return cyclic, false
+		if out, now := a.outOf(n.Parent, n.ID); !out {
+			if now {
+				return cyclic, false
+			}
+			return "", false
 		}
 	}
 	if why := a.usable(n.Parent); why != "" {
@@ -120,7 +123,7 @@ func (a *arranger) ready(n *Node) (why string, ok bool) {
 	}
 	switch {
 	case a.remove[o]:
-		if !a.take(o) && a.push {
+		if !a.take(o) && (a.push || a.leaves(o)) {
 			a.park(o)
 		}
 	case a.want[o] != nil && a.state[o] != blocked:
@@ -137,6 +140,35 @@ func (a *arranger) ready(n *Node) (why string, ok bool) {
 func (a *arranger) block(id ID, why string) {
 	a.state[id] = blocked
 	a.waiting = append(a.waiting, Waiting{ID: id, Reason: why})
+}
+
+// outOf reports whether a node lies outside of a folder in sim, and lets what
+// leads into the folder move out first where that is wanted. now is false where
+// it will be, but not yet.
+func (a *arranger) outOf(id, folder ID) (out, now bool) {
+	now = true
+	for at := id; at != Root; {
+		if at == folder {
+			return false, now
+		}
+		if a.want[at] != nil {
+			switch a.state[at] {
+			case pending:
+				if a.inside(at, folder) && a.place(at) {
+					return a.outOf(id, folder)
+				}
+				now = now && a.state[at] == blocked
+			case inProgress, naming:
+				now = false
+			}
+		}
+		n := a.sim.Node(at)
+		if n == nil {
+			break
+		}
+		at = n.Parent
+	}
+	return true, true
 }
 
 // inside reports whether a node lies below another, in sim.
@@ -198,8 +230,11 @@ func (a *arranger) park(id ID) {
 	if a.state[id] == naming {
 		n.Parent = a.want[id].Parent
 	}
-	n.Name = a.temp(a.temps)
-	a.temps++
+	for taken := true; taken; {
+		n.Name = a.temp(a.temps)
+		a.temps++
+		_, taken = a.folder(n.Parent)[a.key(n.Name)]
+	}
 	a.move(&n)
 	a.emit(&n, from, true)
 }
@@ -234,6 +269,16 @@ func (a *arranger) awaited(id ID) bool {
 		return !found
 	})
 	return found
+}
+
+// leaves reports whether all that lies in a folder is to go or to move.
+func (a *arranger) leaves(id ID) bool {
+	all := true
+	a.sim.Children(id, func(c *Node) bool {
+		all = (a.remove[c.ID] || a.want[c.ID] != nil && a.state[c.ID] != blocked) && a.leaves(c.ID)
+		return all
+	})
+	return all
 }
 
 // clear removes what lies in a folder on the disk, as far as it is to go.

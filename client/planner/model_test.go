@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -610,7 +612,7 @@ func history(t *testing.T, seed uint64) {
 	for _, d := range clients {
 		got := paths(d.trees.Local)
 		if !maps.Equal(got, want) {
-			t.Fatalf("client %s differs from the server:\n%v\n%v", d.name, got, want)
+			t.Fatalf("client %s differs from the server (%+v):\n%v\n%v", d.name, d.plan(), got, want)
 		}
 		if synced := paths(d.trees.Synced); !maps.Equal(synced, want) {
 			t.Fatalf("synced of client %s differs from the server:\n%v\n%v", d.name, synced, want)
@@ -627,10 +629,16 @@ func history(t *testing.T, seed uint64) {
 }
 
 func TestHistoriesEndInStep(t *testing.T) {
-	const n = 20000
-	for seed := range uint64(n) {
+	first, n := uint64(1), uint64(20000)
+	if s := os.Getenv("SCAIDRIVE_SEED"); s != "" {
+		first, _ = strconv.ParseUint(s, 10, 64)
+	}
+	if os.Getenv("SCAIDRIVE_LONG") != "" {
+		n = 1_000_000
+	}
+	for seed := first; seed < first+n; seed++ {
 		if !t.Run("", func(t *testing.T) { history(t, seed) }) {
-			t.Fatalf("seed %d", seed)
+			t.Fatalf("again with SCAIDRIVE_SEED=%d", seed)
 		}
 	}
 }

@@ -28,7 +28,15 @@ const (
 func (id ID) IsZero() bool { return id == ID{} }
 
 // Format gives the wire form: prefix and 26 Crockford characters in upper case.
-func (id ID) Format(prefix string) string { return prefix + ulid.ULID(id).String() }
+func (id ID) Format(prefix string) string {
+	var b [64]byte
+	if len(prefix) > len(b)-ulid.EncodedSize {
+		return prefix + ulid.ULID(id).String()
+	}
+	n := copy(b[:], prefix)
+	_ = ulid.ULID(id).MarshalTextTo(b[n : n+ulid.EncodedSize]) // it fails for another length only
+	return string(b[:n+ulid.EncodedSize])
+}
 
 // ParseID reads the wire form of an ID with the given prefix. Only the canonical
 // form (upper case) is taken.

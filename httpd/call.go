@@ -17,6 +17,7 @@ import (
 	"scaidrive/engine"
 	"scaidrive/engine/limit"
 	"scaidrive/engine/once"
+	"scaidrive/httpd/wire"
 )
 
 // The longest that a call may take.
@@ -35,6 +36,7 @@ type call struct {
 	conn   *conn
 	ctx    context.Context // ends with the deadline, the answer, or the server
 	cancel context.CancelFunc
+	life   lifetime // what ctx is from the moment at which the route is known
 
 	id     string // of the request
 	start  time.Time
@@ -51,6 +53,7 @@ type call struct {
 
 	headers [][2]string // of the answer
 	fixed   int         // so many of them hold for every answer of the call
+	room    [16][2]string
 
 	status   int
 	err      error // what ended the call, for the log
@@ -66,6 +69,7 @@ func (s *Server) newCall(rc *fasthttp.RequestCtx) (*call, error) {
 	c.conn = rc.Conn().(*conn) // all come from our listener
 	c.conn.busy.Store(true)
 	s.calls.add(1)
+	c.headers = c.room[:0]
 	c.ctx, c.cancel = s.base, func() {}
 	c.findOrigin()
 	c.setHeader("X-Request-Id", c.id)
@@ -97,7 +101,8 @@ func (s *Server) newCall(rc *fasthttp.RequestCtx) (*call, error) {
 	if c.route.kind == bulk {
 		longest = transferDeadline
 	}
-	c.ctx, c.cancel = context.WithTimeout(s.base, longest)
+	c.life.parent, c.life.deadline = s.base, c.start.Add(longest)
+	c.ctx, c.cancel = &c.life, c.life.cancel
 	if c.query, err = parseQuery(query); err != nil {
 		return c, err
 	}
@@ -181,8 +186,9 @@ func (c *call) setHeader(name, value string) { c.headers = append(c.headers, [2]
 
 // writeHeaders hands the headers over. CR and LF in a value become spaces.
 func (c *call) writeHeaders() {
+	var name, value [128]byte
 	for _, h := range c.headers {
-		c.rc.Response.Header.SetCanonical([]byte(h[0]), []byte(h[1]))
+		c.rc.Response.Header.SetCanonical(append(name[:0], h[0]...), append(value[:0], h[1]...))
 	}
 }
 
@@ -229,9 +235,14 @@ func (c *call) decode(dst any, lax bool) error {
 
 // json answers with a JSON body.
 func (c *call) json(status int, v any) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("encode the answer: %w", err)
+	var b []byte
+	if a, ok := v.(wire.Appender); ok {
+		b = a.AppendJSON(make([]byte, 0, 1024))
+	} else {
+		var err error
+		if b, err = json.Marshal(v); err != nil {
+			return fmt.Errorf("encode the answer: %w", err)
+		}
 	}
 	c.setHeader("Cache-Control", "no-store")
 	return c.blob(status, "application/json", b)

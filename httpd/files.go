@@ -22,7 +22,8 @@ func getFile(c *call) error {
 		return err
 	}
 	c.setHeader("ETag", etag(l.Node.VersionID))
-	return c.json(200, wireFile(c.who.TenantID, l))
+	f := wireFile(c.who.TenantID, l)
+	return c.json(200, &f)
 }
 
 func etag(version engine.ID) string { return `"` + version.Format(engine.PrefixVersion) + `"` }

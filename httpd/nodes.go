@@ -55,7 +55,8 @@ func (c nodeCall) answer(status int, l *tree.Located, err error) error {
 		return c.json(status, wireFolder(c.who.TenantID, l))
 	}
 	c.setHeader("ETag", etag(l.Node.VersionID))
-	return c.json(status, wireFile(c.who.TenantID, l))
+	f := wireFile(c.who.TenantID, l)
+	return c.json(status, &f)
 }
 
 func deleteNode(c nodeCall) error {

@@ -75,7 +75,8 @@ func uploadFile(c *call) error {
 func (c *call) uploaded(l *tree.Located) error {
 	c.setHeader("Location", wire.Prefix+"/files/"+l.Node.ID.Format(engine.PrefixFile))
 	c.setHeader("ETag", etag(l.Node.VersionID))
-	return c.json(201, wireFile(c.who.TenantID, l))
+	f := wireFile(c.who.TenantID, l)
+	return c.json(201, &f)
 }
 
 // formError tells a broken form from a broken body, which is told by the body.

@@ -39,10 +39,15 @@ func (b *body) Read(p []byte) (int, error) {
 		b.err = fail(413, "The body is over the limit of this call")
 		return n - over, b.err
 	}
-	// The HTTP library takes a connection that ends between two chunks for the
-	// end of the body; the end that counts is the last chunk.
-	if err == io.EOF && (b.n < b.length || b.length < 0 && b.conn != nil && b.conn.ended) {
-		err = io.ErrUnexpectedEOF
+	// The HTTP library takes whatever ends a connection between two chunks or
+	// behind the last one for the end of the body; the gate knows better.
+	if err == io.EOF {
+		switch {
+		case b.conn != nil && b.conn.gate.err != nil:
+			err = b.conn.gate.err
+		case b.n < b.length, b.length < 0 && b.conn != nil && !b.conn.whole():
+			err = io.ErrUnexpectedEOF
+		}
 	}
 	b.err = err
 	return n, err

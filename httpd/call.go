@@ -80,14 +80,26 @@ func (s *Server) newCall(rc *fasthttp.RequestCtx) (*call, error) {
 		c.body.length = 0
 	}
 	if wrong := checkFraming(rc.Request.Header.RawHeaders()); wrong != "" {
-		f := fail(400, wrong)
-		f.close = true
-		return c, f
+		return c, broken(wrong)
 	}
-	if hasToken(rc.Request.Header.Peek("Connection"), "close") {
-		rc.SetConnectionClose()
+	switch string(rc.Request.Header.Protocol()) {
+	case "HTTP/1.1":
+	case "HTTP/1.0":
+		if rc.Request.Header.Peek("Expect") != nil {
+			return c, &failure{status: 417, detail: "HTTP/1.0 has no expectations", close: true}
+		}
+	default:
+		return c, &failure{status: 505, detail: "This server speaks HTTP/1.1 and HTTP/1.0", close: true}
 	}
-	path, query := splitTarget(string(rc.Request.Header.RequestURI()))
+	for _, v := range rc.Request.Header.PeekAll("Connection") {
+		if hasToken(v, "close") {
+			rc.SetConnectionClose()
+		}
+	}
+	path, query, ok := c.target()
+	if !ok {
+		return c, broken("The request's target is not a path on this server")
+	}
 	var err error
 	c.route, c.values, err = s.router.find(c.method, path)
 	if misdirected := c.reachable(); misdirected != nil {
@@ -115,17 +127,25 @@ func (s *Server) newCall(rc *fasthttp.RequestCtx) (*call, error) {
 	return c, nil
 }
 
-// splitTarget cuts a request target (origin or absolute form) into the raw path
-// and the raw query.
-func splitTarget(target string) (path, query string) {
+// target gives the raw path and the raw query of the request's target, and
+// whether it can be taken. A target with scheme and host must name the host of
+// the header Host: where the two differ, two parsers may choose differently.
+func (c *call) target() (path, query string, ok bool) {
+	target := string(c.rc.Request.Header.RequestURI())
 	if !strings.HasPrefix(target, "/") {
-		if u, err := url.Parse(target); err == nil && u.Host != "" {
-			return u.EscapedPath(), u.RawQuery
+		u, err := url.Parse(target)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.Host == "" || c.method == "CONNECT" ||
+			!strings.EqualFold(u.Host, string(c.rc.Request.Header.Host())) {
+			return "", "", false
 		}
+		if path = u.EscapedPath(); path == "" {
+			path = "/"
+		}
+		return path, u.RawQuery, true
 	}
 	target, _, _ = strings.Cut(target, "#")
 	path, query, _ = strings.Cut(target, "?")
-	return path, query
+	return path, query, true
 }
 
 // authorise recognises the caller and counts the call.

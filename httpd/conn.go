@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"bytes"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -149,9 +150,12 @@ type conn struct {
 	owner *listener
 	addr  netip.Addr
 
+	gate gate
+	rest []byte // came in and is for a later Read
+	told bool   // the library knows that a broken head came
+
 	inBody bool          // reads are paced
 	credit time.Duration // that a paced read may still wait
-	ended  bool          // the peer has ended its side
 
 	writeDeadline time.Time
 
@@ -180,20 +184,53 @@ func (c *conn) beginBody() { c.inBody, c.credit = true, c.owner.grace }
 // endBody stops it.
 func (c *conn) endBody() { c.inBody = false }
 
-// Read reads; in a body the error of a peer that is too slow is
-// os.ErrDeadlineExceeded.
+// Read reads, at most to the end of the head or body that is being read; in a
+// body the error of a peer that is too slow is os.ErrDeadlineExceeded.
 func (c *conn) Read(p []byte) (int, error) {
+	for {
+		if c.told {
+			return 0, c.gate.err
+		}
+		n, err := copy(p, c.rest), error(nil)
+		fresh := n == 0
+		if fresh {
+			n, err = c.receive(p)
+		}
+		out, used, wrong := c.gate.pass(p[:n])
+		switch {
+		case wrong != nil && c.gate.state == inHead && len(p) > 0:
+			// The library answers nothing where nothing of a request came. This
+			// can be no request: no line ends any more.
+			c.told, p[0] = true, '?'
+			return 1, nil
+		case wrong != nil:
+			return 0, wrong
+		case !fresh:
+			if c.rest = c.rest[used:]; len(c.rest) == 0 {
+				c.rest = nil
+			}
+		case used < n:
+			c.rest, err = bytes.Clone(p[used:n]), nil // an error comes again
+		}
+		if out > 0 || err != nil || len(p) == 0 {
+			return out, err
+		}
+	}
+}
+
+// whole reports whether all that was read so far ends with a request.
+func (c *conn) whole() bool { return c.gate == (gate{}) }
+
+// receive takes bytes as they come.
+func (c *conn) receive(p []byte) (int, error) {
 	if !c.inBody {
-		n, err := c.Conn.Read(p)
-		c.ended = c.ended || err == io.EOF
-		return n, err
+		return c.Conn.Read(p)
 	}
 	start := time.Now()
 	if err := c.Conn.SetReadDeadline(start.Add(c.credit)); err != nil {
 		return 0, err
 	}
 	n, err := c.Conn.Read(p)
-	c.ended = c.ended || err == io.EOF
 	c.credit += earned(n) - time.Since(start)
 	c.credit = min(max(c.credit, 0), paceMax)
 	return n, err

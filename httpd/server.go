@@ -329,7 +329,7 @@ func (s *Server) expect(rc *fasthttp.RequestCtx) int {
 // refuseEarly answers a call whose handler is not run.
 func (c *call) refuseEarly(err error) {
 	if r := c.rc.Request.BodyStream(); r != nil {
-		c.body.src = c.rc.RequestBodyStream()
+		c.body.src, c.body.conn = c.rc.RequestBodyStream(), c.conn
 		c.conn.beginBody()
 	}
 	c.fixed = len(c.headers)
@@ -342,7 +342,10 @@ func (c *call) refuseEarly(err error) {
 func (s *Server) handleBroken(rc *fasthttp.RequestCtx, err error) {
 	status, detail := 400, "The request cannot be read"
 	var small *fasthttp.ErrSmallBuffer
+	var wrong *failure
 	switch {
+	case errors.As(err, &wrong):
+		status, detail = wrong.status, wrong.detail
 	case errors.As(err, &small):
 		status, detail = 431, "The head of the request is over 32 KiB"
 	case errors.Is(err, os.ErrDeadlineExceeded):

@@ -55,6 +55,7 @@ type Service struct {
 	env      engine.Env
 
 	tickets tickets
+	flows   flows
 }
 
 // New makes the service. Its tickets are valid for this service only. recheck

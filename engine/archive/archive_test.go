@@ -411,6 +411,43 @@ func (b *bounded) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// TestFlows has more archives written at a time than a user may have.
+func TestFlows(t *testing.T) {
+	r := newRig(t)
+	id := r.put(t, r.Share, "f", []byte("x"))
+	open := func(p *engine.Principal) *archive.Archive {
+		t.Helper()
+		a, err := r.Archives.Open(t.Context(), p, []archive.Item{{ID: id}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	gate, inside, over := make(chan struct{}), make(chan struct{}), make(chan error)
+	for range 16 {
+		a := open(r.Owner)
+		go func() {
+			over <- a.WriteTo(t.Context(), &at{io.Discard, 0, func() { inside <- struct{}{}; <-gate }})
+		}()
+		<-inside
+	}
+	if err := open(r.Owner).WriteTo(t.Context(), io.Discard); engine.KindOf(err) != engine.KindRateLimited {
+		t.Error("one more:", err)
+	}
+	if err := open(r.Root).WriteTo(t.Context(), io.Discard); err != nil {
+		t.Error("another user's:", err)
+	}
+	close(gate)
+	for range 16 {
+		if err := <-over; err != nil {
+			t.Error(err)
+		}
+	}
+	if err := open(r.Owner).WriteTo(t.Context(), io.Discard); err != nil {
+		t.Error("when they are over:", err)
+	}
+}
+
 // TestTools has the archive extracted by programs of others, from a file and from
 // a pipe.
 func TestTools(t *testing.T) {

@@ -152,7 +152,7 @@ func TestFileBeyond4GiB(t *testing.T) {
 	if err := a.WriteTo(t.Context(), tail); err != nil {
 		t.Fatal(err)
 	}
-	if tail.n != a.Length || !bytes.HasSuffix(tail.b, []byte("PK\x05\x06\x00\x00\x00\x00\x01\x00\x01\x00\x42\x00\x00\x00\xff\xff\xff\xff\x00\x00")) {
+	if tail.n != a.Length || !bytes.HasSuffix(tail.b, []byte("PK\x05\x06\x00\x00\x00\x00\x01\x00\x01\x00\x50\x00\x00\x00\xff\xff\xff\xff\x00\x00")) {
 		t.Errorf("%d bytes, %d told, ending in %x", tail.n, a.Length, tail.b)
 	}
 }

@@ -14,11 +14,48 @@ import (
 const (
 	readers   = 2
 	aheadJobs = 64
-	// aheadBytes is how much is read ahead, in units of a token; a file takes at
-	// least one.
-	aheadBytes = 2 << 20
-	token      = 32 << 10
+	// aheadBytes is how much is read ahead, in units of a token. A file takes at
+	// least one, and all of them when it is longer than that.
+	aheadBytes = 512 << 10
+	token      = 16 << 10
+
+	// How many archives are written at a time, of one user and in all: each takes
+	// up to some 3 MiB.
+	userFlows = 16
+	maxFlows  = 64
 )
+
+// flows counts the archives that are being written.
+type flows struct {
+	mu  sync.Mutex
+	all int
+	of  map[engine.ID]int
+}
+
+// begin counts one, until end.
+func (f *flows) begin(user engine.ID) (end func(), err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.of[user] >= userFlows:
+		return nil, engine.E(engine.KindRateLimited, "%d archives of yours are on their way; wait for one of them", userFlows)
+	case f.all >= maxFlows:
+		return nil, engine.E(engine.KindUnavailable, "Too many archives are on their way")
+	}
+	if f.of == nil {
+		f.of = map[engine.ID]int{}
+	}
+	f.all++
+	f.of[user]++
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.all--
+		if f.of[user]--; f.of[user] == 0 {
+			delete(f.of, user)
+		}
+	}, nil
+}
 
 // A job is an entry on its way through the readers.
 type job struct {
@@ -33,8 +70,14 @@ type job struct {
 }
 
 // WriteTo writes the archive and returns when nothing works for it any more. It
-// is called once.
+// is called once. Before the first byte it is KindRateLimited or KindUnavailable
+// if too many archives are being written.
 func (a *Archive) WriteTo(ctx context.Context, w io.Writer) error {
+	end, err := a.s.flows.begin(a.p.User)
+	if err != nil {
+		return err
+	}
+	defer end()
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -84,7 +127,8 @@ func (p *pipeline) list(ctx context.Context) {
 		j := &job{entry: e, err: err}
 		if err == nil && !e.dir && e.size <= smallFile {
 			j.done = make(chan struct{})
-			for j.tokens = 0; j.tokens < int(e.size/token)+1; j.tokens++ {
+			want := min(int(e.size/token)+1, cap(p.tokens))
+			for ; j.tokens < want; j.tokens++ {
 				select {
 				case <-p.tokens:
 				case <-ctx.Done():

@@ -283,6 +283,9 @@ func TestLengths(t *testing.T) {
 					if local != r.localLen(offset) {
 						t.Errorf("%+v: %d bytes, %d told", r, local, r.localLen(offset))
 					}
+					if wide := le.Uint32(r.appendLocal(nil, offset)[18:]) == max32; !told && wide != (r.centralExtra(offset) > 0) {
+						t.Errorf("%+v at %d: the descriptor's length is another by the local header than by the directory", r, offset)
+					}
 					if central := int64(len(r.appendCentral(nil, offset))); central != r.centralLen(offset) {
 						t.Errorf("%+v at %d: %d bytes, %d told", r, offset, central, r.centralLen(offset))
 					}

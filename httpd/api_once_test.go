@@ -68,6 +68,8 @@ func TestEveryKeyedRouteTwice(t *testing.T) {
 	p0 := strings.Repeat("a", 65536)
 	steps := []keyedStep{
 		{step{method: "POST", path: "/shares", body: `{"name":"S","share_type":"project"}`, status: 201}, `{"name":"T","share_type":"project"}`},
+		{step{method: "PATCH", path: "/shares/{other}", body: `{"name":"Renamed"}`, status: 200}, `{"name":"Again"}`},
+		{step{method: "DELETE", path: "/shares/{other}", status: 204}, ""},
 		{step{method: "POST", path: "/folders", body: `{"share_id":"{share}","name":"n"}`, status: 201, keep: "n=id"}, `{"share_id":"{share}","name":"m"}`},
 		{step{method: "PATCH", path: "/folders/{n}", body: `{"name":"n2"}`, status: 200}, `{"name":"n3"}`},
 		{step{method: "POST", path: "/folders/{n}/copy", body: `{"target_share_id":"{share}","name":"n4"}`, status: 201, keep: "n4=id"}, `{"target_share_id":"{share}","name":"n5"}`},

@@ -451,3 +451,38 @@ func frames(chunks ...string) string {
 	}
 	return b.String()
 }
+
+// Whatever a caller puts into an address or a head, the log has the route.
+func TestLogHasNoSecrets(t *testing.T) {
+	a := newAPI(t)
+	secret := "s3cr3t-value"
+	for _, path := range []string{
+		"/api/v1/users/me?token=" + secret, "/api/v1/config?ticket=" + secret, "/api/v1/files/" + secret, "/api/v1/files/" + secret + "/content?x=" + secret,
+		"/" + secret, "/api/v1/folders/root/children?share_id=" + secret, "/api/v1/config?%zz" + secret, "/share/" + secret,
+	} {
+		for _, token := range []string{secret, a.vars["user"]} {
+			head := ""
+			for _, name := range []string{"Idempotency-Key", "Cookie", "User-Agent", "Referer"} {
+				head += name + ": " + secret + "\r\n"
+			}
+			nc, err := net.Dial("tcp", a.addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = fmt.Fprintf(nc, "GET %s HTTP/1.1\r\nHost: h\r\nConnection: close\r\nAuthorization: Bearer %s\r\n%s\r\n", path, token, head)
+			if b, rerr := io.ReadAll(nc); err != nil || rerr != nil || len(b) == 0 {
+				t.Errorf("%s: %q, %v, %v", path, b, err, rerr)
+			}
+			_ = nc.Close()
+		}
+	}
+	a.do("POST", "/api/v1/auth/login", `{"email":"`+secret+`@example.com","password":"`+secret+`"}`, "Content-Type", "application/json")
+	if log := a.log.String(); strings.Contains(log, secret) || strings.Contains(log, a.vars["user"]) {
+		t.Errorf("a secret is in the log: %s", log)
+	}
+	for _, want := range []string{"route=/api/v1/files/{id}/content", "method=GET", "status=404", "bytes=", "took=", "from=127.0.0.1", "user=usr_", "id=req_"} {
+		if log := a.log.String(); !strings.Contains(log, want) {
+			t.Errorf("the log lacks %s", want)
+		}
+	}
+}

@@ -39,7 +39,9 @@ func keyedRoutes() map[string]replay {
 	ordered := replay{status: 202, again: jobAgain}
 	with := func(r replay, again func(*call, *engine.Answer) error) replay { r.again = again; return r }
 	return map[string]replay{
-		"POST " + v1 + "/shares": with(made, shareAgain),
+		"POST " + v1 + "/shares":        with(made, shareAgain),
+		"PATCH " + v1 + "/shares/{id}":  with(changed, shareAgain),
+		"DELETE " + v1 + "/shares/{id}": gone,
 
 		"POST " + v1 + "/folders":              with(made, folderAgain),
 		"PATCH " + v1 + "/folders/{id}":        with(changed, folderAgain),

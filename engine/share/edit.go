@@ -10,6 +10,7 @@ import (
 	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/once"
 )
 
 // check finds a live share and checks a right on it. One that is deleted is
@@ -61,8 +62,10 @@ type Change struct {
 func (s *Service) Edit(ctx context.Context, p *engine.Principal, id engine.ID, c Change) (*engine.Share, error) {
 	var sh *engine.Share
 	err := s.db.Update(ctx, func(tx *meta.Tx) (err error) {
-		sh, err = s.edit(tx, p, id, c)
-		return err
+		if sh, err = s.edit(tx, p, id, c); err != nil {
+			return err
+		}
+		return once.Keep(ctx, tx, once.Made{ID: id})
 	})
 	if err != nil {
 		return nil, engine.Wrap("share.Edit", err)
@@ -125,7 +128,10 @@ func (s *Service) Delete(ctx context.Context, p *engine.Principal, id engine.ID)
 		}
 		sh.DeletedAt = s.env.Now()
 		sh.ModifiedAt = sh.DeletedAt
-		return schema.PutShare(tx, p.Tenant, sh)
+		if err := schema.PutShare(tx, p.Tenant, sh); err != nil {
+			return err
+		}
+		return once.Keep(ctx, tx, once.Made{ID: id})
 	})
 	return engine.Wrap("share.Delete", err)
 }

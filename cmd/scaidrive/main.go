@@ -41,6 +41,8 @@ type cli struct {
 	Archive  archiveCmd  `cmd:"" help:"Write files and folders of a share as one ZIP archive."`
 	Restore  restoreCmd  `cmd:"" help:"Bring files and folders back from the trash."`
 	Trash    trashCmd    `cmd:"" help:"List and empty the trash of a share."`
+	Rewind   rewindCmd   `cmd:"" help:"Put a folder or share back to a moment."`
+	Job      jobCmd      `cmd:"" help:"List, undo and cancel work in the background."`
 	Versions versionsCmd `cmd:"" help:"List and restore the versions of a file."`
 
 	Favorites favoritesCmd `cmd:"" help:"List and mark favourites."`

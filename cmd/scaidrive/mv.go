@@ -23,7 +23,7 @@ Example:
 
 // Run moves and renames.
 func (c *mvCmd) Run(ctx context.Context, t *terminal) error {
-	return relocate(ctx, t, c.Paths, relocation{done: "moved", to: (*client.Client).Move})
+	return relocate(ctx, t, c.Paths, relocation{done: "moved", job: wire.JobMove, to: (*client.Client).Move})
 }
 
 type cpCmd struct {
@@ -42,12 +42,13 @@ Example:
 
 // Run copies.
 func (c *cpCmd) Run(ctx context.Context, t *terminal) error {
-	return relocate(ctx, t, c.Paths, relocation{done: "copied", to: (*client.Client).Copy, onlyFiles: !c.Recursive})
+	return relocate(ctx, t, c.Paths, relocation{done: "copied", job: wire.JobCopy, to: (*client.Client).Copy, onlyFiles: !c.Recursive})
 }
 
 // A relocation is what mv and cp do with one thing.
 type relocation struct {
 	done      string
+	job       string // the kind of job that does it where one call does not
 	to        func(c *client.Client, ctx context.Context, kind, id, share, folder, name string) (*client.Node, error)
 	onlyFiles bool
 }
@@ -87,11 +88,28 @@ func relocate(ctx context.Context, t *terminal, args []string, r relocation) err
 			return err
 		}
 		n, err := r.to(api, ctx, at.Item.Type, at.ID, share, folder, name)
+		if client.TooLarge(err) {
+			return r.large(ctx, t, api, at, share, folder, name)
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", p, err)
 		}
 		return t.placed(p.String(), at.Item.Type, r.done, n)
 	})
+}
+
+// large does it by a job, which takes a folder apart that is too large for one
+// call.
+func (r relocation) large(ctx context.Context, t *terminal, api *client.Client, at *client.Found, share, folder, name string) error {
+	target := folder
+	if target == "" {
+		target = share
+	}
+	id, err := api.CreateJob(ctx, wire.CreateJob{Kind: r.job, Items: []wire.JobItem{{ID: at.ID, Name: name}}, Target: target})
+	if err != nil {
+		return err
+	}
+	return t.await(ctx, api, id)
 }
 
 // landing finds the folder that something goes into, and its name there; "" is

@@ -47,7 +47,7 @@ func TestServer(t *testing.T) {
 			env.Setenv("XDG_STATE_HOME", env.WorkDir+"/state")
 			return os.MkdirAll(filepath.Join(env.WorkDir, "home"), 0o777)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": code, "tokenenv": tokenEnv},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": code, "tokenenv": tokenEnv, "readenv": readEnv},
 	})
 }
 
@@ -57,4 +57,12 @@ func tokenEnv(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: tokenenv FILE")
 	}
 	ts.Setenv("SCAIDRIVE_TOKEN", strings.TrimSpace(ts.ReadFile(args[0])))
+}
+
+// readenv NAME FILE: the variable is what stands in the file.
+func readEnv(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: readenv NAME FILE")
+	}
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
 }

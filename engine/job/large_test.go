@@ -181,6 +181,10 @@ func TestLargeMoveWithObstacles(t *testing.T) {
 	}
 	twin := s.idAt(s.other, "/large")
 	s.file(twin, "file 9", "in the way")
+	s.tick()
+	if _, err := s.jobs.advance(ctx, who, j.ID); err != nil { // all before the large one
+		t.Fatal(err)
+	}
 	late := s.file(top, "AAA", "came late")
 	rep := s.drain(j.ID)
 	if rep.State != engine.JobDone || rep.Errors == 0 {

@@ -10,11 +10,14 @@ import (
 // What the page at /docs may load: its style from here, and nothing else.
 const docsPolicy = "default-src 'none'; style-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
-// document describes the routes of the table.
-func (s *Server) document() *openapi.Document {
-	in := openapi.Input{Version: s.o.Version, Tags: tags()}
-	for i := range s.table {
-		in.Routes = append(in.Routes, s.table[i].described())
+// Document gives the OpenAPI document of a server of this version of the product.
+func Document(version string) ([]byte, error) { return document(version, routes()).JSON() }
+
+// document describes the routes of a table.
+func document(version string, table []route) *openapi.Document {
+	in := openapi.Input{Version: version, Tags: tags()}
+	for i := range table {
+		in.Routes = append(in.Routes, table[i].described())
 	}
 	return openapi.New(in)
 }
@@ -36,7 +39,7 @@ func newDocFile(mediaType string, body []byte) docFile {
 }
 
 func (s *Server) describe() (*described, error) {
-	d := s.document()
+	d := document(s.o.Version, s.table)
 	text, err := d.JSON()
 	if err != nil {
 		return nil, err

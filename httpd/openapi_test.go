@@ -2,182 +2,24 @@ package httpd
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"html"
-	"mime"
 	"net/http"
-	"net/url"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"scaidrive/httpd/openapi/openapitest"
 )
 
-// A contract holds requests and answers against the document that the server
-// gives out. kin-openapi reads and checks the document; bodies are held against
-// its schemas by the JSON Schema library that kin-openapi itself stands on, which
-// compiles them once.
-type contract struct {
-	text    []byte
-	gaps    []string // what the routes or package wire leave open
-	doc     *openapi3.T
-	router  *router
-	schemas *jsonschema.Compiler
-	mu      sync.Mutex
-	ready   map[string]*jsonschema.Schema // by the pointer into the document
-	shown   map[string]bool               // operations that were answered with success
-}
-
-// documented gives the contract of the real routes.
-var documented = sync.OnceValues(func() (*contract, error) {
-	d := newServer(Options{Version: "test", Env: testEnv()}, routes()).document()
-	c := &contract{router: newRouter(routes()), gaps: d.Gaps(), ready: map[string]*jsonschema.Schema{}, shown: map[string]bool{}}
-	var err error
-	if c.text, err = d.JSON(); err != nil {
-		return nil, err
-	}
-	if c.doc, err = openapi3.NewLoader().LoadFromData(c.text); err != nil {
-		return nil, err
-	}
-	closed, err := jsonschema.UnmarshalJSON(bytes.NewReader(c.text))
+// documented gives the contract of the routes.
+var documented = sync.OnceValues(func() (*openapitest.Contract, error) {
+	text, err := Document("test")
 	if err != nil {
 		return nil, err
 	}
-	closeObjects(closed)
-	c.schemas = jsonschema.NewCompiler()
-	c.schemas.AssertFormat()
-	return c, c.schemas.AddResource("doc.json", closed)
+	return openapitest.Read(text)
 })
-
-// closeObjects has every object with named members refuse all others. The
-// document itself leaves answers open, so that they may get more fields one day;
-// a test must see a field that is not documented.
-func closeObjects(node any) {
-	switch v := node.(type) {
-	case map[string]any:
-		if _, ok := v["properties"].(map[string]any); ok && v["additionalProperties"] == nil {
-			v["additionalProperties"] = false
-		}
-		for _, child := range v {
-			closeObjects(child)
-		}
-	case []any:
-		for _, child := range v {
-			closeObjects(child)
-		}
-	}
-}
-
-// check says what the document doesn't tell of an exchange.
-func (c *contract) check(req *http.Request, sent string, res *http.Response, body string) error {
-	rt, _, err := c.router.find(req.Method, req.URL.EscapedPath())
-	if err != nil {
-		if !slices.Contains([]int{400, 404, 405}, res.StatusCode) {
-			return fmt.Errorf("an unknown address is answered with %d", res.StatusCode)
-		}
-		return c.body("/components/schemas/Problem", "the body", body)
-	}
-	at := "/paths/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(rt.path) + "/" + strings.ToLower(rt.method)
-	o := c.doc.Paths.Value(rt.path).GetOperation(rt.method)
-	ref := o.Responses.Value(strconv.Itoa(res.StatusCode))
-	if ref == nil {
-		return fmt.Errorf("%s does not document the status %d", o.OperationID, res.StatusCode)
-	}
-	if res.StatusCode < 400 {
-		c.mu.Lock()
-		c.shown[o.OperationID] = true
-		c.mu.Unlock()
-	}
-	where := at + "/responses/" + strconv.Itoa(res.StatusCode)
-	if ref.Ref != "" {
-		where = strings.TrimPrefix(ref.Ref, "#")
-	}
-	errs := []error{c.answer(where, ref.Value, req.Method == "HEAD", res, body)}
-	if res.StatusCode < 400 {
-		errs = append(errs, c.request(at, o, req, sent))
-	}
-	return errors.Join(errs...)
-}
-
-func (c *contract) answer(at string, want *openapi3.Response, head bool, res *http.Response, body string) error {
-	for name, h := range want.Headers {
-		if h.Value.Required && res.Header.Get(name) == "" {
-			return fmt.Errorf("the header %s is missing", name)
-		}
-	}
-	if head {
-		return nil
-	}
-	if len(want.Content) == 0 {
-		if body != "" {
-			return fmt.Errorf("there is a body, and none is documented: %s", cut(body))
-		}
-		return nil
-	}
-	got := res.Header.Get("Content-Type")
-	base, _, _ := mime.ParseMediaType(got) // where no parameter is documented, any may stand
-	for mediaType, m := range want.Content {
-		if mediaType != got && mediaType != base && mediaType != "*/*" {
-			continue
-		}
-		if m.Schema == nil {
-			return nil
-		}
-		return c.body(at+"/content/"+strings.ReplaceAll(mediaType, "/", "~1")+"/schema", "the body", body)
-	}
-	return fmt.Errorf("the media type %q is not documented", got)
-}
-
-// request holds a request that was accepted against the document.
-func (c *contract) request(at string, o *openapi3.Operation, req *http.Request, sent string) error {
-	for name := range req.URL.Query() {
-		if o.Parameters.GetByInAndName("query", name) == nil {
-			return fmt.Errorf("the query takes %s, which is not documented", name)
-		}
-	}
-	if o.RequestBody == nil {
-		return nil
-	}
-	mediaType, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type"))
-	if o.RequestBody.Value.Content[mediaType] == nil {
-		if mediaType == "" {
-			return nil // JSON and parts may come without their type
-		}
-		return fmt.Errorf("the media type %q was taken and is not documented", mediaType)
-	}
-	if mediaType == "application/json" {
-		return c.body(at+"/requestBody/content/application~1json/schema", "the accepted request", sent)
-	}
-	return nil
-}
-
-// body holds JSON against the schema at a place of the document.
-func (c *contract) body(at, what, text string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s := c.ready[at]
-	if s == nil {
-		var err error
-		if s, err = c.schemas.Compile("doc.json#" + (&url.URL{Path: at}).EscapedPath()); err != nil {
-			return err
-		}
-		c.ready[at] = s
-	}
-	v, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-	if err != nil {
-		return fmt.Errorf("%s is not JSON: %w", what, err)
-	}
-	if err := s.Validate(v); err != nil {
-		return fmt.Errorf("%s is not as documented: %w", what, err)
-	}
-	return nil
-}
 
 // held holds an exchange of a test against the document.
 func held(t testing.TB, req *http.Request, sent string, res *http.Response, body string) {
@@ -186,7 +28,7 @@ func held(t testing.TB, req *http.Request, sent string, res *http.Response, body
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.check(req, sent, res, body); err != nil {
+	if err := c.Check(req, sent, res, body); err != nil {
 		t.Errorf("%s %s, %d: against the document: %v", req.Method, req.URL.Path, res.StatusCode, err)
 	}
 }
@@ -196,31 +38,23 @@ func TestDocumentIsValid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.doc.Validate(t.Context()); err != nil {
+	if err := c.Doc.Validate(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if !c.doc.IsOpenAPI31OrLater() {
-		t.Errorf("the version is %s", c.doc.OpenAPI)
+	if !c.Doc.IsOpenAPI31OrLater() {
+		t.Errorf("the version is %s", c.Doc.OpenAPI)
 	}
-	again := newServer(Options{Version: "test", Env: testEnv()}, routes()).document()
-	if text, err := again.JSON(); err != nil || !bytes.Equal(text, c.text) {
-		t.Errorf("made again, the document differs: %v", err)
-	}
-	for name := range c.doc.Components.Schemas {
-		if _, err := c.schemas.Compile("doc.json#/components/schemas/" + name); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
+	one, err1 := Document("test")
+	two, err2 := Document("test")
+	if err1 != nil || err2 != nil || !bytes.Equal(one, two) {
+		t.Errorf("made again, the document differs: %v, %v", err1, err2)
 	}
 }
 
-// TestNothingIsLeftOpen: every struct and field that goes over the wire has its
+// TestRoutesLeaveNothingOpen: every struct and field that goes over the wire has its
 // name, its kind and a sentence.
-func TestNothingIsLeftOpen(t *testing.T) {
-	c, err := documented()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, gap := range c.gaps {
+func TestRoutesLeaveNothingOpen(t *testing.T) {
+	for _, gap := range document("test", routes()).Gaps() {
 		t.Errorf("%s (the comment of package wire says how; after a change there: go generate ./httpd/openapi)", gap)
 	}
 }
@@ -233,7 +67,7 @@ func TestDocumentHoldsEveryRoute(t *testing.T) {
 	table := map[string]bool{}
 	for _, rt := range routes() {
 		table[rt.method+" "+rt.path] = true
-		item := c.doc.Paths.Value(rt.path)
+		item := c.Doc.Paths.Value(rt.path)
 		if item == nil || item.GetOperation(rt.method) == nil {
 			t.Errorf("%s %s is not in the document", rt.method, rt.path)
 			continue
@@ -247,7 +81,7 @@ func TestDocumentHoldsEveryRoute(t *testing.T) {
 		}
 	}
 	n := 0
-	for path, item := range c.doc.Paths.Map() {
+	for path, item := range c.Doc.Paths.Map() {
 		for method := range item.Operations() {
 			n++
 			if !table[method+" "+path] {
@@ -294,7 +128,7 @@ func TestContractNotices(t *testing.T) {
 			t.Fatal(err)
 		}
 		res := &http.Response{StatusCode: tc.status, Header: http.Header{"X-Request-Id": {"x"}, "Content-Type": {tc.mediaType}, "Www-Authenticate": {"Bearer"}}}
-		err = c.check(req, "", res, tc.body)
+		err = c.Check(req, "", res, tc.body)
 		if (err == nil) != (tc.wrong == "") || err != nil && !strings.Contains(err.Error(), tc.wrong) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -336,7 +170,7 @@ func TestDocsHoldEveryOperation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := newServer(Options{Version: "test", Env: testEnv()}, routes()).describe()
+	d, err := newServer(Options{Env: testEnv()}, routes()).describe()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -351,7 +185,7 @@ func TestDocsHoldEveryOperation(t *testing.T) {
 			}
 		}
 	}
-	for name := range c.doc.Components.Schemas {
+	for name := range c.Doc.Components.Schemas {
 		if !strings.Contains(page, `id="schema-`+name+`"`) {
 			t.Errorf("the page lacks the schema %s", name)
 		}
@@ -367,7 +201,7 @@ func TestDocsHoldEveryOperation(t *testing.T) {
 			t.Errorf("the page holds %s", bad)
 		}
 	}
-	if n := strings.Count(page, "curl "); n != len(routes()) {
+	if n := strings.Count(page, "<code>curl "); n != len(routes()) {
 		t.Errorf("%d examples for %d routes", n, len(routes()))
 	}
 }
@@ -379,14 +213,14 @@ func TestExamplesAreTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := newServer(Options{Version: "test", Env: testEnv()}, routes()).describe()
+	d, err := newServer(Options{Env: testEnv()}, routes()).describe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	page := html.UnescapeString(string(d.page.body))
 	n := 0
 	for _, rt := range routes() {
-		if rt.limit == noBody || c.doc.Paths.Value(rt.path).GetOperation(rt.method).RequestBody.Value.Content["application/json"] == nil {
+		if rt.limit == noBody || c.Doc.Paths.Value(rt.path).GetOperation(rt.method).RequestBody.Value.Content["application/json"] == nil {
 			continue
 		}
 		n++
@@ -395,7 +229,7 @@ func TestExamplesAreTaken(t *testing.T) {
 		example, _, _ = strings.Cut(example, "}'")
 		example += "}"
 		at := "/paths/" + strings.ReplaceAll(rt.path, "/", "~1") + "/" + strings.ToLower(rt.method) + "/requestBody/content/application~1json/schema"
-		if err := c.body(at, "the example", example); err != nil {
+		if err := c.Body(at, "the example", example); err != nil {
 			t.Errorf("%s: %v", rt.op.Name, err)
 		}
 	}

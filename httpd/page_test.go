@@ -14,6 +14,7 @@ func TestPage(t *testing.T) {
 		t.Fatalf("%d %q %s", res.StatusCode, res.Header.Get("Content-Type"), body)
 	}
 	checkPageHead(t, "/", res)
+	held(t, res.Request, "", res, body)
 	if c := res.Header.Get("Cache-Control"); c != "no-cache" {
 		t.Errorf("the page is kept: %q", c)
 	}
@@ -30,6 +31,7 @@ func TestPage(t *testing.T) {
 			t.Errorf("%s: %d, %d bytes, %q", path, res.StatusCode, len(file), res.Header.Get("Cache-Control"))
 		}
 		checkPageHead(t, path, res)
+		held(t, res.Request, "", res, file)
 		tag := res.Header.Get("ETag")
 		res, file = r.call(t, "GET", path, "", "If-None-Match", tag)
 		if res.StatusCode != 304 || file != "" || res.Header.Get("ETag") != tag {

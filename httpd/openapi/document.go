@@ -166,6 +166,7 @@ func New(in Input) *Document {
 		item.operations.add(strings.ToLower(r.Method), d.operation(r, responses[i]))
 	}
 	d.content.Components = d.components()
+	d.names.unused()
 	return d
 }
 

@@ -21,7 +21,7 @@ func Style() []byte { return style }
 type (
 	pageView struct {
 		Title, Version, About string
-		Style, JSON           string // addresses
+		Style, JSON, Host     string // addresses
 		Groups                []groupView
 		Schemas               []schemaView
 		Refusals              []answerView
@@ -74,7 +74,7 @@ func (d *Document) Page(styleAddress, jsonAddress string) ([]byte, error) {
 	}
 	v := pageView{
 		Title: d.content.Info.Title, Version: d.content.Info.Version, About: d.content.Info.Description,
-		Style: styleAddress, JSON: jsonAddress,
+		Style: styleAddress, JSON: jsonAddress, Host: sampleHost,
 	}
 	for _, tag := range d.content.Tags {
 		g := groupView{Name: tag.Name, About: tag.Description, Anchor: strings.ToLower(strings.ReplaceAll(tag.Name, " ", "-"))}

@@ -2,8 +2,10 @@ package openapi
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 
 	"scaidrive/httpd/wire"
@@ -65,6 +67,15 @@ func (s *schemas) ref(t reflect.Type, way direction) *Schema {
 
 func (s *schemas) gap(format string, args ...any) {
 	s.gaps = append(s.gaps, "package wire: "+fmt.Sprintf(format, args...))
+}
+
+// unused finds structs of package wire that no route takes or gives.
+func (s *schemas) unused() {
+	for _, name := range slices.Sorted(maps.Keys(typeComments)) {
+		if !s.taken[name] && name != timeType.Name() {
+			s.gap("%s is not in the description of any route", name)
+		}
+	}
 }
 
 func (s *schemas) object(t reflect.Type, way direction) *Schema {

@@ -31,6 +31,32 @@ func usual(name string) (u struct {
 		u.about, u.is = "The upload session.", "upl_"
 	case "owner_id":
 		u.about, u.is = "Whom it belongs to.", "usr_|grp_"
+	case "user_id":
+		u.about, u.is = "The user.", "usr_"
+	case "share_name":
+		u.about = "The share's name."
+	case "share_count":
+		u.about = "How many shares."
+	case "file_count":
+		u.about = "How many files there are; null where they are not counted."
+	case "folder_count":
+		u.about = "How many folders there are; null where they are not counted."
+	case "trash_bytes":
+		u.about = "Bytes in the trash; null where they are not counted."
+	case "version_bytes":
+		u.about = "Bytes of older versions; null where they are not counted."
+	case "started_at":
+		u.about = "When it began; null: not yet."
+	case "ended_at":
+		u.about = "When it was over; null: not yet."
+	case "dry_run":
+		u.about = "Nothing was or is changed, only found out."
+	case "bare":
+		u.about = "Shown only as the way to something below it."
+	case "scopes":
+		u.about = "What the token allows."
+	case "users", "groups", "jobs", "tokens":
+		u.about = "The list."
 	case "created_by":
 		u.about, u.is = "Who made it.", "usr_"
 	case "modified_by":

@@ -10,7 +10,7 @@ type Mark struct {
 // MIMEType, Version, VersionID, ChecksumSHA256 and Attributes are those of files
 // only.
 type DeskItem struct {
-	ID             string      `json:"id"`
+	ID             string      `json:"id" is:"fil_|fld_"`
 	Name           string      `json:"name"`
 	Type           string      `json:"type"` // file, folder
 	ShareID        string      `json:"share_id"`
@@ -24,8 +24,8 @@ type DeskItem struct {
 	VersionID      string      `json:"version_id,omitempty"`
 	ChecksumSHA256 *Hash       `json:"checksum_sha256,omitempty"`
 	Attributes     *Attributes `json:"attributes,omitempty"`
-	Bare           bool        `json:"bare"`
-	At             Time        `json:"at"` // when it was marked, opened or changed
+	Bare           bool        `json:"bare"` // shown only as the way to something below it
+	At             Time        `json:"at"`   // when it was marked, opened or changed
 }
 
 // Desk is a page of GET /users/me/favorites, or of GET /users/me/recent.

@@ -10,7 +10,7 @@ type UpdateShare struct {
 
 // FoundUser is a person that something can be shared with.
 type FoundUser struct {
-	ID          string `json:"id"`
+	ID          string `json:"id" is:"usr_"`
 	Email       string `json:"email"`
 	Name        string `json:"name"`
 	DisplayName string `json:"display_name"`
@@ -18,7 +18,7 @@ type FoundUser struct {
 
 // FoundGroup is a group that something can be shared with.
 type FoundGroup struct {
-	ID   string `json:"id"`
+	ID   string `json:"id" is:"grp_"`
 	Name string `json:"name"`
 }
 

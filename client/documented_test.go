@@ -1,0 +1,182 @@
+package client_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+
+	"scaidrive/client"
+	"scaidrive/httpd"
+	"scaidrive/httpd/openapi/openapitest"
+	"scaidrive/httpd/wire"
+)
+
+const sampleULID = "01JD5Q8Z3K7M2N4P6R8S0T1V3W"
+
+// calls has a call of every method of the client that asks the server, with all
+// that it can send. A method that is not here fails the test.
+func calls() map[string]func(context.Context, *client.Client) {
+	const share, folder, file = "shr_" + sampleULID, "fld_" + sampleULID, "fil_" + sampleULID
+	const version, upload, token = "ver_" + sampleULID, "upl_" + sampleULID, "tok_" + sampleULID
+	yes, no, name, size, cursor, now := true, false, "b.txt", int64(3), int64(7), wire.Time{}
+	now.Time = now.AddDate(2025, 0, 0)
+	hash := wire.Hash{1}
+	return map[string]func(context.Context, *client.Client){
+		"Login":    func(ctx context.Context, c *client.Client) { c.Login(ctx, "user@example.com", "x") },
+		"Refresh":  func(ctx context.Context, c *client.Client) { c.Refresh(ctx, "rt_x") },
+		"Config":   func(ctx context.Context, c *client.Client) { c.Config(ctx) },
+		"Me":       func(ctx context.Context, c *client.Client) { c.Me(ctx) },
+		"MyShares": func(ctx context.Context, c *client.Client) { c.MyShares(ctx) },
+
+		"ServiceTokens": func(ctx context.Context, c *client.Client) { c.ServiceTokens(ctx) },
+		"CreateServiceToken": func(ctx context.Context, c *client.Client) {
+			c.CreateServiceToken(ctx, wire.CreateServiceToken{Name: "x", Scopes: []string{"files:read"}, ExpiresAt: &now})
+		},
+		"DeleteServiceToken": func(ctx context.Context, c *client.Client) { c.DeleteServiceToken(ctx, token) },
+
+		"Share": func(ctx context.Context, c *client.Client) { c.Share(ctx, share) },
+		"CreateShare": func(ctx context.Context, c *client.Client) {
+			c.CreateShare(ctx, wire.CreateShare{Name: "x", ShareType: "project", OwnerID: "usr_" + sampleULID, Description: "d", QuotaBytes: &size})
+		},
+		"FindShare":    func(ctx context.Context, c *client.Client) { c.FindShare(ctx, "x") },
+		"Find":         func(ctx context.Context, c *client.Client) { c.Find(ctx, client.RemotePath{Share: "x"}) },
+		"FindIn":       func(ctx context.Context, c *client.Client) { c.FindIn(ctx, share, []string{"a"}) },
+		"Children":     func(ctx context.Context, c *client.Client) { c.Children(ctx, share, folder, "token") },
+		"CreateFolder": func(ctx context.Context, c *client.Client) { c.CreateFolder(ctx, share, folder, "x") },
+		"Archive": func(ctx context.Context, c *client.Client) {
+			readAll(c.Archive(ctx, []wire.ArchiveItem{{ResourceType: wire.TypeFile, ID: file}, {ID: folder}, {ID: share}}))
+		},
+		"Tree": func(ctx context.Context, c *client.Client) {
+			c.Tree(ctx, share, folder, func(*wire.Entry) error { return nil })
+		},
+
+		"Trash": func(ctx context.Context, c *client.Client) {
+			c.Trash(ctx, wire.TypeFile, file)
+			c.Trash(ctx, wire.TypeFolder, folder)
+		},
+		"Purge": func(ctx context.Context, c *client.Client) {
+			c.Purge(ctx, wire.TypeFile, file)
+			c.Purge(ctx, wire.TypeFolder, folder)
+		},
+		"Restore": func(ctx context.Context, c *client.Client) {
+			c.Restore(ctx, wire.TypeFile, file)
+			c.Restore(ctx, wire.TypeFolder, folder)
+		},
+		"Move": func(ctx context.Context, c *client.Client) {
+			c.Move(ctx, wire.TypeFile, file, share, folder, name)
+			c.Move(ctx, wire.TypeFolder, folder, share, "", "")
+		},
+		"Copy": func(ctx context.Context, c *client.Client) {
+			c.Copy(ctx, wire.TypeFile, file, share, folder, name)
+			c.Copy(ctx, wire.TypeFolder, folder, share, "", "")
+		},
+		"UpdateFile": func(ctx context.Context, c *client.Client) {
+			c.UpdateFile(ctx, file, wire.UpdateFile{Name: &name, ModifiedAt: &now, Attributes: &wire.AttributesChange{Executable: &yes}, IsDeleted: &no})
+		},
+		"UpdateFolder": func(ctx context.Context, c *client.Client) {
+			c.UpdateFolder(ctx, folder, wire.UpdateFolder{Name: &name, ModifiedAt: &now, IsDeleted: &no})
+		},
+		"TrashPage": func(ctx context.Context, c *client.Client) { c.TrashPage(ctx, share, "token") },
+		"EachTrash": func(ctx context.Context, c *client.Client) {
+			c.EachTrash(ctx, share, func(*wire.TrashItem) (bool, error) { return true, nil })
+		},
+		"EmptyTrash":     func(ctx context.Context, c *client.Client) { c.EmptyTrash(ctx, share) },
+		"Versions":       func(ctx context.Context, c *client.Client) { c.Versions(ctx, file) },
+		"RestoreVersion": func(ctx context.Context, c *client.Client) { c.RestoreVersion(ctx, file, 3) },
+		"Content":        func(ctx context.Context, c *client.Client) { readAll(c.Content(ctx, file, 3, 0)) },
+		"ReadContent":    func(ctx context.Context, c *client.Client) { c.ReadContent(ctx, file, 3, make([]byte, 2)) },
+
+		"CreateUpload": func(ctx context.Context, c *client.Client) {
+			c.CreateUpload(ctx, wire.CreateUpload{ShareID: share, FileName: "x", FileSize: 3, FolderID: folder, ChunkSize: &size, MIMEType: "text/plain",
+				ChecksumSHA256: &hash, ReplaceFileID: file, ModifiedAt: &now})
+		},
+		"PutUploadPart": func(ctx context.Context, c *client.Client) {
+			c.PutUploadPart(ctx, upload, 0, strings.NewReader("abc"), 0, 3, hash)
+		},
+		"UploadProgress": func(ctx context.Context, c *client.Client) { c.UploadProgress(ctx, upload) },
+		"CompleteUpload": func(ctx context.Context, c *client.Client) { c.CompleteUpload(ctx, upload, version) },
+		"DeleteUpload":   func(ctx context.Context, c *client.Client) { c.DeleteUpload(ctx, upload) },
+
+		"Query":      func(ctx context.Context, c *client.Client) { c.Query(ctx, share, []wire.Hash{hash}) },
+		"SendChunks": func(ctx context.Context, c *client.Client) { c.SendChunks(ctx, share, [][]byte{[]byte("abc")}) },
+		"Manifest":   func(ctx context.Context, c *client.Client) { c.Manifest(ctx, file, 3) },
+		"Apply": func(ctx context.Context, c *client.Client) {
+			content := wire.Content{Size: 3, ChecksumSHA256: hash, Chunking: "x", Chunks: []wire.Chunk{{SHA256: hash, Size: 3}},
+				Patch: []wire.PatchItem{{Keep: []uint32{0, 1}}, {SHA256: &hash, Size: 3}}, Sources: []wire.Source{{FileID: file, Version: 1}}, Proofs: map[string]wire.Hash{hash.String(): hash}}
+			c.Apply(ctx, &wire.Apply{DeviceID: "d", ShareID: share, ConflictResolution: "KEEP_BOTH", BaseCursor: &cursor, ClientNow: &now, RoundID: "r", Atomic: true,
+				Changes: []wire.Change{{ClientRef: "1", ResourceType: wire.TypeFile, ChangeType: wire.ChangeUpdated, ResourceID: file, ParentID: folder, Path: "/a", Name: "a",
+					BaseVersion: version, VersionID: version, BaseParentID: folder, BaseName: "b", ModifiedAt: &now, SeenAt: &now, Attributes: &wire.ApplyAttrs{Executable: &yes}, Content: &content}}})
+		},
+	}
+}
+
+func readAll(r io.ReadCloser, _ int64, err error) {
+	if err == nil {
+		_, _ = io.Copy(io.Discard, r)
+		r.Close()
+	}
+}
+
+// TestRequestsAreDocumented has every method of the client ask, and holds what it
+// sends (address, query, body with its fields) against the server's own document.
+func TestRequestsAreDocumented(t *testing.T) {
+	text, err := httpd.Document("test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	contract, err := openapitest.Read(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	asked, method := 0, ""
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		mu.Lock()
+		defer mu.Unlock()
+		asked++
+		if err := contract.Request(r, string(body)); err != nil {
+			t.Errorf("%s: %s %s: %v", method, r.Method, r.URL, err)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{}`)
+	}))
+	defer srv.Close()
+	c, err := client.New(srv.URL, client.Options{Credentials: client.Static("tok"), Attempts: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	all := calls()
+	for i := range reflect.TypeOf(c).NumMethod() {
+		name := reflect.TypeOf(c).Method(i).Name
+		if name == "Address" || name == "Close" {
+			continue
+		}
+		call, ok := all[name]
+		if !ok {
+			t.Errorf("the method %s has no call in calls()", name)
+			continue
+		}
+		mu.Lock()
+		asked, method = 0, name
+		mu.Unlock()
+		call(t.Context(), c)
+		if asked == 0 {
+			t.Errorf("%s asked nothing", name)
+		}
+	}
+	for _, bad := range []string{`{"name":"x","share_type":"project","colour":"red"}`, `{"name":"x"}`} {
+		req := httptest.NewRequest("POST", "/api/v1/shares", bytes.NewReader(nil))
+		req.Header.Set("Content-Type", "application/json")
+		if contract.Request(req, bad) == nil {
+			t.Errorf("%s is not noticed", bad)
+		}
+	}
+}

@@ -92,6 +92,25 @@ func calls() map[string]func(context.Context, *client.Client) {
 		"Content":        func(ctx context.Context, c *client.Client) { readAll(c.Content(ctx, file, 3, 0)) },
 		"ReadContent":    func(ctx context.Context, c *client.Client) { c.ReadContent(ctx, file, 3, make([]byte, 2)) },
 
+		"UpdateShare": func(ctx context.Context, c *client.Client) {
+			c.UpdateShare(ctx, share, wire.UpdateShare{Name: &name, Description: &name, IsDeleted: &no})
+		},
+		"DeleteShare":      func(ctx context.Context, c *client.Client) { c.DeleteShare(ctx, share) },
+		"DeletedShares":    func(ctx context.Context, c *client.Client) { c.DeletedShares(ctx) },
+		"FindDeletedShare": func(ctx context.Context, c *client.Client) { c.FindDeletedShare(ctx, "x") },
+		"FindPrincipals":   func(ctx context.Context, c *client.Client) { c.FindPrincipals(ctx, "ana") },
+		"List": func(ctx context.Context, c *client.Client) {
+			c.List(ctx, share, folder, client.ListQuery{Sort: "size", Reverse: true, Filter: "a", Permissions: true, Deleted: true}, "token")
+		},
+		"Favorites": func(ctx context.Context, c *client.Client) { c.Favorites(ctx) },
+		"Recent":    func(ctx context.Context, c *client.Client) { c.Recent(ctx) },
+		"Mark": func(ctx context.Context, c *client.Client) {
+			c.Mark(ctx, wire.TypeFile, file, true)
+			c.Mark(ctx, wire.TypeFolder, folder, false)
+		},
+		"Quota": func(ctx context.Context, c *client.Client) { c.Quota(ctx) },
+		"Stats": func(ctx context.Context, c *client.Client) { c.Stats(ctx, 5) },
+
 		"CreateUpload": func(ctx context.Context, c *client.Client) {
 			c.CreateUpload(ctx, wire.CreateUpload{ShareID: share, FileName: "x", FileSize: 3, FolderID: folder, ChunkSize: &size, MIMEType: "text/plain",
 				ChecksumSHA256: &hash, ReplaceFileID: file, ModifiedAt: &now})

@@ -32,8 +32,6 @@ var unkeyed = map[string]string{
 	"POST /api/v1/sync/apply":             "what is there already is told apart by its base and content",
 	"PATCH /api/v1/shares/{id}":           "the same values again change nothing",
 	"DELETE /api/v1/shares/{id}":          "deletes what is deleted",
-	"POST /api/v1/users/me/favorites":     "what is marked already stays as it is",
-	"DELETE /api/v1/users/me/favorites":   "where there is no mark nothing happens",
 }
 
 // Whoever adds a route that changes something decides here about keys: it is

@@ -34,7 +34,7 @@ var rooms = map[string]room{
 
 // guarded lists modules that only some packages may import, by package.
 var guarded = map[string][]string{
-	"go.etcd.io/bbolt":            {"engine/meta/kv", "chunkstore/locator", "client/records", "bench"},
+	"go.etcd.io/bbolt":            {"engine/meta/kv", "chunkstore/locator", "bench"},
 	"github.com/valyala/fasthttp": {"httpd", "client", "bench"},
 	"net/http":                    {"client", "cmd/scaidrive", "test", "bench", "httpd/openapi/openapitest"},
 

@@ -1,0 +1,342 @@
+// Package records keeps what a client remembers of a synced folder: for each file
+// and folder what client and server last agreed on, and how the disk looked then;
+// the cursor in the server's change log; and whether the last run ended well.
+//
+// It is a log of commits in one file, read into memory at the start and written
+// anew, compact, when more than half of it is outlived. Its bytes are drawn in
+// codec.go.
+//
+// Invariants:
+//   - a Commit is there whole or not at all, and durable when Commit returns;
+//   - what is not what was written is never returned: a last commit that was torn
+//     is forgotten, any other damage is ErrDamaged. Records can be thrown away: that
+//     costs time and never content;
+//   - between Open and Close the file says that it is in use, so that the next run
+//     suspects what this one wrote last, if it did not end.
+//
+// It holds about 400 bytes a file in memory, and decides nothing.
+package records
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"scaidrive/client/planner"
+)
+
+// ErrDamaged says that the records can't be trusted; remove the file and begin
+// anew by comparing.
+var ErrDamaged = errors.New("the sync records are damaged")
+
+// A State is what is remembered beside the nodes.
+type State struct {
+	Server  string `json:"server"`  // whose records these are
+	Share   string `json:"share"`   // shr_…
+	Cursor  int64  `json:"cursor"`  // up to which remote changes are in the records
+	Epoch   string `json:"epoch"`   // that came with it
+	Round   uint64 `json:"round"`   // counts the rounds; requests are named by it
+	Listed  bool   `json:"listed"`  // the first listing came to its end
+	Written uint64 `json:"written"` // the number of the last write to the disk
+	Durable uint64 `json:"durable"` // writes up to this one survive a power cut
+}
+
+// A Record is one file or folder.
+type Record struct {
+	Node  planner.Node
+	Stamp planner.Stamp
+	// Written is the number of the write by which the client put the content on
+	// the disk, 0 if it was found there.
+	Written uint64
+}
+
+// A Commit changes records and state in one step.
+type Commit struct {
+	Put    []Record
+	Remove []planner.ID
+	State  *State // nil: as it was
+}
+
+// A Store is the records of one synced folder. Commit and Close are not safe for
+// concurrent use; reading is, while nothing commits. One process may have it
+// open; who opens it sees to that.
+type Store struct {
+	path    string
+	f       *os.File
+	size    int64 // of the file
+	live    int64 // about what a compact file would take
+	nodes   *planner.Nodes
+	extra   map[planner.ID]*extra
+	byID    map[planner.Identity]planner.ID
+	state   State
+	suspect bool
+	failed  error
+}
+
+type extra struct {
+	stamp   planner.Stamp
+	written uint64
+	size    int64 // of the stored record
+}
+
+// Open opens the records in a file, or makes them.
+func Open(path string) (*Store, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the sync records: %w", err)
+	}
+	s := &Store{path: path, f: f, nodes: planner.NewNodes(), extra: map[planner.ID]*extra{}, byID: map[planner.Identity]planner.ID{}}
+	if err := s.load(); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	if err := s.append(frameOpened, nil); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return s, nil
+}
+
+// load reads the file. A torn end is cut off.
+func (s *Store) load() error {
+	b, err := io.ReadAll(s.f)
+	if err != nil {
+		return fmt.Errorf("read the sync records: %w", err)
+	}
+	if len(b) < len(magic) {
+		// Made and not yet written to, or torn right at the beginning.
+		if err := s.f.Truncate(0); err != nil {
+			return fmt.Errorf("begin the sync records: %w", err)
+		}
+		if _, err := s.f.WriteAt([]byte(magic), 0); err != nil {
+			return fmt.Errorf("begin the sync records: %w", err)
+		}
+		s.size = int64(len(magic))
+		return nil
+	}
+	if string(b[:len(magic)]) != magic {
+		return fmt.Errorf("%w: it does not begin as it must", ErrDamaged)
+	}
+	at := len(magic)
+	for at < len(b) {
+		kind, body, n, err := readFrame(b[at:], int64(at))
+		if err != nil {
+			if torn(b[at:], int64(at)) {
+				break
+			}
+			return err
+		}
+		if err := s.replay(kind, body); err != nil {
+			return err
+		}
+		at += n
+	}
+	s.size = int64(at)
+	if at == len(b) {
+		return nil
+	}
+	if err := s.f.Truncate(s.size); err != nil {
+		return fmt.Errorf("cut off a torn end of the sync records: %w", err)
+	}
+	return nil
+}
+
+// replay takes one frame.
+func (s *Store) replay(kind byte, body []byte) error {
+	switch kind {
+	case frameOpened:
+		s.suspect = true
+	case frameClosed:
+		s.suspect = false
+	case frameCommit:
+		c, err := decodeCommit(body)
+		if err != nil {
+			return err
+		}
+		s.take(c)
+	default:
+		return fmt.Errorf("%w: a frame of kind %d", ErrDamaged, kind)
+	}
+	return nil
+}
+
+// take brings a commit into memory.
+func (s *Store) take(c *Commit) {
+	for _, id := range c.Remove {
+		s.drop(id)
+	}
+	for i := range c.Put {
+		s.keep(&c.Put[i])
+	}
+	if c.State != nil {
+		s.state = *c.State
+	}
+}
+
+func (s *Store) keep(r *Record) {
+	s.drop(r.Node.ID)
+	n := r.Node
+	s.nodes.Put(&n)
+	x := &extra{r.Stamp, r.Written, sizeOf(r)}
+	s.extra[n.ID] = x
+	s.live += x.size
+	if r.Stamp.Identity != (planner.Identity{}) {
+		s.byID[r.Stamp.Identity] = n.ID
+	}
+}
+
+func (s *Store) drop(id planner.ID) {
+	x := s.extra[id]
+	if x == nil {
+		return
+	}
+	if s.byID[x.stamp.Identity] == id {
+		delete(s.byID, x.stamp.Identity)
+	}
+	s.live -= x.size
+	delete(s.extra, id)
+	s.nodes.Remove(id)
+}
+
+// State is what was last committed.
+func (s *Store) State() State { return s.state }
+
+// Suspect reports whether the run before did not come to its end.
+func (s *Store) Suspect() bool { return s.suspect }
+
+// Synced is the tree of the records. It changes with each Commit; who changes it
+// otherwise commits the same.
+func (s *Store) Synced() *planner.Nodes { return s.nodes }
+
+// Node implements planner.Known.
+func (s *Store) Node(id planner.ID) *planner.Node { return s.nodes.Node(id) }
+
+// Children implements planner.Known.
+func (s *Store) Children(parent planner.ID, fn func(*planner.Node) bool) {
+	s.nodes.Children(parent, fn)
+}
+
+// Stamp implements planner.Known.
+func (s *Store) Stamp(id planner.ID) *planner.Stamp {
+	if x := s.extra[id]; x != nil {
+		return &x.stamp
+	}
+	return nil
+}
+
+// Written is the number of the write that put a file on the disk, 0 for what was
+// found there.
+func (s *Store) Written(id planner.ID) uint64 {
+	if x := s.extra[id]; x != nil {
+		return x.written
+	}
+	return 0
+}
+
+// ByIdentity implements planner.Known.
+func (s *Store) ByIdentity(i planner.Identity) (planner.ID, bool) {
+	id, ok := s.byID[i]
+	return id, ok
+}
+
+// Commit writes changes durably, and then into the tree. After an error the store
+// takes no more.
+func (s *Store) Commit(c Commit) error {
+	if err := s.append(frameCommit, encodeCommit(&c)); err != nil {
+		return err
+	}
+	s.take(&c)
+	if s.size > 1<<20 && s.size > 2*s.live {
+		return s.compact()
+	}
+	return nil
+}
+
+// append writes a frame and syncs it.
+func (s *Store) append(kind byte, body []byte) error {
+	if s.failed != nil {
+		return s.failed
+	}
+	frame := makeFrame(kind, body, s.size)
+	_, err := s.f.WriteAt(frame, s.size)
+	if err == nil {
+		err = s.f.Sync()
+	}
+	if err != nil {
+		s.failed = fmt.Errorf("write the sync records: %w", err)
+		return s.failed
+	}
+	s.size += int64(len(frame))
+	return nil
+}
+
+// compactBatch is how many records a frame of a compact file holds.
+const compactBatch = 10_000
+
+// compact writes what is live into a new file, which takes the place of the old.
+func (s *Store) compact() (err error) {
+	if s.failed != nil {
+		return s.failed
+	}
+	next, err := os.OpenFile(s.path+".new", os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("compact the sync records: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("compact the sync records: %w", errors.Join(err, next.Close(), os.Remove(s.path+".new")))
+		}
+	}()
+	at := int64(len(magic))
+	if _, err := next.WriteAt([]byte(magic), 0); err != nil {
+		return err
+	}
+	write := func(kind byte, body []byte) error {
+		frame := makeFrame(kind, body, at)
+		_, err := next.WriteAt(frame, at)
+		at += int64(len(frame))
+		return err
+	}
+	batch := Commit{State: &s.state}
+	flush := func() {
+		if err == nil {
+			err = write(frameCommit, encodeCommit(&batch))
+		}
+		batch = Commit{}
+	}
+	s.nodes.All(func(n *planner.Node) {
+		x := s.extra[n.ID]
+		batch.Put = append(batch.Put, Record{*n, x.stamp, x.written})
+		if len(batch.Put) == compactBatch {
+			flush()
+		}
+	})
+	flush()
+	if err == nil {
+		err = write(frameOpened, nil)
+	}
+	if err == nil {
+		err = next.Sync()
+	}
+	if err == nil {
+		err = os.Rename(s.path+".new", s.path)
+	}
+	if err != nil {
+		return err
+	}
+	old := s.f
+	s.f, s.size = next, at
+	// The old file is whole as well: whichever the directory shows after a power
+	// cut, nothing is lost but later commits, which sync the directory first.
+	return errors.Join(old.Close(), syncDir(filepath.Dir(s.path)))
+}
+
+// Close ends the use of the records. clean says that all that was written to the
+// disk is durable.
+func (s *Store) Close(clean bool) error {
+	var err error
+	if clean {
+		err = s.append(frameClosed, nil)
+	}
+	return errors.Join(err, s.f.Close())
+}

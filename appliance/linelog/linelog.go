@@ -6,7 +6,7 @@
 // further lines are dropped and counted, and the log says so as soon as it can.
 //
 // A process that is killed loses the lines of its last second; its errors were
-// on their way. It formats nothing: that is slog's.
+// on their way. Its form is slog's; it takes a short cut for plain text lines.
 package linelog
 
 import (
@@ -75,6 +75,28 @@ func (w *Writer) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
+// record takes a plain record; false: it is not plain, or has to go another way.
+func (w *Writer) record(r *slog.Record) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	was := len(w.buf)
+	if w.closed || was >= maxGathered/2 {
+		return false
+	}
+	b, ok := appendText(w.buf, r)
+	if !ok {
+		return false
+	}
+	w.buf = b
+	if was == 0 {
+		poke(w.some)
+	}
+	if len(b) >= flushAt {
+		poke(w.now)
+	}
+	return true
+}
+
 func poke(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
@@ -140,16 +162,23 @@ func (w *Writer) Close() error {
 }
 
 // Handler is for loggers: it forms lines, and sends warnings and errors at once.
-func (w *Writer) Handler() slog.Handler { return handler{w.form, w} }
+func (w *Writer) Handler() slog.Handler {
+	_, text := w.form.(*slog.TextHandler)
+	return handler{w.form, w, text}
+}
 
 type handler struct {
 	slog.Handler
-	w *Writer
+	w    *Writer
+	text bool // of slog's form, without attributes or groups of its own
 }
 
 // Handle implements slog.Handler.
 func (h handler) Handle(ctx context.Context, r slog.Record) error {
-	err := h.Handler.Handle(ctx, r)
+	var err error
+	if !h.text || !h.w.record(&r) {
+		err = h.Handler.Handle(ctx, r)
+	}
 	if r.Level >= slog.LevelWarn {
 		poke(h.w.now)
 	}
@@ -158,8 +187,8 @@ func (h handler) Handle(ctx context.Context, r slog.Record) error {
 
 // WithAttrs implements slog.Handler.
 func (h handler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return handler{h.Handler.WithAttrs(attrs), h.w}
+	return handler{h.Handler.WithAttrs(attrs), h.w, false}
 }
 
 // WithGroup implements slog.Handler.
-func (h handler) WithGroup(name string) slog.Handler { return handler{h.Handler.WithGroup(name), h.w} }
+func (h handler) WithGroup(name string) slog.Handler { return handler{h.Handler.WithGroup(name), h.w, false} }

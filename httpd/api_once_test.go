@@ -30,8 +30,6 @@ var unkeyed = map[string]string{
 	"DELETE /api/v1/users/me/favorites":   "names what it unmarks",
 	"POST /api/v1/archives":               "an address more does nothing until it is used",
 	"POST /api/v1/sync/apply":             "what is there already is told apart by its base and content",
-	"PATCH /api/v1/shares/{id}":           "the same values again change nothing",
-	"DELETE /api/v1/shares/{id}":          "deletes what is deleted",
 }
 
 // Whoever adds a route that changes something decides here about keys: it is

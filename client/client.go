@@ -18,6 +18,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -176,6 +177,8 @@ func newTransport() *http.Transport {
 type watchedConn struct {
 	net.Conn
 	readSet, writeSet time.Time
+
+	body []byte // of ReadFrom, which comes from one goroutine at a time
 }
 
 func (c *watchedConn) Read(b []byte) (int, error) {
@@ -196,6 +199,38 @@ func (c *watchedConn) Write(b []byte) (int, error) {
 		}
 	}
 	return c.Conn.Write(b)
+}
+
+// bodyBuffer is how much of a request's body goes to a connection at a time;
+// net/http would take 32 KiB.
+const bodyBuffer = 256 << 10
+
+// ReadFrom implements io.ReaderFrom.
+func (c *watchedConn) ReadFrom(r io.Reader) (n int64, err error) {
+	size := int64(bodyBuffer)
+	if l, ok := r.(*io.LimitedReader); ok {
+		size = min(size, max(l.N, 1))
+	}
+	if size > int64(len(c.body)) {
+		c.body = make([]byte, size)
+	}
+	for {
+		k, rerr := io.ReadFull(r, c.body[:size])
+		if k > 0 {
+			w, werr := c.Write(c.body[:k])
+			n += int64(w)
+			if werr != nil {
+				return n, werr
+			}
+		}
+		switch rerr {
+		case nil:
+		case io.EOF, io.ErrUnexpectedEOF:
+			return n, nil
+		default:
+			return n, rerr
+		}
+	}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -23,7 +23,7 @@ const sampleULID = "01JD5Q8Z3K7M2N4P6R8S0T1V3W"
 // that it can send. A method that is not here fails the test.
 func calls() map[string]func(context.Context, *client.Client) {
 	const share, folder, file = "shr_" + sampleULID, "fld_" + sampleULID, "fil_" + sampleULID
-	const version, upload, token = "ver_" + sampleULID, "upl_" + sampleULID, "tok_" + sampleULID
+	const version, upload, token, job = "ver_" + sampleULID, "upl_" + sampleULID, "tok_" + sampleULID, "job_" + sampleULID
 	yes, no, name, size, cursor, now := true, false, "b.txt", int64(3), int64(7), wire.Time{}
 	now.Time = now.AddDate(2025, 0, 0)
 	hash := wire.Hash{1}
@@ -110,6 +110,19 @@ func calls() map[string]func(context.Context, *client.Client) {
 		},
 		"Quota": func(ctx context.Context, c *client.Client) { c.Quota(ctx) },
 		"Stats": func(ctx context.Context, c *client.Client) { c.Stats(ctx, 5) },
+
+		"CreateJob": func(ctx context.Context, c *client.Client) {
+			c.CreateJob(ctx, wire.CreateJob{Kind: wire.JobMove, Items: []wire.JobItem{{ResourceType: wire.TypeFile, ID: file, Name: name}}, Target: folder})
+			c.CreateJob(ctx, wire.CreateJob{Kind: wire.JobRewind, Items: []wire.JobItem{{ID: share}}, At: &now, DryRun: true})
+		},
+		"Job":     func(ctx context.Context, c *client.Client) { c.Job(ctx, job) },
+		"WaitJob": func(ctx context.Context, c *client.Client) { c.WaitJob(ctx, job, nil) },
+		"EachJob": func(ctx context.Context, c *client.Client) {
+			c.EachJob(ctx, func(*wire.Job) (bool, error) { return true, nil })
+		},
+		"UndoJob":      func(ctx context.Context, c *client.Client) { c.UndoJob(ctx, job) },
+		"CancelJob":    func(ctx context.Context, c *client.Client) { c.CancelJob(ctx, job) },
+		"RestoreGroup": func(ctx context.Context, c *client.Client) { c.RestoreGroup(ctx, job) },
 
 		"CreateUpload": func(ctx context.Context, c *client.Client) {
 			c.CreateUpload(ctx, wire.CreateUpload{ShareID: share, FileName: "x", FileSize: 3, FolderID: folder, ChunkSize: &size, MIMEType: "text/plain",

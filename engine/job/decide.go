@@ -327,7 +327,7 @@ func (pl *planner) name(v *meta.View, n *engine.JobNote) error {
 		case x.now == lost:
 			n.Msg = "It was removed for good"
 		default:
-			n.Msg = "The folder that it was in is not there any more; it stays where it is"
+			n.Msg = "The folder that it was in is not there any more, so it has no place to go back to"
 		}
 	}
 	return err

@@ -337,6 +337,14 @@ type Change struct {
 // Newest is the highest number of a file's versions.
 func (n *Node) Newest() uint64 { return max(n.Version, n.LastVersion) }
 
+// Placed is when a node got its place or its name.
+func (n *Node) Placed() time.Time {
+	if n.PlacedAt.IsZero() {
+		return n.CreatedAt
+	}
+	return n.PlacedAt
+}
+
 // Edited is when a version's content was made.
 func (v *Version) Edited() time.Time {
 	if v.EditedAt.IsZero() {

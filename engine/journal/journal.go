@@ -6,14 +6,18 @@
 //     what is answered as applied is durable, in one commit;
 //   - no version names a chunk that is not there, or that its author was not seen
 //     to have;
-//   - a base version that is not current is refused, never overwritten.
+//   - where edits meet, no content is lost: whatever loses its name is kept as a
+//     copy, a version, in the trash or in an open conflict, in the commit that
+//     took the name away;
+//   - a change that a device named by a reference has one effect, however often it
+//     is sent;
+//   - a row of the change log is rendered for who asks, as of now, by one renderer.
 //
-// It settles no conflicts yet, and remembers no outcomes: a change sent again is
-// judged again.
+// What becomes of edits that meet is decided here (meet.go and its neighbours);
+// what may be done at all is decided by access, and how it is written by tree.
 package journal
 
 import (
-	"strconv"
 	"time"
 
 	"scaidrive/engine"
@@ -22,54 +26,62 @@ import (
 	"scaidrive/engine/tree"
 )
 
-// Service applies batches of changes.
+// Service applies batches of changes, keeps conflicts and devices, and gives the
+// change log to those who follow it. Safe for concurrent use.
 type Service struct {
 	db       *meta.DB
 	tree     *tree.Service
 	transfer *transfer.Service
 	env      engine.Env
 	epoch    uint32
+	hub      hub
 }
 
-// New makes the service. epoch is the store's, below 2^17.
+// New makes the service. epoch is the store's, below 2^17. It follows what tree
+// changes, so it must be made before anything is.
 func New(db *meta.DB, tree *tree.Service, transfer *transfer.Service, env engine.Env, epoch uint32) *Service {
-	return &Service{db: db, tree: tree, transfer: transfer, env: env, epoch: epoch}
+	s := &Service{db: db, tree: tree, transfer: transfer, env: env, epoch: epoch}
+	tree.OnRows(s.hub.rows)
+	return s
 }
 
-// epochShift leaves 36 bits for the sequence and 17 for the epoch, so that a
-// cursor stays below 2^53 and is exact in every client's numbers.
-const epochShift = 36
-
-// Cursor turns a share's sequence number into the integer cursor of the contract
-// (epoch in the upper bits), and gives the opaque epoch beside it.
-func (s *Service) Cursor(seq uint64) (cursor int64, epoch string) {
-	return int64(s.epoch)<<epochShift | int64(seq), "e" + strconv.FormatUint(uint64(s.epoch), 10)
-}
-
-// MaxChanges is the longest batch.
-const MaxChanges = 1000
+// The bounds of a batch and of what is remembered of a device.
+const (
+	MaxChanges  = 1000
+	MaxOutcomes = 10_000 // of a device
+	MaxDeviceID = 128    // bytes
+	MaxRef      = 256    // bytes of a client_ref, and of a round's ID
+)
 
 // A Batch is the body of POST /sync/apply.
 type Batch struct {
 	DeviceID  string
 	Share     engine.ID
-	ClientNow time.Time
-	Atomic    bool
-	Changes   []Change
+	Strategy  engine.Strategy // zero: KeepBoth
+	ClientNow time.Time       // the client's clock when it sent this; zero: the server's
+	// Based says that BaseSeq is told: the share's sequence up to which the client
+	// had followed when it planned this.
+	Based   bool
+	BaseSeq uint64
+	RoundID string // names a restorable group in the trash
+	Atomic  bool
+	Changes []Change
 }
 
-// A Change is one change of a batch. Created and updated are taken so far; the
-// other kinds are answered with KindInvalid in Errors.
+// A Change is one change of a batch.
 type Change struct {
 	ClientRef  string
 	Resource   engine.ResourceKind
 	Kind       engine.ChangeKind
-	ResourceID engine.ID // of an update
-	ParentID   engine.ID // or Path
+	ResourceID engine.ID // of what is there already
+	ParentID   engine.ID // or Path; of a move zero: where it is
 	Path       string    // "/a/b/c": parent folders made in the same batch are found
 	Name       string
 	Base       engine.ID
+	BaseParent engine.ID // where its maker knew it; zero: not told
+	BaseName   string
 	ModifiedAt time.Time
+	SeenAt     time.Time // when its maker noticed it; zero: not told
 	Executable *bool
 	Content    *Content
 }
@@ -97,6 +109,14 @@ type Applied struct {
 	Change    engine.ID // of that row
 }
 
+// A Met is a change that met another one: what became of it.
+type Met struct {
+	Index     int
+	ClientRef string
+	Conflict  *engine.Conflict
+	Node      *tree.Located // what it is about, as it is now; nil: gone, or out of sight
+}
+
 // A Refused is the outcome of a change that had no effect.
 type Refused struct {
 	Index     int
@@ -108,9 +128,13 @@ type Refused struct {
 	Node *tree.Located
 }
 
-// A Result is the answer to a batch, in the order of its changes.
+// A Result is the answer to a batch, each list in the order of its changes. A
+// deletion of a folder from which something was saved is in Applied and in
+// Conflicts.
 type Result struct {
-	Applied []Applied
-	Errors  []Refused
-	Seq     uint64
+	Applied   []Applied
+	Conflicts []Met
+	Errors    []Refused
+	Seq       uint64
+	Epoch     string
 }

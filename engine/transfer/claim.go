@@ -55,8 +55,7 @@ type Settled struct {
 	// checked once more in the commit.
 	Drawn  [][32]byte
 	Relied []engine.ID
-	// Stale: Base is not current, so nothing was looked up. Only the same
-	// content again, or a conflict, can come of it.
+	// Stale: Base is not current, or not there at all; Kept says nothing.
 	Stale bool
 }
 
@@ -114,7 +113,7 @@ type evidence struct {
 // looked at: each costs reading a chunk.
 const maxWrongProofs = 8
 
-func (st *settling) open(i int) bool { return st.out[i].Err == nil && !st.out[i].Stale }
+func (st *settling) open(i int) bool { return st.out[i].Err == nil }
 
 // lookUp reads the versions that claims name, where the caller may read them. A
 // source out of sight is as good as none.
@@ -122,13 +121,13 @@ func (st *settling) lookUp(v *meta.View) error {
 	for i := range st.claims {
 		c := &st.claims[i]
 		if !c.File.IsZero() {
-			base, err := st.base(v, c)
+			base, current, err := st.base(v, c)
 			if err != nil {
 				st.out[i].Err = err
 				continue
 			}
 			st.from[i].base = base
-			st.out[i].Stale = base == nil
+			st.out[i].Stale = !current
 		}
 		for _, src := range c.Sources {
 			ver, err := st.source(v, src)
@@ -148,19 +147,30 @@ func (st *settling) lookUp(v *meta.View) error {
 	return nil
 }
 
-// base is the version that a new one is made from: nil if it is not current.
-func (st *settling) base(r schema.Reader, c *Claim) (*engine.Version, error) {
-	sub, err := access.Check(r, st.p, c.File, engine.RightRead)
+// base is the version that a new one is made from, nil if there is none, and
+// whether it is current. The file may be in the trash: what is edited may have
+// been deleted meanwhile.
+func (st *settling) base(r schema.Reader, c *Claim) (*engine.Version, bool, error) {
+	sub, err := access.Resolve(r, st.p.Tenant, c.File)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	if sub.Node.Kind != engine.KindFile {
-		return nil, access.NotFound()
+	have, err := access.Rights(r, st.p, sub)
+	if err != nil {
+		return nil, false, err
 	}
-	if sub.Node.VersionID != c.Base {
-		return nil, nil
+	if sub.Node.Kind != engine.KindFile || have&engine.RightRead == 0 {
+		return nil, false, access.NotFound()
 	}
-	return tree.CurrentVersion(r, st.p.Tenant, sub.Node)
+	if sub.Node.VersionID == c.Base {
+		v, err := tree.CurrentVersion(r, st.p.Tenant, sub.Node)
+		return v, true, err
+	}
+	v, err := tree.VersionByID(r, st.p.Tenant, sub.Node, c.Base)
+	if errors.Is(err, schema.ErrNotFound) {
+		return nil, false, nil
+	}
+	return v, false, err
 }
 
 func (st *settling) source(r schema.Reader, src Source) (*engine.Version, error) {
@@ -226,7 +236,7 @@ func (st *settling) settle(ctx context.Context, i int) error {
 		return err
 	}
 	out.Content = claimedHash(content, c)
-	if base := st.from[i].base; base != nil {
+	if base := st.from[i].base; base != nil && !out.Stale {
 		out.Kept, err = st.s.kept(ctx, st.p, base, c.Chunks)
 	}
 	return err

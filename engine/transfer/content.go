@@ -125,6 +125,35 @@ func (s *Service) kept(ctx context.Context, p *engine.Principal, base *engine.Ve
 	return sum, err
 }
 
+// Weigh counts what two contents do not share: the bytes of old's chunks that are
+// not in next, and of next's that are not in old.
+func (s *Service) Weigh(ctx context.Context, p *engine.Principal, old, next *engine.Content) (kept, beyond int64, err error) {
+	if kept, err = s.without(ctx, p, old, next); err == nil {
+		beyond, err = s.without(ctx, p, next, old)
+	}
+	return kept, beyond, err
+}
+
+// without counts the bytes of one content's chunks that another does not have.
+func (s *Service) without(ctx context.Context, p *engine.Principal, c, other *engine.Content) (int64, error) {
+	in := make(map[[32]byte]struct{}, other.Count)
+	err := s.eachChunk(ctx, p, &engine.Version{Content: *other}, func(ch engine.Chunk) bool {
+		in[ch.Hash] = struct{}{}
+		return true
+	})
+	if err != nil {
+		return 0, err
+	}
+	var sum int64
+	err = s.eachChunk(ctx, p, &engine.Version{Content: *c}, func(ch engine.Chunk) bool {
+		if _, ok := in[ch.Hash]; !ok {
+			sum += int64(ch.Size)
+		}
+		return true
+	})
+	return sum, err
+}
+
 // window is how many chunks of a long content are handed to the store at once.
 const window = 256
 

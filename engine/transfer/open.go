@@ -66,6 +66,12 @@ func (s *Service) open(ctx context.Context, p *engine.Principal, version uint64,
 	return o, nil
 }
 
+// OpenKept gives a content that is kept elsewhere than in a version, as one of a
+// version made up for it. The caller has decided that p may read it.
+func (s *Service) OpenKept(p *engine.Principal, at *tree.Located, v *engine.Version) *Opened {
+	return &Opened{Located: at, Version: v, s: s, p: p}
+}
+
 // Tenant is whose content it is.
 func (o *Opened) Tenant() engine.ID { return o.p.TenantID }
 

@@ -30,6 +30,8 @@ type Batch struct {
 	w schema.Writer // nil: only checks are made
 	p *engine.Principal
 
+	device  engine.ID // that sends, for the rows of the change log
+	made    time.Time // when its maker made a folder that is made, see Made
 	now     time.Time
 	tenant  *engine.Tenant
 	shares  map[engine.ID]*shareState
@@ -106,10 +108,30 @@ func (b *Batch) Flush() error {
 			return b.broken(err)
 		}
 		sh.dirty = false
+		b.wake(sh.share.ID)
 	}
 	b.tell()
 	return nil
 }
+
+// wake has the share's followers told once the mutation is durable.
+func (b *Batch) wake(share engine.ID) {
+	tx, ok := b.w.(interface{ OnCommit(fn func()) })
+	if fn := b.s.onRows; ok && fn != nil {
+		t := b.p.Tenant
+		tx.OnCommit(func() { fn(t, share) })
+	}
+}
+
+// From names the device that the batch comes from, for the rows of the change log.
+func (b *Batch) From(device engine.ID) { b.device = device }
+
+// Made says when the maker of the folders that follow made them, by the server's
+// clock.
+func (b *Batch) Made(at time.Time) { b.made = at }
+
+// Now is the moment of everything in the batch.
+func (b *Batch) Now() time.Time { return b.now }
 
 // finish writes what the batch holds, and what came of the request that it was
 // for.

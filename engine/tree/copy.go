@@ -3,6 +3,7 @@ package tree
 import (
 	"context"
 	"errors"
+	"time"
 
 	"scaidrive/engine"
 	"scaidrive/engine/meta"
@@ -168,7 +169,7 @@ func (c *copying) write(to place) (*engine.Node, error) {
 			folders[src.node.ID] = n
 			continue
 		}
-		if err := b.writeVersion(n, src.version.Content); err != nil {
+		if err := b.writeVersion(n, src.version.Content, time.Time{}); err != nil {
 			return nil, err
 		}
 	}

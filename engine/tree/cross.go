@@ -99,7 +99,7 @@ func (c *crossing) visit(n *engine.Node) error {
 
 // weigh adds up what a file counts in its share.
 func (c *crossing) weigh(n *engine.Node) error {
-	if c.left -= int(min(n.Version-1, MaxCross+1)); c.left < 0 {
+	if c.left -= int(min(n.Newest()-1, MaxCross+1)); c.left < 0 {
 		return errTooMany
 	}
 	bytes, err := fileBytes(c.b.r, c.b.p.Tenant, n)
@@ -107,20 +107,24 @@ func (c *crossing) weigh(n *engine.Node) error {
 	return err
 }
 
-// fileBytes are what a file counts: its current version whole, of the older ones
+// fileBytes are what a file counts: its current version whole, of the others
 // what was kept.
 func fileBytes(r schema.Reader, t engine.TenantNo, n *engine.Node) (int64, error) {
-	bytes, want := n.Size, n.Version
-	err := schema.ScanVersions(r, t, n.ID, n.Version, func(v *engine.Version) (bool, error) {
-		bytes += v.Kept
-		want--
+	bytes, want := int64(0), n.Newest()
+	err := schema.ScanVersions(r, t, n.ID, 0, func(v *engine.Version) (bool, error) {
 		if v.Number != want {
 			return false, damagedVersion(n, want, nil)
 		}
+		want--
+		if v.Number == n.Version {
+			bytes += v.Content.Size
+		} else {
+			bytes += v.Kept
+		}
 		return true, nil
 	})
-	if err == nil && want != 1 {
-		err = damagedVersion(n, want-1, nil)
+	if err == nil && want != 0 {
+		err = damagedVersion(n, want, nil)
 	}
 	return bytes, err
 }

@@ -25,7 +25,7 @@ func (b *Batch) Mkdir(share, parent engine.ID, name string, modified time.Time) 
 	n := &engine.Node{
 		ID: b.s.env.NewID(), Kind: engine.KindFolder, Parent: f.node.ID, Name: at.name,
 		Owner: b.p.User, CreatedBy: b.p.User, CreatedAt: b.now,
-		ModifiedBy: b.p.User, ModifiedAt: b.contentTime(modified), UpdatedAt: b.now,
+		ModifiedBy: b.p.User, ModifiedAt: b.contentTime(modified), UpdatedAt: b.now, PlacedAt: b.made,
 	}
 	if err := b.writeNode(n); err != nil {
 		return Outcome{}, err

@@ -2,6 +2,7 @@ package tree
 
 import (
 	"context"
+	"time"
 
 	"scaidrive/engine"
 	"scaidrive/engine/access"
@@ -23,7 +24,12 @@ type Move struct {
 	To      *Target // nil: where it is
 	Name    string  // empty: the one it has
 	IfMatch engine.ID
+	// MovedAt is when its maker did it, by the server's clock; zero: now.
+	MovedAt time.Time
 }
+
+// ErrInside: a folder was to come into itself or into what lies in it.
+var ErrInside = engine.E(engine.KindConflict, "A folder can't be moved or copied into itself")
 
 // Move renames a node or moves it, within its share or to another one.
 //
@@ -87,6 +93,12 @@ func (b *Batch) Move(m Move) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	if !m.MovedAt.IsZero() {
+		at.node.PlacedAt = m.MovedAt
+		if err := b.writeNode(at.node); err != nil {
+			return Outcome{}, err
+		}
+	}
 	return out, b.settle(m.Kind)
 }
 
@@ -140,7 +152,7 @@ func (b *Batch) mayMove(at revision, to *folderState) error {
 func (f *folderState) outside(n *engine.Node) error {
 	for _, up := range f.below {
 		if up.ID == n.ID {
-			return engine.E(engine.KindConflict, "A folder can't be moved or copied into itself")
+			return ErrInside
 		}
 	}
 	return nil
@@ -186,7 +198,7 @@ func (b *Batch) relink(at revision, to place) error {
 	if err := b.link(to, n); err != nil {
 		return err
 	}
-	n.ModifiedBy, n.UpdatedAt = b.p.User, b.now
+	n.ModifiedBy, n.UpdatedAt, n.PlacedAt = b.p.User, b.now, b.now
 	return b.writeNode(n)
 }
 

@@ -128,7 +128,7 @@ func (f *folderState) raise(height, bytes uint32) {
 // record writes a row of the share's change log and gives it the next number.
 func (b *Batch) record(sh *shareState, c engine.Change) (Outcome, error) {
 	c.ID, c.Share, c.Seq = b.s.env.NewID(), sh.share.ID, sh.share.Seq+1
-	c.By, c.At = b.p.User, b.now
+	c.By, c.At, c.Device = b.p.User, b.now, b.device
 	if err := schema.PutChange(b.w, b.p.Tenant, &c); err != nil {
 		return Outcome{}, b.broken(err)
 	}

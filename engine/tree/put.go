@@ -78,13 +78,13 @@ func (b *Batch) createFile(spec FileSpec) (Outcome, error) {
 	n := &engine.Node{
 		ID: b.s.env.NewID(), Kind: engine.KindFile, Parent: at.folder.node.ID, Name: at.name,
 		Owner: b.p.User, CreatedBy: b.p.User, CreatedAt: b.now,
-		MIME: MediaType(at.name),
+		MIME: MediaType(at.name), PlacedAt: spec.EditedAt,
 	}
 	if spec.Executable != nil {
 		n.Executable = *spec.Executable
 	}
 	b.setContent(n, spec)
-	if err := b.writeVersion(n, spec.Content); err != nil {
+	if err := b.writeVersion(n, spec.Content, spec.EditedAt); err != nil {
 		return Outcome{}, err
 	}
 	if err := b.link(at, n); err != nil {
@@ -96,7 +96,7 @@ func (b *Batch) createFile(spec FileSpec) (Outcome, error) {
 
 // setContent makes spec's content the current one of a node, as its next version.
 func (b *Batch) setContent(n *engine.Node, spec FileSpec) {
-	n.Version++
+	n.Version, n.LastVersion = n.Newest()+1, 0
 	n.VersionID = b.s.env.NewID()
 	n.Size, n.SHA256, n.HashState = spec.Content.Size, spec.Content.SHA256, spec.Content.HashState
 	n.ModifiedBy, n.ModifiedAt, n.UpdatedAt = b.p.User, b.contentTime(spec.ModifiedAt), b.now
@@ -114,10 +114,10 @@ func (b *Batch) contentTime(t time.Time) time.Time {
 }
 
 // writeVersion writes the version that n names as its current one, and n.
-func (b *Batch) writeVersion(n *engine.Node, c engine.Content) error {
+func (b *Batch) writeVersion(n *engine.Node, c engine.Content, edited time.Time) error {
 	v := engine.Version{
 		ID: n.VersionID, File: n.ID, Number: n.Version, Content: c,
-		CreatedBy: b.p.User, CreatedAt: b.now, ModifiedAt: n.ModifiedAt,
+		CreatedBy: b.p.User, CreatedAt: b.now, ModifiedAt: n.ModifiedAt, EditedAt: edited,
 	}
 	if err := schema.PutVersion(b.w, b.p.Tenant, &v); err != nil {
 		return b.broken(err)
@@ -272,7 +272,7 @@ func (b *Batch) writeRevision(rev revision, spec FileSpec) (Outcome, error) {
 		return Outcome{}, b.broken(err)
 	}
 	b.setContent(n, spec)
-	if err := b.writeVersion(n, spec.Content); err != nil {
+	if err := b.writeVersion(n, spec.Content, spec.EditedAt); err != nil {
 		return Outcome{}, err
 	}
 	rev.folder.share.share.UsedBytes += spec.Content.Size + rev.kept - rev.current.Content.Size

@@ -30,12 +30,27 @@ func (s *Service) Trash(ctx context.Context, p *engine.Principal, id engine.ID, 
 
 // Trash is Service.Trash in the batch.
 func (b *Batch) Trash(id engine.ID, kind engine.NodeKind, ifMatch engine.ID) (Outcome, error) {
-	return b.TrashIn(engine.ID{}, id, kind, ifMatch)
+	return b.Delete(Deletion{ID: id, Kind: kind, IfMatch: ifMatch})
 }
 
 // TrashIn is Trash of what belongs to a group that is restored together.
 func (b *Batch) TrashIn(group, id engine.ID, kind engine.NodeKind, ifMatch engine.ID) (Outcome, error) {
-	at, out, err := b.delete(id, kind, ifMatch)
+	return b.Delete(Deletion{ID: id, Kind: kind, IfMatch: ifMatch, Group: group})
+}
+
+// A Deletion moves a node to the trash.
+type Deletion struct {
+	ID      engine.ID
+	Kind    engine.NodeKind
+	IfMatch engine.ID
+	Group   engine.ID // what is deleted together; zero: alone
+	// DeletedAt is when its maker did it, by the server's clock; zero: now.
+	DeletedAt time.Time
+}
+
+// Delete moves a node to the trash as Trash does.
+func (b *Batch) Delete(d Deletion) (Outcome, error) {
+	at, out, err := b.delete(d.ID, d.Kind, d.IfMatch)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -45,12 +60,12 @@ func (b *Batch) TrashIn(group, id engine.ID, kind engine.NodeKind, ifMatch engin
 	}
 	item := engine.TrashItem{
 		Share: at.folder.share.share.ID, Node: n.ID, DeletedAt: b.now, DeletedBy: b.p.User, Kind: n.Kind,
-		Group: group,
+		Group: d.Group, EditedAt: d.DeletedAt,
 	}
 	if err := schema.PutTrash(b.w, b.p.Tenant, &item); err != nil {
 		return Outcome{}, b.broken(err)
 	}
-	return out, b.settle(kind)
+	return out, b.settle(d.Kind)
 }
 
 // delete takes a node out of its folder and marks it as deleted; the deletion of

@@ -40,6 +40,8 @@ type Service struct {
 	ordered  chan struct{} // wakes Run
 	large    chan struct{} // holds one for each large folder being sorted
 
+	onRows func(engine.TenantNo, engine.ID) // see OnRows
+
 	// OnTouch, when set before the first change, is told after each commit which
 	// files and folders a user made or changed in it, the last ones of many. It must
 	// be quick.
@@ -51,6 +53,11 @@ type Touched struct {
 	Node engine.ID
 	Kind engine.NodeKind
 }
+
+// OnRows names the one who is told, once they are durable, that a share's change
+// log has new rows. It must be called before anything is changed; fn must be
+// quick.
+func (s *Service) OnRows(fn func(t engine.TenantNo, share engine.ID)) { s.onRows = fn }
 
 // New makes the service. The tokens of listings are valid for this service only.
 func New(db *meta.DB, env engine.Env) *Service {
@@ -146,10 +153,10 @@ func (s *Service) Versions(ctx context.Context, p *engine.Principal, file engine
 		if err != nil {
 			return err
 		}
-		// Nothing prunes versions yet: all numbers up to the current one are there.
-		total = int(sub.Node.Version)
+		// Nothing prunes versions yet: all numbers up to the newest one are there.
+		total = int(sub.Node.Newest())
 		for i := offset; i < total && len(list) < limit; i++ {
-			one, err := Version(v, p.Tenant, sub.Node, sub.Node.Version-uint64(i))
+			one, err := Version(v, p.Tenant, sub.Node, sub.Node.Newest()-uint64(i))
 			if err != nil {
 				return err
 			}
@@ -166,7 +173,7 @@ func Version(r schema.Reader, t engine.TenantNo, n *engine.Node, number uint64) 
 	if number == 0 || number == n.Version {
 		return CurrentVersion(r, t, n)
 	}
-	if number > n.Version {
+	if number > n.Newest() {
 		return nil, engine.E(engine.KindNotFound, "Version not found")
 	}
 	v, err := schema.GetVersion(r, t, n.ID, number)
@@ -213,8 +220,9 @@ type FileSpec struct {
 	Base       engine.ID // of a new version: the version ID it was made from
 	Content    engine.Content
 	ModifiedAt time.Time
-	MIME       string // "": as it was, what the name says for a new file
-	Executable *bool  // nil: as it was, false for a new file
+	EditedAt   time.Time // when it was made, by the server's clock; zero: now
+	MIME       string    // "": as it was, what the name says for a new file
+	Executable *bool     // nil: as it was, false for a new file
 	// Kept is, of a new version, how many bytes of Base's chunks Content does not
 	// share. It is needed when one of the two is not inline; otherwise it is
 	// computed and Kept is not looked at.

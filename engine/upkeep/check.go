@@ -140,7 +140,42 @@ func (c *checker) checkShare(ctx context.Context) error {
 	if err := c.purged(ctx); err != nil {
 		return err
 	}
+	if err := c.conflicts(ctx); err != nil {
+		return err
+	}
 	return c.usage(ctx)
+}
+
+// conflicts adds what waits in open conflicts, and looks for its chunks.
+func (c *checker) conflicts(ctx context.Context) error {
+	var behind engine.ID
+	for {
+		var list []*engine.Conflict
+		err := c.db.View(ctx, func(v *meta.View) error {
+			return schema.ScanConflicts(v, c.tenant.No, c.share.ID, true, behind, func(f *engine.Conflict) (bool, error) {
+				list = append(list, f)
+				return len(list) < page, nil
+			})
+		})
+		if err != nil {
+			c.found(c.share.ID, "(conflicts)", "the open conflicts cannot be listed: %v", err)
+			return ctx.Err()
+		}
+		for _, f := range list {
+			behind = f.ID
+			c.counted += f.Held
+			if !f.Intent.HasContent {
+				continue
+			}
+			v := engine.Version{Content: f.Intent.Content}
+			if err := c.content(ctx, &v, &engine.Node{ID: f.ID}, "(conflict)/"+f.Intent.Name); err != nil {
+				return err
+			}
+		}
+		if len(list) < page {
+			return nil
+		}
+	}
 }
 
 // purged adds what is being removed for good and still counts. It is there in
@@ -388,7 +423,7 @@ func (c *checker) file(ctx context.Context, n *engine.Node, path string) error {
 			c.found(n.ID, path, "version %d and the file's record disagree", v.Number)
 		case v.Number == n.Version:
 			c.counted += v.Content.Size
-		case v.Number < n.Version:
+		case v.Number <= n.Newest():
 			c.counted += v.Kept
 		}
 		if err := c.content(ctx, v, n, path); err != nil {

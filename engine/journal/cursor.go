@@ -1,0 +1,116 @@
+package journal
+
+import (
+	"encoding/hex"
+	"errors"
+	"strconv"
+	"strings"
+
+	"scaidrive/engine"
+	"scaidrive/engine/meta/schema"
+)
+
+// epochShift leaves 36 bits for the sequence and 17 for the epoch, so that a
+// cursor stays below 2^53 and is exact in every client's numbers.
+const epochShift = 36
+
+const maxSeq = 1<<epochShift - 1
+
+// Why a cursor is of no use any more.
+const (
+	GoneExpired = "expired" // the row is no longer kept
+	GoneRewound = "rewound" // the store is not what it was when the cursor was given
+	GoneForeign = "foreign" // it is another store's
+)
+
+// A GoneError says that a cursor can't be followed. It is of KindGone.
+type GoneError struct {
+	Reason string // GoneExpired, GoneRewound or GoneForeign
+	err    error
+}
+
+func (e *GoneError) Error() string { return e.err.Error() }
+
+// Unwrap gives the engine's error.
+func (e *GoneError) Unwrap() error { return e.err }
+
+func gone(reason string) error {
+	return &GoneError{reason, engine.E(engine.KindGone, "The cursor can't be followed any more (%s): list the share again", reason)}
+}
+
+// Cursor turns a share's sequence number into the integer cursor of the contract:
+// the store's epoch in the upper bits.
+func (s *Service) Cursor(seq uint64) int64 { return int64(s.epoch)<<epochShift | int64(seq) }
+
+// EpochAt is what goes with a cursor: the store's epoch, and a tag of the row at
+// the cursor, so that a store that was rolled back is noticed by the rows that it
+// lacks or has instead. The text is opaque to clients.
+func (s *Service) EpochAt(r schema.Reader, t engine.TenantNo, share engine.ID, seq uint64) (string, error) {
+	epoch := "e" + strconv.FormatUint(uint64(s.epoch), 10)
+	if seq == 0 {
+		return epoch, nil
+	}
+	c, err := schema.GetChange(r, t, share, seq)
+	if errors.Is(err, schema.ErrNotFound) {
+		return epoch, nil // thinned out: the cursor holds, without a tag
+	}
+	if err != nil {
+		return "", err
+	}
+	return epoch + "." + tagOf(c), nil
+}
+
+// tagOf is the random end of a row's ID.
+func tagOf(c *engine.Change) string { return hex.EncodeToString(c.ID[8:]) }
+
+// position turns a cursor and, where it was told, its epoch into a sequence number
+// of a share, or says why it can't be followed.
+func (s *Service) position(r schema.Reader, t engine.TenantNo, sh *engine.Share, cursor int64, epoch string) (uint64, error) {
+	if cursor < 0 || cursor >= 1<<53 {
+		return 0, engine.Invalid("cursor", "A cursor is a number that this server gave")
+	}
+	seq, of := uint64(cursor)&maxSeq, uint64(cursor)>>epochShift
+	name, tag, tagged := strings.Cut(epoch, ".")
+	told := of
+	if epoch != "" {
+		n, err := strconv.ParseUint(strings.TrimPrefix(name, "e"), 10, 32)
+		if err != nil || name[0] != 'e' {
+			return 0, gone(GoneForeign)
+		}
+		told = n
+	}
+	switch {
+	case of > uint64(s.epoch), told > uint64(s.epoch):
+		return 0, gone(GoneForeign)
+	case of < uint64(s.epoch), told < uint64(s.epoch), seq > sh.Seq:
+		return 0, gone(GoneRewound)
+	case seq == 0:
+		return 0, s.kept(r, t, sh, 0)
+	}
+	c, err := schema.GetChange(r, t, sh.ID, seq)
+	switch {
+	case errors.Is(err, schema.ErrNotFound):
+		return seq, s.kept(r, t, sh, seq)
+	case err != nil:
+		return 0, err
+	case tagged && tagOf(c) != tag:
+		return 0, gone(GoneRewound)
+	}
+	return seq, nil
+}
+
+// kept answers nil if the rows behind a sequence number are all kept.
+func (s *Service) kept(r schema.Reader, t engine.TenantNo, sh *engine.Share, seq uint64) error {
+	if seq == sh.Seq {
+		return nil
+	}
+	next := uint64(0)
+	err := schema.ScanChanges(r, t, sh.ID, seq, func(c *engine.Change) (bool, error) {
+		next = c.Seq
+		return false, nil
+	})
+	if err == nil && next != seq+1 {
+		err = gone(GoneExpired)
+	}
+	return err
+}

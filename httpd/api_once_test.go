@@ -18,18 +18,19 @@ import (
 // unkeyed are the routes that change something and pass an Idempotency-Key over,
 // with the reason.
 var unkeyed = map[string]string{
-	"POST /api/v1/auth/login":             "nobody is signed in yet",
-	"POST /api/v1/auth/token":             "nobody is signed in; the refresh token is used once by itself",
-	"POST /api/v1/auth/logout":            "ends what is ended",
-	"PUT /api/v1/uploads/{id}/chunks/{i}": "names the part and its bytes",
-	"POST /api/v1/sync/chunks/query":      "changes nothing",
-	"POST /api/v1/sync/chunks":            "chunks are named by their content",
-	"POST /api/v1/sync/chunks/fetch":      "changes nothing",
-	"POST /api/v1/files/thumbnails":       "changes nothing",
-	"POST /api/v1/users/me/favorites":     "marks what is marked",
-	"DELETE /api/v1/users/me/favorites":   "names what it unmarks",
-	"POST /api/v1/archives":               "an address more does nothing until it is used",
-	"POST /api/v1/sync/apply":             "what is there already is told apart by its base and content",
+	"POST /api/v1/auth/login":                  "nobody is signed in yet",
+	"POST /api/v1/auth/token":                  "nobody is signed in; the refresh token is used once by itself",
+	"POST /api/v1/auth/logout":                 "ends what is ended",
+	"PUT /api/v1/uploads/{id}/chunks/{i}":      "names the part and its bytes",
+	"POST /api/v1/sync/chunks/query":           "changes nothing",
+	"POST /api/v1/sync/chunks":                 "chunks are named by their content",
+	"POST /api/v1/sync/chunks/fetch":           "changes nothing",
+	"POST /api/v1/files/thumbnails":            "changes nothing",
+	"POST /api/v1/users/me/favorites":          "marks what is marked",
+	"DELETE /api/v1/users/me/favorites":        "names what it unmarks",
+	"POST /api/v1/archives":                    "an address more does nothing until it is used",
+	"POST /api/v1/sync/apply":                  "a device names its changes itself, and each has one effect",
+	"POST /api/v1/sync/conflicts/{id}/resolve": "what is resolved stays so",
 }
 
 // Whoever adds a route that changes something decides here about keys: it is

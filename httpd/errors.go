@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"scaidrive/engine"
+	"scaidrive/engine/journal"
 	"scaidrive/httpd/wire"
 )
 
@@ -88,6 +89,7 @@ func answerTo(err error, where string) answer {
 	case errors.As(err, &inv):
 		return answer{status: 422, problem: wire.Problem{Fields: inv.fields}}
 	}
+	var gone *journal.GoneError
 	kind := engine.KindOf(err)
 	if kind == engine.KindInternal && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
 		kind = engine.KindUnavailable
@@ -100,6 +102,9 @@ func answerTo(err error, where string) answer {
 	msg, field := messageOf(err)
 	if msg != "" && kind != engine.KindInternal {
 		a.problem.Detail = msg
+	}
+	if errors.As(err, &gone) {
+		a.headers = [][2]string{{"X-Sync-Gone", gone.Reason}}
 	}
 	switch kind {
 	case engine.KindInvalid:

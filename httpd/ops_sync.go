@@ -9,6 +9,8 @@ import (
 var (
 	frameBytes = openapi.Bytes{Type: "application/octet-stream", About: "Frames: the length as 4 bytes, big-endian, then so many bytes."}
 
+	conflictID = openapi.Need("id", openapi.ID(engine.PrefixConflict), "The conflict.")
+
 	opGetTree = op{
 		Name: "getTree", Tag: tagSync, Summary: "All that lies below a folder",
 		Query: list(ofShare,
@@ -49,9 +51,31 @@ var (
 	}
 	opApplyChanges = op{
 		Name: "applyChanges", Tag: tagSync, Summary: "Make a batch of changes",
-		About:   "Each change is answered by itself; with atomic all are made or none.",
+		About:   "Each change is answered by itself; with atomic all are made or none. A change that meets another one is settled by the strategy, KEEP_BOTH if none is given. A device's change is known by its client_ref and has one effect, however often it is sent.",
 		Body:    openapi.Lax{Struct: wire.Apply{}},
 		Answers: gives(200, wire.ApplyResult{}, "What became of each change."),
-		Fails:   list(404, 409),
+		Fails:   list(404, 409, 410),
+	}
+	opListConflicts = op{
+		Name: "listConflicts", Tag: tagSync, Summary: "The conflicts of a share",
+		Query: list(ofShare,
+			openapi.May("device_id", openapi.Text(), "Only those of this device of the caller's."),
+			openapi.May("include_resolved", openapi.Bool(), "Those that are resolved too.")),
+		Answers: gives(200, []wire.Conflict{}, "At most 1,000 conflicts, the oldest first."),
+		Fails:   list(404),
+	}
+	opResolveConflict = op{
+		Name: "resolveConflict", Tag: tagSync, Summary: "Resolve an open conflict",
+		About:   "CLIENT_WINS takes the change that waits, SERVER_WINS leaves what is there, KEEP_BOTH keeps both, LAST_WRITER_WINS takes the later. What loses is kept as a version.",
+		Path:    list(conflictID),
+		Query:   list(openapi.Need("resolution", openapi.OneOf(wire.LastWriterWins, wire.KeepBoth, wire.ServerWins, wire.ClientWins), "How.")),
+		Answers: gives(200, wire.Conflict{}, "The conflict, resolved."),
+		Fails:   list(403, 404, 409, 410),
+	}
+	opGetConflictContent = op{
+		Name: "getConflictContent", Tag: tagSync, Summary: "Read the content that waits in a conflict",
+		Path:    list(conflictID),
+		Answers: gives(200, openapi.Bytes{About: "The bytes."}, "The content."),
+		Fails:   list(404),
 	}
 )

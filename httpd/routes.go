@@ -184,6 +184,9 @@ func routes() []route {
 		{"POST", "/api/v1/sync/chunks", receiveChunks, writer, chunksBody, bulk, costBytes, opReceiveChunks},
 		{"POST", "/api/v1/sync/chunks/fetch", fetchChunks, reader, jsonBody, bulk, costBytes, opFetchChunks},
 		{"GET", "/api/v1/sync/manifest/{file_id}", getManifest, reader, noBody, quick, costGet, opGetManifest},
+		{"GET", "/api/v1/sync/conflicts", listConflicts, reader, noBody, quick, costList, opListConflicts},
+		{"POST", "/api/v1/sync/conflicts/{id}/resolve", resolveConflict, writer, noBody, quick, costWrite, opResolveConflict},
+		{"GET", "/api/v1/sync/conflicts/{id}/content", getConflictContent, reader, noBody, bulk, costBytes, opGetConflictContent},
 		{"POST", "/api/v1/sync/apply", applyChanges, writer, applyBody, quick, costWrite, opApplyChanges},
 	}
 }

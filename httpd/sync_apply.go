@@ -3,7 +3,6 @@ package httpd
 import (
 	"encoding/hex"
 	"fmt"
-	"slices"
 
 	"scaidrive/engine"
 	"scaidrive/engine/journal"
@@ -25,20 +24,34 @@ func applyChanges(c *call) error {
 	if err != nil {
 		return err
 	}
+	if in.BaseCursor != nil {
+		if b.BaseSeq, err = c.s.o.Journal.Position(c.ctx, c.who, b.Share, *in.BaseCursor, in.Epoch); err != nil {
+			return err
+		}
+		b.Based = true
+	}
 	res, err := c.s.o.Journal.Apply(c.ctx, c.who, b)
 	if err != nil {
 		return err
 	}
 	out := wire.ApplyResult{
-		Applied: make([]wire.Applied, len(res.Applied)), Conflicts: []wire.ApplyConflict{},
+		Applied: make([]wire.Applied, len(res.Applied)), Conflicts: make([]wire.ApplyConflict, len(res.Conflicts)),
 		Errors: make([]wire.ApplyError, len(res.Errors)),
+		Cursor: c.s.o.Journal.Cursor(res.Seq), Epoch: res.Epoch,
 	}
-	out.Cursor, out.Epoch = c.s.o.Journal.Cursor(res.Seq)
 	for i, a := range res.Applied {
 		out.Applied[i] = wire.Applied{Index: a.Index, ClientRef: a.ClientRef, Resource: locatedEntry(a.Node)}
 		if !a.Change.IsZero() {
 			out.Applied[i].ChangeID = a.Change.Format(engine.PrefixChange)
 		}
+	}
+	for i, m := range res.Conflicts {
+		met := wire.ApplyConflict{Index: m.Index, ClientRef: m.ClientRef, Conflict: wireConflict(c.who.TenantID, m.Conflict, m.Node)}
+		if m.Node != nil {
+			entry := locatedEntry(m.Node)
+			met.Resource = &entry
+		}
+		out.Conflicts[i] = met
 	}
 	for i, r := range res.Errors {
 		ans := answerTo(r.Err, "body")
@@ -60,14 +73,14 @@ func batchOf(in *wire.Apply) (journal.Batch, error) {
 	if err != nil {
 		return journal.Batch{}, err
 	}
-	strategies := []string{"", "LAST_WRITER_WINS", "KEEP_BOTH", "MANUAL", "SERVER_WINS", "CLIENT_WINS"}
-	if !slices.Contains(strategies, in.ConflictResolution) {
+	strategy, ok := strategyNamed(in.ConflictResolution)
+	if !ok {
 		return journal.Batch{}, badField("literal_error", "Input should be one of LAST_WRITER_WINS, KEEP_BOTH, MANUAL, SERVER_WINS, CLIENT_WINS", "body", "conflict_resolution")
 	}
 	if len(in.Changes) > maxChanges {
 		return journal.Batch{}, badField("too_long", fmt.Sprintf("List should have at most %d items", maxChanges), "body", "changes")
 	}
-	b := journal.Batch{DeviceID: in.DeviceID, Share: share, Atomic: in.Atomic, Changes: make([]journal.Change, len(in.Changes))}
+	b := journal.Batch{DeviceID: in.DeviceID, Share: share, Strategy: strategy, RoundID: in.RoundID, Atomic: in.Atomic, Changes: make([]journal.Change, len(in.Changes))}
 	if in.ClientNow != nil {
 		b.ClientNow = in.ClientNow.Time
 	}
@@ -134,7 +147,18 @@ func (r *changeReader) change() journal.Change {
 		r.wrong("change_type is created, updated, deleted, moved or renamed", "change_type")
 	}
 	c.ResourceID = r.id(prefix, in.ResourceID, "resource_id")
-	if in.Path == "" || in.ParentID != "" {
+	if in.BaseParentID != "" {
+		parent, err := parentOf(r.share, in.BaseParentID, "changes", r.index, "base_parent_id")
+		if err != nil && r.err == nil {
+			r.err = err
+		}
+		c.BaseParent = parent
+	}
+	c.BaseName = in.BaseName
+	if in.SeenAt != nil {
+		c.SeenAt = in.SeenAt.Time
+	}
+	if in.ParentID != "" || in.Path == "" && (in.ChangeType == wire.ChangeCreated || in.ChangeType == wire.ChangeMoved) {
 		parent, err := parentOf(r.share, in.ParentID, "changes", r.index, "parent_id")
 		if err != nil && r.err == nil {
 			r.err = err

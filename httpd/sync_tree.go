@@ -27,7 +27,11 @@ func getTree(c *call) error {
 		return err
 	}
 	out := wire.Tree{Entries: make([]wire.Entry, len(l.Entries)), NextPageToken: l.NextToken}
-	out.Cursor, out.Epoch = c.s.o.Journal.Cursor(l.Cursor)
+	mark, err := c.s.o.Journal.MarkAt(c.ctx, c.who, share, l.Cursor)
+	if err != nil {
+		return err
+	}
+	out.Cursor, out.Epoch = mark.Cursor, mark.Epoch
 	for i, n := range l.Entries {
 		out.Entries[i] = wireEntry(share, n)
 	}

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strconv"
@@ -36,7 +37,8 @@ type upload struct {
 	dirIDs []string // remote IDs of the local folders; "" of Dirs[0] may be the root
 
 	bytesSent, chunksSent, chunksKnown atomic.Int64
-	refs                               int64 // client_ref of the last change; of the committer
+	prefix                             string // begins the references of this run; of the committer
+	refs                               int64  // how many it has given
 
 	mu  sync.Mutex
 	sum Summary
@@ -267,7 +269,12 @@ func (u *upload) sendChunks(ctx context.Context, list [][]byte, want map[wire.Ha
 	return err
 }
 
+// nextRef names a change. The server knows a device's changes by these names for a
+// long time, so no other run may give the same ones.
 func (u *upload) nextRef() string {
+	if u.prefix == "" {
+		u.prefix = rand.Text()
+	}
 	u.refs++
-	return strconv.FormatInt(u.refs, 10)
+	return u.prefix + "-" + strconv.FormatInt(u.refs, 10)
 }

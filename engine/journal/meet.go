@@ -163,19 +163,19 @@ func taken() error {
 }
 
 // alreadyThere reports whether a file has a content already: as its current one,
-// or as a version newer than base (zero: any) that the same change, or one like
-// it, made before.
+// or as that of base or of a newer version (base zero: any), which the same change,
+// or one like it, made before.
 func (r *round) alreadyThere(n *engine.Node, content *engine.Content, base engine.ID) (bool, error) {
 	if r.strategy == engine.ClientWins || r.resolving != nil {
 		return r.sameAsCurrent(n, content), nil
 	}
 	found, seen := false, 0
 	err := schema.ScanVersions(r.tx, r.p.Tenant, n.ID, 0, func(v *engine.Version) (bool, error) {
-		if v.ID == base {
-			return v.Number > n.Version, nil
-		}
 		found = tree.SameContent(&v.Content, content)
 		seen++
+		if v.ID == base && v.Number <= n.Version {
+			return false, nil // what is the base's own is no edit
+		}
 		return !found && seen < tree.MaxVersionScan, nil
 	})
 	return found, err

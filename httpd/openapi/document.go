@@ -240,7 +240,7 @@ func (d *Document) responses(r *Route) (all ordered[*response]) {
 			}
 			out.Content.add(t, mediaType{})
 		default:
-			s := d.names.ref(reflect.TypeOf(v), outward)
+			s := d.names.of(reflect.TypeOf(v), outward)
 			if a.Status >= 400 {
 				s = &Schema{AnyOf: []*Schema{s, d.names.problem()}}
 			}

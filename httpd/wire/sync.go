@@ -106,19 +106,26 @@ const (
 // Apply is the body of POST /sync/apply: at most 1,000 changes, taken in order.
 // Fields that the server does not know are ignored.
 type Apply struct {
-	DeviceID           string   `json:"device_id"` // names the client
-	ShareID            string   `json:"share_id" wire:"required"`
-	ConflictResolution string   `json:"conflict_resolution,omitempty" is:"LAST_WRITER_WINS|KEEP_BOTH|MANUAL|SERVER_WINS|CLIENT_WINS"` // how conflicts are settled
-	BaseCursor         *int64   `json:"base_cursor,omitempty"`                                                                        // what the client knows of
-	ClientNow          *Time    `json:"client_now,omitempty"`                                                                         // the client's clock, to correct its times by
-	RoundID            string   `json:"round_id,omitempty"`                                                                           // groups batches of one round of the client
-	Atomic             bool     `json:"atomic,omitempty"`                                                                             // all changes or none
-	Changes            []Change `json:"changes" wire:"required"`                                                                      // in the order in which they are made
+	DeviceID           string `json:"device_id"` // names the client
+	ShareID            string `json:"share_id" wire:"required"`
+	ConflictResolution string `json:"conflict_resolution,omitempty" is:"LAST_WRITER_WINS|KEEP_BOTH|MANUAL|SERVER_WINS|CLIENT_WINS"` // how conflicts are settled
+	// BaseCursor, with the Epoch that came with it: rows up to it had been applied
+	// when this was planned. What changed in a deleted folder after it is not
+	// deleted.
+	BaseCursor *int64   `json:"base_cursor,omitempty"`
+	Epoch      string   `json:"epoch,omitempty"`         // came with base_cursor
+	ClientNow  *Time    `json:"client_now,omitempty"`    // the client's clock, to correct its times by
+	RoundID    string   `json:"round_id,omitempty"`      // what is deleted in one round can be restored together
+	Atomic     bool     `json:"atomic,omitempty"`        // all changes or none
+	Changes    []Change `json:"changes" wire:"required"` // in the order in which they are made
 }
 
-// Change is one change of a batch. Where a created resource lies is told by
-// ParentID and Name (no ParentID: the share's root), or by Path ("/a/b/c", its
-// own name last), which also finds folders made earlier in the same batch.
+// Change is one change of a batch. Where a created or moved resource lies is told
+// by ParentID and Name (no ParentID: the share's root), or by Path ("/a/b/c", its
+// own name last), which also finds folders made earlier in the same batch. A
+// renamed one has a Name. Base fields tell what its maker last knew of it (a
+// BaseParentID of the share's ID is the root); without them it is taken as made on
+// what is there.
 type Change struct {
 	ClientRef    string      `json:"client_ref,omitempty"`
 	ResourceType string      `json:"resource_type" wire:"required"`                                          // file, folder
@@ -168,11 +175,13 @@ type Applied struct {
 	ChangeID  string `json:"change_id,omitempty" is:"chg_"` // absent: nothing had to change
 }
 
-// ApplyConflict is a change that met another one; none so far.
+// ApplyConflict is a change that met another one, and what became of it. A deleted
+// folder from which something was saved is in Applied too.
 type ApplyConflict struct {
-	Index     int            `json:"index"`
-	ClientRef string         `json:"client_ref,omitempty"`
-	Conflict  map[string]any `json:"conflict"` // what met what
+	Index     int      `json:"index"`
+	ClientRef string   `json:"client_ref,omitempty"`
+	Conflict  Conflict `json:"conflict"`           // what met what
+	Resource  *Entry   `json:"resource,omitempty"` // what the conflict is about, as it is now
 }
 
 // ApplyError is a change that had no effect. Status is what a call of its own

@@ -2,8 +2,6 @@ package test
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"slices"
@@ -292,9 +290,4 @@ func TestRacesOverHTTP(t *testing.T) {
 	s.stop()
 	c := newCLI(t)
 	c.ok("verify", "--read-data", "--data", s.data)
-}
-
-func sumOf(b []byte) string {
-	h := sha256.Sum256(b)
-	return hex.EncodeToString(h[:])
 }

@@ -154,8 +154,8 @@ func (u *pipeline) read(ctx context.Context, first *block, head []byte, hashed i
 			carried = hashed
 		}
 		carry.drop()
-		n, err := io.ReadFull(r, b.buf[have:])
-		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		n, err := Fill(r, b.buf[have:])
+		if err != nil && err != io.EOF {
 			b.drop()
 			return nil, err
 		}

@@ -215,6 +215,28 @@ func TestErrorWithFullBuffer(t *testing.T) {
 	}
 }
 
+// A body that breaks off is no body that ended, wherever it breaks off and
+// whatever error says so.
+func TestBodyThatBreaksOff(t *testing.T) {
+	for _, whole := range []int{1000, 64 << 10, 3 << 20} {
+		for _, n := range []int{0, 1, whole / 2, whole - 1, whole} {
+			s := transfertest.Memory(t)
+			broken := func() io.Reader {
+				return io.MultiReader(bytes.NewReader(transfertest.Random(1, n)), iotest.ErrReader(io.ErrUnexpectedEOF))
+			}
+			if _, err := s.Transfer.Upload(ctx, s.Owner, transfer.UploadSpec{Share: s.Share, Name: "f", Size: -1}, broken()); err == nil {
+				t.Errorf("%d bytes of %d became a file", n, whole)
+			}
+			for _, last := range []bool{false, true} {
+				front := transfer.Front{Chunking: split.Default().Name}
+				if st, err := s.Transfer.Stretch(ctx, s.Owner, front, broken(), last); err == nil {
+					t.Errorf("%d bytes of %d became a stretch of %d", n, whole, st.Size)
+				}
+			}
+		}
+	}
+}
+
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) {

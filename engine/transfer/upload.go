@@ -128,14 +128,25 @@ func bodyError(err error) error {
 	return &engine.Error{Kind: engine.KindMalformed, Msg: "The body broke off", Err: err}
 }
 
+// Fill reads until b is full. Unlike that of io.ReadFull its error is r's own: a
+// body that broke off, which is io.ErrUnexpectedEOF, is no body that ended.
+func Fill(r io.Reader, b []byte) (n int, err error) {
+	for n < len(b) && err == nil {
+		var m int
+		m, err = r.Read(b[n:])
+		n += m
+	}
+	return n, err
+}
+
 // ingest cuts, hashes and stores a stream. What it returns is verified, and
 // durable with the next commit that needs chunks.
 func (s *Service) ingest(ctx context.Context, p *engine.Principal, r io.Reader) (engine.Content, error) {
 	set := split.Default()
 	first := s.blocks.small()
-	n, err := io.ReadFull(r, first.buf)
+	n, err := Fill(r, first.buf)
 	switch {
-	case err == io.EOF || err == io.ErrUnexpectedEOF:
+	case err == io.EOF:
 		// All of it is here, and it is one chunk: one hash, no other goroutine.
 		defer first.drop()
 		return s.ingestOne(ctx, p, set, first.buf[:n])

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"scaidrive/chunkstore/vfs"
@@ -707,5 +708,28 @@ func TestReplacedWhileItIsTakenIn(t *testing.T) {
 	eventually(t, func() bool { return len(spooled(t, u.FS)) == 1 })
 	stop()
 	u.send(3)
+	u.whole()
+}
+
+// A part that breaks off is not taken, at the front, ahead of it or behind it,
+// and what was acknowledged before stays.
+func TestPartThatBreaksOff(t *testing.T) {
+	u := begin(t, transfertest.Memory(t), transfertest.Random(1, 5*part+9))
+	u.send(0, 3)
+	for _, i := range []int{0, 1, 3, 4, 5} {
+		b := u.part(i)
+		for _, n := range []int{0, 1, len(b) / 2, len(b) - 1, len(b)} {
+			r := io.MultiReader(bytes.NewReader(b[:n]), iotest.ErrReader(io.ErrUnexpectedEOF))
+			err := u.Uploads.Put(t.Context(), u.Owner, u.id, session.Part{Index: int64(i), Length: -1}, r)
+			if err == nil {
+				t.Errorf("part %d: %d bytes of %d were taken", i, n, len(b))
+			}
+		}
+	}
+	if got := u.received(); !strings.HasPrefix(got, "[[0 0] [3 3]]") {
+		t.Errorf("received %s", got)
+	}
+	u.run()
+	u.send(5, 4, 2, 1)
 	u.whole()
 }

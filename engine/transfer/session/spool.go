@@ -15,6 +15,7 @@ import (
 
 	"scaidrive/chunkstore/vfs"
 	"scaidrive/engine"
+	"scaidrive/engine/transfer"
 )
 
 // spool keeps the files of parts that are ahead of their front: one directory a
@@ -109,7 +110,7 @@ func (w *spoolFile) take(r io.Reader) (sum [32]byte, err error) {
 	defer w.s.bufs.Put(buf)
 	h := sha256.New()
 	for off := int64(0); ; {
-		n, err := io.ReadFull(r, buf[:])
+		n, err := transfer.Fill(r, buf[:])
 		if n > 0 {
 			h.Write(buf[:n])
 			if _, err := w.f.WriteAt(buf[:n], off); err != nil {
@@ -117,7 +118,7 @@ func (w *spoolFile) take(r io.Reader) (sum [32]byte, err error) {
 			}
 			off += int64(n)
 		}
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
+		if err == io.EOF {
 			h.Sum(sum[:0])
 			return sum, nil
 		}

@@ -158,6 +158,7 @@ const (
 
 // TestPublicClient makes the calls of the public documentation as it writes them.
 func TestPublicClient(t *testing.T) {
+	t.Parallel()
 	_, err := exec.LookPath("curl")
 	need(t, err == nil, "curl")
 	s := start(t, t.TempDir())

@@ -38,6 +38,7 @@ func residentMemory(t *testing.T, pid int) int64 {
 // that never end, and bodies that stand still take neither the server's memory
 // nor the time of the others, and the slow are cut off.
 func TestSlowClients(t *testing.T) {
+	t.Parallel()
 	const downloads, halfOpen, bodies = 200, 2000, 50
 	s := start(t, t.TempDir())
 	a, err := s.api()

@@ -57,7 +57,7 @@ func oneConnection(addr string, until time.Time, rng *rand.Rand, request func(*r
 		if _, err := c.Write(b); err != nil {
 			return n, err
 		}
-		if err := skipAnswer(r); err != nil {
+		if err := skipAnswer(r, ok200); err != nil {
 			return n, err
 		}
 		n++
@@ -65,14 +65,18 @@ func oneConnection(addr string, until time.Time, rng *rand.Rand, request func(*r
 	return n, nil
 }
 
-var contentLength = []byte("content-length: ")
+var (
+	contentLength = []byte("content-length: ")
+	ok200         = []byte("HTTP/1.1 200")
+	created201    = []byte("HTTP/1.1 201")
+)
 
-func skipAnswer(r *bufio.Reader) error {
+func skipAnswer(r *bufio.Reader, status []byte) error {
 	line, err := r.ReadSlice('\n')
 	if err != nil {
 		return err
 	}
-	if !bytes.HasPrefix(line, []byte("HTTP/1.1 200")) {
+	if !bytes.HasPrefix(line, status) {
 		return fmt.Errorf("answer %q", line)
 	}
 	length := -1
@@ -95,6 +99,38 @@ func skipAnswer(r *bufio.Reader) error {
 	}
 	_, err = r.Discard(length)
 	return err
+}
+
+// together runs one loop for each of some connections, and gives how many rounds
+// of all there were a second.
+func together(addr string, conns int, round func(w int, c net.Conn, r *bufio.Reader) (rounds int, err error)) (float64, error) {
+	var wg sync.WaitGroup
+	var done atomic.Int64
+	failed := make(chan error, conns)
+	begin := time.Now()
+	for w := range conns {
+		wg.Go(func() {
+			c, err := net.Dial("tcp", addr)
+			if err != nil {
+				failed <- err
+				return
+			}
+			defer c.Close()
+			n, err := round(w, c, bufio.NewReaderSize(c, 16<<10))
+			done.Add(int64(n))
+			if err != nil {
+				failed <- err
+			}
+		})
+	}
+	wg.Wait()
+	took := time.Since(begin).Seconds()
+	select {
+	case err := <-failed:
+		return 0, err
+	default:
+		return float64(done.Load()) / took, nil
+	}
 }
 
 // call sends a JSON request and decodes the answer.

@@ -46,7 +46,7 @@ func main() {
 	flag.StringVar(&b.bin, "bin", "./scaidrive", "the binary")
 	flag.StringVar(&b.dir, "dir", "", "directory for data and stores (default: a temporary one)")
 	flag.IntVar(&b.runs, "n", 3, "runs of each timed row; the median is printed")
-	flag.StringVar(&b.only, "only", "", "sections to run, with commas between: large, text, small, posts, gets")
+	flag.StringVar(&b.only, "only", "", "sections to run, with commas between: large, text, small, posts, gets, renames")
 	yardstick := flag.String("yardstick", "", "be the yardstick's server at this address: / answers hello, /f/NAME a file of -dir")
 	big := flag.Int64("big", 2<<30, "bytes of the large file")
 	flag.Parse()
@@ -79,7 +79,8 @@ func (b *bench) run(big int64) (err error) {
 	if err != nil {
 		return err
 	}
-	row("binary", "%.1f MB", float64(fi.Size())/1e6)
+	fmt.Printf("| row | figure | must | verdict |\n|---|---|---|---|\n")
+	atMost("binary", "MB", float64(fi.Size())/1e6, fixed(40))
 	for name, f := range b.sections() {
 		if b.only != "" && !slices.Contains(strings.Split(b.only, ","), name) {
 			continue
@@ -96,17 +97,8 @@ func (b *bench) run(big int64) (err error) {
 func (b *bench) sections() iter.Seq2[string, func() error] {
 	return func(yield func(string, func() error) bool) {
 		_ = yield("large", b.large) && yield("text", b.text) && yield("small", b.small) && yield("posts", b.posts) &&
-			yield("gets", b.gets)
+			yield("gets", b.gets) && yield("renames", b.renames)
 	}
-}
-
-func row(what, format string, args ...any) {
-	fmt.Printf("| %s | %s |\n", what, fmt.Sprintf(format, args...))
-}
-
-func median(v []float64) float64 {
-	slices.Sort(v)
-	return v[len(v)/2]
 }
 
 // serve starts a server on a store and gives the seconds until it was ready.
@@ -186,141 +178,6 @@ func (b *bench) fresh(name string) (string, error) {
 	}
 	_, err := b.cli("share", "create", "Bench", "--quiet")
 	return store, err
-}
-
-// up measures put -r of a set into fresh stores. One more run counts the syncs
-// (being traced makes it slow, so it is not timed); its store keeps running.
-func (b *bench) up(set string) (store string, seconds, cpu, serverPeak, clientPeak float64, syncs int, err error) {
-	var s, c []float64
-	for i := range b.runs + 1 {
-		if store, err = b.fresh(set); err != nil {
-			return
-		}
-		before, countSyncs := b.serverCPU(), func() int { return -1 }
-		if i == b.runs {
-			countSyncs = b.syncCounter()
-		}
-		var sp spent
-		if sp, err = b.cli("put", "-r", "--quiet", filepath.Join(b.dir, set), "Bench:/"); err != nil {
-			return
-		}
-		if i == b.runs {
-			syncs = countSyncs()
-			continue
-		}
-		s, c = append(s, sp.seconds), append(c, sp.cpu+b.serverCPU()-before)
-		serverPeak, clientPeak = b.serverMemory("VmHWM"), sp.peakMiB
-	}
-	return store, median(s), median(c), serverPeak, clientPeak, syncs, nil
-}
-
-func (b *bench) large() error {
-	size := dirSize(filepath.Join(b.dir, "d1"))
-	_, s, c, sp, cp, syncs, err := b.up("d1")
-	if err != nil {
-		return err
-	}
-	mb := float64(size) / 1e6
-	row("ingest D1, one large random file", "%.0f MB/s", mb/s)
-	row("CPU seconds of that, both sides", "%.1f s (%.2f s a GB)", c, c/mb*1e3)
-	row("peak memory of that", "server %.0f MiB, client %.0f MiB", sp, cp)
-	row("syncs of that", "%d", syncs)
-	file, token, err := b.firstFile("d1")
-	if err != nil {
-		return err
-	}
-	var v []float64
-	for range b.runs {
-		t := time.Now()
-		n, err := b.get(file, token)
-		if err != nil || n != size {
-			return fmt.Errorf("get %s: %d of %d bytes, %v", file, n, size, err)
-		}
-		v = append(v, mb/time.Since(t).Seconds())
-	}
-	row("GET D1, verified", "%.0f MB/s", median(v))
-	row("server memory after the GETs", "%.0f MiB peak", b.serverMemory("VmHWM"))
-	return nil
-}
-
-func (b *bench) text() error {
-	size := dirSize(filepath.Join(b.dir, "d4"))
-	store, s, c, _, _, syncs, err := b.up("d4")
-	if err != nil {
-		return err
-	}
-	packs := dirSize(filepath.Join(store, "packs"))
-	row("ingest D4, 2,000 text files of 256 KiB", "%.0f MB/s, %.1f CPU s, %d syncs", float64(size)/1e6/s, c, syncs)
-	row("stored bytes of D4", "%.0f MB of %.0f MB (%.2f)", float64(packs)/1e6, float64(size)/1e6, float64(packs)/float64(size))
-	return nil
-}
-
-func (b *bench) small() error {
-	n := float64(countFiles(filepath.Join(b.dir, "d3")))
-	store, s, c, sp, cp, syncs, err := b.up("d3")
-	if err != nil {
-		return err
-	}
-	row("D3 up, put -r", "%.0f files/s, %.1f CPU s, %d syncs", n/s, c, syncs)
-	row("peak memory of that", "server %.0f MiB, client %.0f MiB", sp, cp)
-	sp3, err := b.cli("put", "-r", "--json", filepath.Join(b.dir, "d3"), "Bench:/")
-	if err != nil {
-		return err
-	}
-	row("put -r again, nothing changed", "%.2f s; %s", sp3.seconds, bytes.TrimSpace(lastLine(sp3.out)))
-	var down []float64
-	for range b.runs {
-		out := filepath.Join(b.dir, "out")
-		if err := os.RemoveAll(out); err != nil {
-			return err
-		}
-		g, err := b.cli("get", "-r", "--quiet", "Bench:/d3", out)
-		if err != nil {
-			return err
-		}
-		down = append(down, n/g.seconds)
-	}
-	row("D3 down, get -r", "%.0f files/s", median(down))
-	time.Sleep(60 * time.Second) // the row's definition: 60 s after loading
-	row("idle memory (RssAnon + RssFile), D3 loaded, 60 s later", "%.0f MiB", b.serverMemory("RssAnon")+b.serverMemory("RssFile"))
-	if err := b.stop(); err != nil {
-		return err
-	}
-	row("metadata", "%.0f bytes a file (meta.db), %.0f (operation log)", float64(dirSize(filepath.Join(store, "meta.db")))/n, float64(dirSize(filepath.Join(store, "oplog")))/n)
-	row("chunk index", "%.0f bytes a chunk (index.db)", float64(dirSize(filepath.Join(store, "index.db")))/n)
-	var starts []float64
-	for range b.runs {
-		sec, err := b.serve(store)
-		if err != nil {
-			return err
-		}
-		starts = append(starts, sec*1e3)
-		if err := b.stop(); err != nil {
-			return err
-		}
-	}
-	row("start until ready, D3 loaded", "%.0f ms", median(starts))
-	return nil
-}
-
-// posts measures small writes, one request a file, and their syncs.
-func (b *bench) posts() error {
-	if _, err := b.fresh("posts"); err != nil {
-		return err
-	}
-	for _, writers := range []int{1, 16, 64} {
-		n := 50 * writers
-		rate, err := b.postMany(writers, n, "timed")
-		if err != nil {
-			return err
-		}
-		countSyncs := b.syncCounter()
-		if _, err := b.postMany(writers, n, "counted"); err != nil {
-			return err
-		}
-		row(fmt.Sprintf("POST /files, 4 KiB, %d at once", writers), "%.0f files/s, %.2f syncs a file", rate, float64(countSyncs())/float64(n))
-	}
-	return b.stop()
 }
 
 func dirSize(path string) int64 {
@@ -424,18 +281,4 @@ func (b *bench) firstFile(folder string) (id, token string, err error) {
 		}
 	}
 	return "", "", fmt.Errorf("no file below %s", folder)
-}
-
-func (b *bench) get(file, token string) (int64, error) {
-	req, err := http.NewRequest("GET", "http://"+b.addr+"/api/v1/files/"+file+"/content", nil)
-	if err != nil {
-		return 0, err
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, err
-	}
-	defer resp.Body.Close()
-	return io.CopyBuffer(struct{ io.Writer }{io.Discard}, resp.Body, make([]byte, 1<<20))
 }

@@ -13,8 +13,11 @@ import (
 )
 
 // serverMemory reads a field of the server's /proc status, in MiB.
-func (b *bench) serverMemory(field string) float64 {
-	status, err := os.ReadFile("/proc/" + strconv.Itoa(b.srv.Process.Pid) + "/status")
+func (b *bench) serverMemory(field string) float64 { return memoryOf(b.srv.Process.Pid, field) }
+
+// memoryOf reads a field of a process's /proc status, in MiB.
+func memoryOf(pid int, field string) float64 {
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
 		return 0
 	}

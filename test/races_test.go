@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -127,31 +128,36 @@ func TestRacesOverHTTP(t *testing.T) {
 			}
 		}
 	}
-	race(t, "everything at once", []int{409}, func(i int) int {
-		switch i % 3 {
-		case 0:
-			_, code, _ := a.post(share, "", "mixed", content(i))
-			return code
-		case 1:
-			return a.with("POST", "/folders", fmt.Sprintf(`{"share_id":%q,"name":"mixed"}`, share))
-		}
-		var out struct {
-			Applied   []any                  `json:"applied"`
-			Conflicts []any                  `json:"conflicts"`
-			Errors    []struct{ Status int } `json:"errors"`
-		}
-		code, err := a.call("POST", "/sync/apply", map[string]any{"device_id": fmt.Sprint("dev", i), "share_id": share, "conflict_resolution": "KEEP_BOTH",
-			"changes": []any{map[string]any{"client_ref": "1", "resource_type": "folder", "change_type": "created", "name": "mixed"}}}, &out)
-		switch {
-		case err != nil:
-			return code
-		case len(out.Applied) == 1:
-			return 201
-		case len(out.Errors) == 1:
-			return out.Errors[0].Status
-		}
-		return 409
-	})
+	// Beside each other: files, folders, and folders that devices made, which are
+	// the same as a folder that is there, and make way for a file.
+	var made atomic.Int32
+	var wg sync.WaitGroup
+	for i := range racers {
+		wg.Go(func() {
+			code := 0
+			switch i % 3 {
+			case 0:
+				_, code, _ = a.post(share, "", "mixed", content(i))
+			case 1:
+				code = a.with("POST", "/folders", fmt.Sprintf(`{"share_id":%q,"name":"mixed"}`, share))
+			default:
+				body := fmt.Sprintf(`{"device_id":"dev%d","share_id":%q,"changes":[{"client_ref":"1","resource_type":"folder","change_type":"created","name":"mixed"}]}`, i, share)
+				if code := a.with("POST", "/sync/apply", body); code != 200 {
+					t.Errorf("apply: %d", code)
+				}
+				return
+			}
+			if code == 201 {
+				made.Add(1)
+			} else if code != 409 {
+				t.Errorf("everything at once: %d", code)
+			}
+		})
+	}
+	wg.Wait()
+	if n := made.Load(); n > 1 {
+		t.Errorf("everything at once: %d won", n)
+	}
 	var box object
 	if _, err := a.call("POST", "/folders", map[string]any{"share_id": share, "name": "box"}, &box); err != nil {
 		t.Fatal(err)
@@ -196,7 +202,6 @@ func TestRacesOverHTTP(t *testing.T) {
 		}
 		gone[i] = o.ID
 	}
-	var wg sync.WaitGroup
 	for _, id := range gone {
 		wg.Go(func() {
 			if code := a.with("POST", "/files/"+id+"/restore", ""); code != 200 {
@@ -274,15 +279,15 @@ func TestRacesOverHTTP(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	made := 0
+	first := 0
 	for _, code := range codes {
 		if code == 201 {
-			made++
+			first++
 		} else if code != 409 {
 			t.Errorf("one key: %d", code)
 		}
 	}
-	if made == 0 {
+	if first == 0 {
 		t.Error("one key: nobody made it")
 	}
 

@@ -71,6 +71,9 @@ type Tenant struct {
 	Status      Status
 	CreatedAt   time.Time
 	Settings    TenantSettings
+	// PrincipalGen is raised with every change of groups, memberships, and of users'
+	// states and roles, in the same transaction.
+	PrincipalGen uint64
 
 	Extra Extra
 }
@@ -164,6 +167,11 @@ type Share struct {
 	// Exceptions is the count and digest of the index of exceptions: the nodes
 	// below that have entries, a cut or holds of their own.
 	Exceptions Seal
+	// Members is the count and digest of the share's members.
+	Members Seal
+	// AccessGen is raised with every change of owner, members, entries, cuts from
+	// inheritance and of places of folders, in the same transaction.
+	AccessGen uint64
 
 	Extra Extra
 }

@@ -89,6 +89,13 @@ func kinds() []kind {
 		kindOf("job_tasks", jobTaskFields, "Seq"),
 		kindOf("job_undos", jobTaskFields, "Seq"),
 		kindOf("job_notes", jobNoteFields, "Class", "Index"),
+		kindOf("groups", groupFields, "ID", "Tenant"),
+		kindOf("group_members", membershipFields, "Group", "Member"),
+		kindOf("groups_of", groupRefFields),
+		kindOf("share_members", shareMemberFields, "Share", "Principal"),
+		kindOf("shares_of", shareRefFields, "Share"),
+		kindOf("invitations", invitationFields, "ID", "Share"),
+		kindOf("invitations_by_email", invitationRefFields),
 	}
 }
 

@@ -31,6 +31,7 @@ func tenantFields(c *codec, t *engine.Tenant) {
 	c.bool(9, "share_creation_by_members", &t.Settings.ShareCreationByMembers)
 	signed(c, 10, "password_min_length", &t.Settings.PasswordMinLength)
 	signed(c, 11, "trash_retention_days", &t.Settings.TrashRetentionDays)
+	unsigned(c, 12, "principal_gen", &t.PrincipalGen)
 	c.extra(&t.Extra)
 }
 
@@ -105,6 +106,8 @@ func shareFields(c *codec, s *engine.Share) {
 	c.time(11, "modified_at", &s.ModifiedAt)
 	c.time(12, "deleted_at", &s.DeletedAt)
 	c.seal(13, "exceptions", &s.Exceptions)
+	c.seal(14, "members", &s.Members)
+	unsigned(c, 15, "access_gen", &s.AccessGen)
 	c.extra(&s.Extra)
 }
 

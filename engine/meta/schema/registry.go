@@ -42,12 +42,17 @@ const (
 	Answers             Table = 67
 	AnswersByRequest    Table = 68
 
+	Groups             Table = 18
+	GroupMembers       Table = 19
+	GroupsOf           Table = 20
+	ShareMembers       Table = 21
+	SharesOf           Table = 22
+	Invitations        Table = 23
+	InvitationsByEmail Table = 24
+
 	// Reserved, so that what belongs together later has its number now:
 	//  16 settings of the installation
-	//  18 groups                          19 members of groups
-	//  20 groups of a principal           21 members of shares
-	//  22 shares of a principal           23 invitations
-	//  24 invitations by e-mail           25 entries by principal
+	//  25 entries by principal
 	//  26 links                           27 links by token
 	//  28 links by short code             29 link sessions
 	//  30 holds                           31 holds by node
@@ -110,6 +115,14 @@ func Tables() []Def {
 		{Entries, "entries", PerTenant, ClassAccess, false},
 		{Exceptions, "exceptions", PerTenant, ClassAccess, false},
 		{ServiceTokensByHash, "service_tokens_by_hash", Global, ClassAccess, true},
+		// Who is in which group has its seal in user and group.
+		{Groups, "groups", PerTenant, ClassAccess, true},
+		{GroupMembers, "group_members", PerTenant, ClassAccess, true},
+		{GroupsOf, "groups_of", PerTenant, ClassAccess, false},
+		{ShareMembers, "share_members", PerTenant, ClassAccess, true},
+		{SharesOf, "shares_of", PerTenant, ClassAccess, true},
+		{Invitations, "invitations", PerTenant, ClassAccess, true},
+		{InvitationsByEmail, "invitations_by_email", PerTenant, ClassAccess, true},
 		{ServiceTokens, "service_tokens", PerTenant, ClassAccess, true},
 		// Absence here means that a request is carried out.
 		{Answers, "answers", PerTenant, ClassAccess, true},

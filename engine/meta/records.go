@@ -10,7 +10,7 @@ import (
 )
 
 // recordSlots bounds the decoded records in memory: some 500 bytes each.
-const recordSlots = 1 << 14
+const recordSlots = 1 << 15
 
 // records remembers decoded records of committed states, for views. A record is
 // in one slot, that of its key's hash; another key's may push it out.

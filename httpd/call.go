@@ -15,6 +15,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"scaidrive/engine"
+	"scaidrive/engine/journal"
 	"scaidrive/engine/limit"
 	"scaidrive/engine/once"
 	"scaidrive/httpd/wire"
@@ -47,6 +48,7 @@ type call struct {
 	query  map[string]string
 	who    *engine.Principal // nil: not signed in
 	body   body
+	part   string // a range that the query names, as a Range header
 
 	key     string        // of idempotency, "" for none
 	attempt *once.Attempt // that the key stands for
@@ -110,8 +112,12 @@ func (s *Server) newCall(rc *fasthttp.RequestCtx) (*call, error) {
 	}
 	c.body.limit = c.route.limit
 	longest := shortDeadline
-	if c.route.kind == bulk {
+	switch c.route.kind {
+	case bulk:
 		longest = transferDeadline
+	case waiting:
+		longest += journal.MaxWait
+	default:
 	}
 	c.life.parent, c.life.deadline = s.base, c.start.Add(longest)
 	c.ctx, c.cancel = &c.life, c.life.cancel

@@ -97,7 +97,11 @@ func getContent(c *call) error {
 	c.setHeader("Accept-Ranges", "bytes")
 	whole := span{0, size}
 	part, status := whole, 200
-	if h := c.header("Range"); h != "" && c.rangeHolds(tag) {
+	h := c.header("Range")
+	if c.part != "" {
+		h = c.part
+	}
+	if h != "" && c.rangeHolds(tag) {
 		s, ok, satisfiable := parseRange(h, size)
 		switch {
 		case ok && !satisfiable:

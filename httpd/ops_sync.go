@@ -56,6 +56,75 @@ var (
 		Answers: gives(200, wire.ApplyResult{}, "What became of each change."),
 		Fails:   list(404, 409, 410),
 	}
+	ofDevice = openapi.Need("device_id", openapi.Text(), "A device of the caller's.")
+	ofEpoch  = openapi.May("epoch", openapi.Text(), "What came with the cursor.")
+	deviceID = openapi.Need("device_id", openapi.Text(), "The device.")
+
+	opGetChanges = op{
+		Name: "getChanges", Tag: tagSync, Summary: "What happened in a share",
+		About: "Rows are rendered for the caller as of now. A cursor that can't be followed any more is 410, and X-Sync-Gone says why: expired, rewound or foreign.",
+		Query: list(ofShare,
+			openapi.May("cursor", openapi.Int(0, 1<<53-1), "Goes on behind it; from now on if left out."), ofEpoch,
+			openapi.May("limit", openapi.Int(1, 5000).Or(1000), "How many rows at most."),
+			openapi.May("wait", openapi.Int(0, 55).Or(0), "How many seconds to wait for a row.")),
+		Answers: gives(200, wire.Changes{}, "The rows, oldest first; fewer than there are if has_more."),
+		Fails:   list(404, 410),
+	}
+	opGetSyncStatus = op{
+		Name: "getSyncStatus", Tag: tagSync, Summary: "How far a device has followed a share",
+		About:   "A device without a cursor gets one at the end of the change log.",
+		Query:   list(ofShare, ofDevice),
+		Answers: gives(200, wire.SyncStatus{}, "How far it is."),
+		Fails:   list(404),
+	}
+	opSetSyncCursor = op{
+		Name: "setSyncCursor", Tag: tagSync, Summary: "Note how far a device has followed a share",
+		Query:   list(ofShare, ofDevice, openapi.Need("position", openapi.Int(0, 1<<53-1), "The cursor."), ofEpoch),
+		Answers: gives(200, wire.SyncCursor{}, "What is noted."),
+		Fails:   list(404, 410),
+	}
+	opDownload = op{
+		Name: "downloadFile", Tag: tagSync, Summary: "Read a file's bytes",
+		Path: list(openapi.Need("file_id", openapi.ID(engine.PrefixFile), "The file.")),
+		Query: list(ofVersion,
+			openapi.May("range_start", openapi.From(0), "The first byte of a part."),
+			openapi.May("range_end", openapi.From(0), "The last byte of a part.")),
+		Header: opGetContent.Header, Answers: opGetContent.Answers, Fails: opGetContent.Fails,
+	}
+	opListDevices = op{
+		Name: "listDevices", Tag: tagSync, Summary: "The caller's devices",
+		Answers: gives(200, []wire.Device{}, "The devices, the oldest first."),
+	}
+	opRegisterDevice = op{
+		Name: "registerDevice", Tag: tagSync, Summary: "Register a device, or bring its record up to date",
+		Body:    openapi.Lax{Struct: wire.RegisterDevice{}},
+		Answers: gives(201, wire.Device{}, "The device."),
+		Fails:   list(409),
+	}
+	opUpdateDevice = op{
+		Name: "updateDevice", Tag: tagSync, Summary: "Rename a device",
+		Path: list(deviceID), Body: wire.UpdateDevice{},
+		Answers: gives(200, wire.Device{}, "The device."),
+		Fails:   list(404),
+	}
+	opRemoveDevice = op{
+		Name: "removeDevice", Tag: tagSync, Summary: "Remove a device and end its sessions",
+		Path:    list(deviceID),
+		Answers: gives(204, nil, "It is gone."),
+		Fails:   list(404),
+	}
+	opGetPreferences = op{
+		Name: "getSyncPreferences", Tag: tagSync, Summary: "What a device leaves out of a share",
+		Query:   list(ofShare, ofDevice),
+		Answers: gives(200, wire.SyncPreferences{}, "The preferences."),
+		Fails:   list(404),
+	}
+	opSetPreferences = op{
+		Name: "setSyncPreferences", Tag: tagSync, Summary: "Set what a device leaves out of a share",
+		Query: list(ofShare, ofDevice), Body: wire.SetSyncPreferences{},
+		Answers: gives(200, wire.SyncPreferences{}, "The preferences as they are now."),
+		Fails:   list(404),
+	}
 	opListConflicts = op{
 		Name: "listConflicts", Tag: tagSync, Summary: "The conflicts of a share",
 		Query: list(ofShare,

@@ -51,8 +51,9 @@ func (w who) allowed(p *engine.Principal) bool { return w.scope() == "" || p.Has
 type kind uint8
 
 const (
-	quick kind = iota // a minute
-	bulk              // as long as bytes flow
+	quick   kind = iota // a minute
+	bulk                // as long as bytes flow
+	waiting             // a minute beyond what it waits
 )
 
 // Limits of bodies, in bytes.
@@ -187,6 +188,16 @@ func routes() []route {
 		{"GET", "/api/v1/sync/conflicts", listConflicts, reader, noBody, quick, costList, opListConflicts},
 		{"POST", "/api/v1/sync/conflicts/{id}/resolve", resolveConflict, writer, noBody, quick, costWrite, opResolveConflict},
 		{"GET", "/api/v1/sync/conflicts/{id}/content", getConflictContent, reader, noBody, bulk, costBytes, opGetConflictContent},
+		{"GET", "/api/v1/sync/changes", getChanges, reader, noBody, waiting, costList, opGetChanges},
+		{"GET", "/api/v1/sync/status", getSyncStatus, reader, noBody, quick, costList, opGetSyncStatus},
+		{"POST", "/api/v1/sync/cursor", setSyncCursor, reader, noBody, quick, costWrite, opSetSyncCursor},
+		{"GET", "/api/v1/sync/download/{file_id}", download, reader, noBody, bulk, costBytes, opDownload},
+		{"GET", "/api/v1/sync/devices", listDevices, reader, noBody, quick, costList, opListDevices},
+		{"POST", "/api/v1/sync/devices", registerDevice, reader, jsonBody, quick, costWrite, opRegisterDevice},
+		{"PATCH", "/api/v1/sync/devices/{device_id}", updateDevice, reader, jsonBody, quick, costWrite, opUpdateDevice},
+		{"DELETE", "/api/v1/sync/devices/{device_id}", removeDevice, reader, noBody, quick, costWrite, opRemoveDevice},
+		{"GET", "/api/v1/sync/preferences", getPreferences, reader, noBody, quick, costGet, opGetPreferences},
+		{"PUT", "/api/v1/sync/preferences", setPreferences, reader, jsonBody, quick, costWrite, opSetPreferences},
 		{"POST", "/api/v1/sync/apply", applyChanges, writer, applyBody, quick, costWrite, opApplyChanges},
 	}
 }

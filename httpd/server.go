@@ -128,9 +128,12 @@ type Server struct {
 
 	authenticate func(context.Context, string) (*engine.Principal, error)
 
-	base  context.Context // of all calls; ends when the server may not wait for them any more
-	stop  context.CancelFunc
-	calls gauge // running now
+	base context.Context // of all calls; ends when the server may not wait for them any more
+	stop context.CancelFunc
+	// serving ends when the server begins to end: who only waits is sent away.
+	serving context.Context
+	drain   context.CancelFunc
+	calls   gauge // running now
 
 	zstd sync.Pool // of *zstd.Decoder
 
@@ -164,6 +167,7 @@ func newServer(o Options, table []route) *Server {
 	}
 	s.docs = sync.OnceValues(s.describe)
 	s.base, s.stop = context.WithCancel(context.Background())
+	s.serving, s.drain = context.WithCancel(s.base)
 	s.http = &fasthttp.Server{
 		Handler:       s.handle,
 		ErrorHandler:  s.handleBroken,
@@ -209,6 +213,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		return errors.Join(fmt.Errorf("accept connections: %w", err), s.waitCalls())
 	case <-ctx.Done():
 	}
+	s.drain()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.o.Limits.Drain)
 	defer cancel()
 	l.closeIdle()

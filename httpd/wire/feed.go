@@ -1,0 +1,98 @@
+package wire
+
+// Row is a row of a share's change log, rendered for the caller as of now.
+type Row struct {
+	ID           string      `json:"id" is:"chg_"`
+	TenantID     string      `json:"tenant_id"`
+	ShareID      string      `json:"share_id"`
+	ResourceType string      `json:"resource_type" is:"file|folder|share"`
+	ResourceID   string      `json:"resource_id" is:"fil_|fld_|shr_"`                        // what it is about
+	ChangeType   string      `json:"change_type" is:"created|updated|deleted|moved|renamed"` // created also: came into sight; deleted also: went out of sight
+	ChangedBy    *string     `json:"changed_by" is:"usr_"`                                   // null: the server itself
+	ChangedAt    Time        `json:"changed_at"`                                             // by the server's clock
+	OldPath      *string     `json:"old_path"`                                               // where it was, by the folders' present names; null: nowhere, or out of sight
+	NewPath      *string     `json:"new_path"`                                               // where it came to; null: nowhere, or out of sight
+	VersionID    *string     `json:"version_id" is:"ver_"`                                   // of a file
+	Metadata     RowMetadata `json:"metadata"`                                               // enough to follow without asking again
+}
+
+// RowMetadata is what a client needs to follow a row. Size to Attributes are those
+// of files that are not deleted.
+type RowMetadata struct {
+	Name           string      `json:"name,omitempty"`
+	ParentID       *string     `json:"parent_id" is:"fld_"` // null: the share's root, or out of sight
+	Size           *int64      `json:"size,omitempty"`
+	MIMEType       string      `json:"mime_type,omitempty"`       // by the name and what was told
+	ChecksumSHA256 *Hash       `json:"checksum_sha256,omitempty"` // of the whole content
+	Version        uint64      `json:"version,omitempty"`         // the number of the version
+	ModifiedAt     *Time       `json:"modified_at,omitempty"`     // the content's time, as it is now
+	Attributes     *Attributes `json:"attributes,omitempty"`      // as they are now
+	Recursive      bool        `json:"recursive,omitempty"`       // all that lies below goes with it
+	AccessChanged  bool        `json:"access_changed,omitempty"`  // list what lies below anew
+}
+
+// Changes is the answer of GET /sync/changes?share_id&cursor&epoch&limit&wait.
+type Changes struct {
+	Changes []Row  `json:"changes"`  // oldest first
+	Cursor  int64  `json:"cursor"`   // goes on here
+	Epoch   string `json:"epoch"`    // goes with the cursor
+	HasMore bool   `json:"has_more"` // ask again at once
+	ShareID string `json:"share_id"`
+}
+
+// SyncStatus is the answer of GET /sync/status?share_id&device_id.
+type SyncStatus struct {
+	CursorPosition int64  `json:"cursor_position"` // how far the device has followed
+	Epoch          string `json:"epoch"`           // goes with the cursor
+	LastSyncAt     *Time  `json:"last_sync_at"`    // null: it has told nothing yet
+	PendingChanges int    `json:"pending_changes"` // rows behind it, at most 1,000
+	HasConflicts   bool   `json:"has_conflicts"`   // the device has open ones
+}
+
+// SyncCursor is the answer of POST /sync/cursor?share_id&device_id&position&epoch.
+type SyncCursor struct {
+	CursorPosition int64  `json:"cursor_position"` // as it is noted now
+	Epoch          string `json:"epoch"`           // goes with the cursor
+	LastSyncAt     Time   `json:"last_sync_at"`    // now
+}
+
+// Device is an installation of a client of the caller's.
+type Device struct {
+	DeviceID      string `json:"device_id"`      // the client's own choice
+	DeviceName    string `json:"device_name"`    // stands in the names of conflict copies
+	Platform      string `json:"platform"`       // as the client tells it
+	ClientVersion string `json:"client_version"` // as the client tells it
+	UserID        string `json:"user_id"`
+	TenantID      string `json:"tenant_id"`
+	CreatedAt     Time   `json:"created_at"`
+	LastSeenAt    Time   `json:"last_seen_at"` // when it last told something of itself
+}
+
+// RegisterDevice is the body of POST /sync/devices. Fields that the server does not
+// know are ignored.
+type RegisterDevice struct {
+	DeviceID      string `json:"device_id" wire:"required"` // the client's own choice, at most 128 bytes
+	DeviceName    string `json:"device_name"`               // for people
+	Platform      string `json:"platform"`                  // linux, windows, darwin or another
+	ClientVersion string `json:"client_version"`            // for people
+}
+
+// UpdateDevice is the body of PATCH /sync/devices/{device_id}.
+type UpdateDevice struct {
+	DeviceName string `json:"device_name" wire:"required"` // the new name
+}
+
+// SyncPreferences are what a device leaves out of a share.
+type SyncPreferences struct {
+	ShareID           string   `json:"share_id"`
+	DeviceID          string   `json:"device_id"`                     // of the caller's
+	ExcludedFolderIDs []string `json:"excluded_folder_ids" is:"fld_"` // folders that it does not keep
+	Paused            bool     `json:"paused"`                        // it does nothing for now
+	UpdatedAt         *Time    `json:"updated_at"`                    // null: never set
+}
+
+// SetSyncPreferences is the body of PUT /sync/preferences?share_id&device_id.
+type SetSyncPreferences struct {
+	ExcludedFolderIDs []string `json:"excluded_folder_ids"` // at most 10,000
+	Paused            bool     `json:"paused"`              // true: do nothing for now
+}

@@ -119,54 +119,34 @@ func damage(id engine.ID, why string) error {
 	}
 }
 
-// Rights gives the rights that a principal has on a subject.
-// Until entries and roles of members are built, that is everything for the owner
-// of the share and for administrators (tenant_admin of the tenant, super_admin),
-// nothing for others. A subject that has entries recorded but whose entries
-// cannot be read is KindDamaged.
+// Rights gives the rights that a principal has on a subject, in the order of
+// judge. A subject whose entries cannot be read is KindDamaged, for everybody.
 func Rights(r schema.Reader, p *engine.Principal, s *Subject) (engine.Right, error) {
-	entries, err := anyEntries(r, p.Tenant, s)
-	if err != nil {
+	var v verdict
+	if err := decide(r, p, s, &v); err != nil {
 		return 0, err
 	}
-	switch {
-	case p.User.IsZero():
-		return 0, nil
-	case p.Role == engine.RoleTenantAdmin, p.Role == engine.RoleSuperAdmin:
-		return engine.RightsAll, nil
-	case entries:
-		return 0, nil
-	case Owns(p, s.Share):
-		return engine.RightsAll, nil
+	return v.allowed, nil
+}
+
+func decide(r schema.Reader, p *engine.Principal, s *Subject, v *verdict) error {
+	if p.User.IsZero() {
+		return nil
 	}
-	return 0, nil
+	entriesOf := func(n *engine.Node) ([]engine.Entry, error) { return schema.GetEntries(r, p.Tenant, n) }
+	st := standing{
+		admin: p.Role == engine.RoleTenantAdmin || p.Role == engine.RoleSuperAdmin,
+		owner: Owns(p, s.Share),
+	}
+	if st.owner {
+		st.rights = engine.RightsAll
+	}
+	return judge(&Circle{User: p.User}, st, s, v, entriesOf)
 }
 
 // Owns reports whether the principal owns a share of their tenant.
 func Owns(p *engine.Principal, s *engine.Share) bool {
 	return s.OwnerKind == engine.PrincipalUser && s.Owner == p.User && !p.User.IsZero()
-}
-
-// anyEntries reads the entries on the way up to the nearest cut and reports
-// whether there are any.
-func anyEntries(r schema.Reader, tenant engine.TenantNo, s *Subject) (bool, error) {
-	found := false
-	for i := len(s.Path); i >= 0; i-- {
-		n := s.Node
-		if i < len(s.Path) {
-			n = s.Path[i]
-		}
-		if n.Entries != (engine.Seal{}) {
-			if _, err := schema.GetEntries(r, tenant, n); err != nil {
-				return false, err
-			}
-			found = true
-		}
-		if n.CutOff {
-			break
-		}
-	}
-	return found, nil
 }
 
 // Check resolves a node and answers nil if the principal has all of want.

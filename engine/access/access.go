@@ -5,9 +5,7 @@
 // what the caller may not see is told in the words of what does not exist. The
 // package writes nothing and remembers nothing.
 //
-// Entries and the roles of members are not evaluated yet. Nothing writes
-// entries yet either; where there are some nevertheless, only administrators
-// pass.
+// The rules are those of Windows over six rights; judge has their order.
 package access
 
 import (

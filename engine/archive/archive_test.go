@@ -220,7 +220,7 @@ func (r *rig) restrict(t testing.TB, id engine.ID) {
 		if err != nil {
 			return err
 		}
-		return schema.PutEntries(tx, r.Tenant.No, sh, n, []engine.Entry{{ID: r.NewID(), Type: engine.EntryAllow, Kind: engine.PrincipalUser, Principal: r.Admin.ID, Rights: engine.RightsAll}})
+		return schema.PutEntries(tx, r.Tenant.No, sh, n, []engine.Entry{{ID: r.NewID(), Type: engine.EntryDeny, Kind: engine.PrincipalEveryone, Rights: engine.RightRead, AppliesTo: engine.AppliesToThisAndDescendants}})
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -143,8 +143,8 @@ type pager struct {
 	page  *Page
 
 	// Of the present view.
-	sub   *access.Subject
-	below []*engine.Node // the path of what lies in the folder
+	sub  *access.Subject
+	kids *access.Children
 }
 
 // enter finds the folder in a new view and brings the tally up to it.
@@ -163,7 +163,8 @@ func (g *pager) enter(v *meta.View) error {
 		return err
 	}
 	g.page.Path = Locate(sub).Path
-	g.sub, g.below = sub, append(sub.Path[:len(sub.Path):len(sub.Path)], sub.Node)
+	g.sub = sub
+	g.kids = access.ChildrenOf(g.p, sub.Share, append(sub.Path[:len(sub.Path):len(sub.Path)], sub.Node))
 	return nil
 }
 
@@ -174,11 +175,7 @@ func (g *pager) open() bool { return g.sub.Share.Exceptions.Count == 0 }
 // look decides whether the caller may read an entry, and tells their rights when
 // those were asked for.
 func (g *pager) look(r schema.Reader, n *engine.Node) (rights engine.Right, see bool, err error) {
-	if !g.spec.Rights {
-		see, err := visible(r, g.p, g.sub.Share, g.below, n)
-		return 0, see, err
-	}
-	rights, err = access.Rights(r, g.p, &access.Subject{Node: n, Share: g.sub.Share, Path: g.below})
+	rights, err = g.kids.Rights(r, n)
 	return rights, rights&engine.RightRead != 0, err
 }
 
@@ -286,16 +283,6 @@ func (c *childrenPager) take(r schema.Reader, lv *level, row *child) error {
 	}
 	c.show(n, rights)
 	return nil
-}
-
-// visible decides READ on a child of a folder that the caller may read. What has
-// no entries and no cut of its own is decided by its folder.
-func visible(r schema.Reader, p *engine.Principal, sh *engine.Share, below []*engine.Node, n *engine.Node) (bool, error) {
-	if n.Entries == (engine.Seal{}) && !n.CutOff {
-		return true, nil
-	}
-	rights, err := access.Rights(r, p, &access.Subject{Node: n, Share: sh, Path: below})
-	return rights&engine.RightRead != 0, err
 }
 
 // confirm turns a suspicion into an answer. The tally of a listing over several

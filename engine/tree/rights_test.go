@@ -21,7 +21,7 @@ func (w *world) restrict(share, node engine.ID) {
 		if err != nil {
 			return err
 		}
-		return schema.PutEntries(tx, 1, sh, n, []engine.Entry{{ID: w.newID(), Type: engine.EntryDeny, Kind: engine.PrincipalEveryone, Rights: engine.RightDelete}})
+		return schema.PutEntries(tx, 1, sh, n, []engine.Entry{{ID: w.newID(), Type: engine.EntryDeny, Kind: engine.PrincipalEveryone, Rights: engine.RightRead | engine.RightDelete, AppliesTo: engine.AppliesToThisAndDescendants}})
 	})
 }
 

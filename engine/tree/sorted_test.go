@@ -374,7 +374,7 @@ func TestTotalsWithExceptions(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			list := []engine.Entry{{ID: w.newID(), Type: engine.EntryAllow, Kind: engine.PrincipalUser, Principal: w.stranger.User, Rights: engine.RightRead}}
+			list := []engine.Entry{{ID: w.newID(), Type: engine.EntryDeny, Kind: engine.PrincipalEveryone, Rights: engine.RightRead, AppliesTo: engine.AppliesToThisOnly}}
 			if err := schema.PutEntries(tx, 1, sh, n, list); err != nil {
 				return err
 			}

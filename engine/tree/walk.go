@@ -77,9 +77,12 @@ type openLevel struct {
 	node  *engine.Node
 	share *engine.Share
 	below []*engine.Node // the path of what lies in it
+	kids  *access.Children
 	rows  []child
 	last  bool // there are no rows beyond these
 }
+
+func (o *openLevel) decide(p *engine.Principal) { o.kids = access.ChildrenOf(p, o.share, o.below) }
 
 func (w *walker) view(v *meta.View) error {
 	root, err := find(v, w.p, w.l.root, engine.KindFolder)
@@ -137,6 +140,7 @@ func (w *walker) resume(v *meta.View, root *access.Subject) error {
 			node: sub.Node, share: sub.Share,
 			below: append(sub.Path[:len(sub.Path):len(sub.Path)], sub.Node),
 		})
+		w.open[len(w.open)-1].decide(w.p)
 	}
 	w.l.levels = kept
 	return nil
@@ -163,14 +167,14 @@ func (w *walker) step(v *meta.View) error {
 	if err != nil {
 		return err
 	}
-	see, err := visible(v, w.p, o.share, o.below, n)
+	rights, err := o.kids.Rights(v, n)
 	if err != nil {
 		return err
 	}
 	lv.pass(w.p.Tenant, row)
 	o.rows = o.rows[1:]
 	w.budget--
-	if !see {
+	if rights&engine.RightRead == 0 {
 		return nil
 	}
 	w.entries = append(w.entries, n)
@@ -191,6 +195,7 @@ func (w *walker) push(n *engine.Node) error {
 		node: n, share: up.share,
 		below: append(up.below[:len(up.below):len(up.below)], n),
 	})
+	w.open[len(w.open)-1].decide(w.p)
 	return nil
 }
 

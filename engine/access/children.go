@@ -1,0 +1,43 @@
+package access
+
+import (
+	"scaidrive/engine"
+	"scaidrive/engine/meta/schema"
+)
+
+// Children decides about what lies in one folder. What has no entries and no cut
+// of its own is decided once for all files and once for all folders, so that a
+// listing costs hardly more than one decision. It is good for one view.
+type Children struct {
+	p     *engine.Principal
+	share *engine.Share
+	path  []*engine.Node // from the share's root to the folder
+
+	plain [2]engine.Right // of files, of folders
+	known [2]bool
+}
+
+// ChildrenOf begins decisions about the children of the last folder of a path that
+// begins at the share's root.
+func ChildrenOf(p *engine.Principal, share *engine.Share, path []*engine.Node) *Children {
+	return &Children{p: p, share: share, path: path}
+}
+
+// Rights is [Rights] for a child.
+func (c *Children) Rights(r schema.Reader, n *engine.Node) (engine.Right, error) {
+	if n.Entries != (engine.Seal{}) || n.CutOff || n.Owner == c.p.User {
+		return Rights(r, c.p, &Subject{Node: n, Share: c.share, Path: c.path})
+	}
+	k := 0
+	if n.Kind == engine.KindFolder {
+		k = 1
+	}
+	if !c.known[k] {
+		rights, err := Rights(r, c.p, &Subject{Node: n, Share: c.share, Path: c.path})
+		if err != nil {
+			return 0, err
+		}
+		c.plain[k], c.known[k] = rights, true
+	}
+	return c.plain[k], nil
+}

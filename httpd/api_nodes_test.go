@@ -123,8 +123,8 @@ func TestRestoreOfVersions(t *testing.T) {
 		{name: "ill-formed", method: "POST", path: "/files/{file}/versions/x/restore", status: 404},
 		{name: "stranger", as: "stranger", method: "POST", path: "/files/{file}/versions/1/restore", status: 404},
 		{name: "other version", method: "POST", path: "/files/{file}/versions/1/restore", head: []string{"If-Match", `"ver_{nobody}"`}, status: 412},
-		{name: "restore", method: "POST", path: "/files/{file}/versions/1/restore", head: []string{"If-Match", `"{version}"`}, status: 200, has: []string{`"id":"ver_`, `"version":2`, `"restored_from":1`}, lacks: []string{"{version}"}, keep: "second=id"},
-		{name: "it is the current one", method: "GET", path: "/files/{file}", status: 200, has: []string{`"version":2`, `"version_id":"{second}"`, `"checksum_sha256":"{sum}"`}},
+		{name: "restore", method: "POST", path: "/files/{file}/versions/1/restore", head: []string{"If-Match", `"{version}"`}, status: 200, has: []string{`"id":"{file}"`, `"version":2`, `"restored_from":1`}},
+		{name: "it is the current one", method: "GET", path: "/files/{file}", status: 200, has: []string{`"version":2`, `"checksum_sha256":"{sum}"`}, lacks: []string{"{version}"}, keep: "second=version_id"},
 		{name: "all are kept", method: "GET", path: "/files/{file}/versions", status: 200, has: []string{`"total":2`, "{version}", "{second}"}},
 	})
 	racers(t, 412, func() int {

@@ -178,7 +178,7 @@ func (c *call) revertedTo(l *tree.Located) error {
 	version, _ := strconv.ParseUint(c.values[1], 10, 62)
 	c.setHeader("ETag", etag(l.Node.VersionID))
 	return c.json(200, wire.RestoredVersion{
-		ID: l.Node.VersionID.Format(engine.PrefixVersion), Version: l.Node.Version, RestoredFrom: version,
+		ID: l.Node.ID.Format(engine.PrefixFile), Version: l.Node.Version, RestoredFrom: version,
 	})
 }
 

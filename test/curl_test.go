@@ -323,7 +323,7 @@ func TestPublicClient(t *testing.T) {
 	// Versions.
 	c.run("/files/"+id+"/versions").is(200).says("total", "2", "versions.0.version_number", "2", "versions.1.version_number", "1", "versions.0.id", "ver_.+",
 		"versions.1.size", fmt.Sprint(len(data)), "versions.1.checksum_sha256", sumOf(data), "versions.0.created_by", user, "versions.0.created_at", isTime)
-	c.run("/files/"+id+"/versions/1/restore", "-X", "POST").is(200).says("id", "ver_.+", "version", "3", "restored_from", "1")
+	c.run("/files/"+id+"/versions/1/restore", "-X", "POST").is(200).says("id", "fil_.+", "version", "3", "restored_from", "1")
 	c.run("/files/" + id + "/content").is(200).equals(data)
 	c.run("/files/"+id+"/versions/9/restore", "-X", "POST").detail(404)
 

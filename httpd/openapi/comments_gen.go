@@ -68,7 +68,7 @@ var typeComments = map[string]string{
 	"ReceivedChunk":      "ReceivedChunk is the outcome for one chunk that was sent.",
 	"ReceivedChunks":     "ReceivedChunks is the answer of POST /sync/chunks?share_id=, whose body is frames (4 bytes big-endian length, then the bytes), at most 64 MiB decoded, plain or with Content-Encoding: zstd (window at most 8 MiB); in the order sent.",
 	"RegisterDevice":     "RegisterDevice is the body of POST /sync/devices. Fields that the server does not know are ignored.",
-	"RestoredVersion":    "RestoredVersion is the answer of POST /files/{id}/versions/{version}/restore: the new version, and which one it has the content of.",
+	"RestoredVersion":    "RestoredVersion is the answer of POST /files/{id}/versions/{version}/restore: the file with its new version, and which one that has the content of.",
 	"Row":                "Row is a row of a share's change log, rendered for the caller as of now.",
 	"RowMetadata":        "RowMetadata is what a client needs to follow a row. Size to Attributes are those of files that are not deleted.",
 	"ServiceToken":       "ServiceToken is what is told of a token for scripts and services. It acts as its user, within its scopes and what the user may do.",

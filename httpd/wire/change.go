@@ -31,9 +31,9 @@ type Place struct {
 }
 
 // RestoredVersion is the answer of POST /files/{id}/versions/{version}/restore:
-// the new version, and which one it has the content of.
+// the file with its new version, and which one that has the content of.
 type RestoredVersion struct {
-	ID           string `json:"id" is:"ver_"`
+	ID           string `json:"id" is:"fil_"`
 	Version      uint64 `json:"version"`
 	RestoredFrom uint64 `json:"restored_from"` // the number of the version that has the same content
 }

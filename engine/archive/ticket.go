@@ -42,7 +42,6 @@ type tickets struct {
 	mu    sync.Mutex
 	held  map[[32]byte]*ticket
 	items int // of all that can be used
-	swept time.Time
 }
 
 type ticket struct {

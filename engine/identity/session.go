@@ -310,12 +310,12 @@ func liveSession(r schema.Reader, no engine.TenantNo, id engine.ID, u *engine.Us
 	return session, nil
 }
 
-// endSession ends a session that may have ended already.
 // EndSession ends a session in the caller's mutation, as when its device is removed.
 func (s *Service) EndSession(w schema.Writer, no engine.TenantNo, id engine.ID) error {
 	return endSession(w, no, id, s.env.Now())
 }
 
+// endSession ends a session that may have ended already.
 func endSession(w schema.Writer, no engine.TenantNo, id engine.ID, now time.Time) error {
 	session, err := schema.GetSession(w, no, id)
 	if errors.Is(err, schema.ErrNotFound) {

@@ -259,7 +259,7 @@ func (w *renderer) path(folder engine.ID, name string) (*string, error) {
 		return nil, err
 	}
 	if sub == nil {
-		if sub, sees, err = w.sees(w.share.ID); err != nil || !sees || w.share.Exceptions.Count != 0 {
+		if _, sees, err = w.sees(w.share.ID); err != nil || !sees || w.share.Exceptions.Count != 0 {
 			return nil, err
 		}
 		gone := "/" + name

@@ -172,8 +172,44 @@ type Share struct {
 	// AccessGen is raised with every change of owner, members, entries, cuts from
 	// inheritance and of places of folders, in the same transaction.
 	AccessGen uint64
+	// Files, Folders and VersionBytes count all of the share, see Holding: they are
+	// kept in the commit of each change. Until Counted they are only what was added
+	// since a build that counts wrote first; see engine/usage.
+	Files        int64
+	Folders      int64
+	VersionBytes int64
+	Counted      bool
 
 	Extra Extra
+}
+
+// A Holding is what a share, or a part of one, holds: what lives, what is in the
+// trash and what is being removed for good.
+type Holding struct {
+	Files        int64
+	Folders      int64 // without the share's root
+	Bytes        int64 // logical bytes: those of all versions, and what is held besides
+	VersionBytes int64 // of them, those of versions that are not current
+}
+
+// Add adds another one, times by.
+func (h *Holding) Add(o Holding, by int64) {
+	h.Files += by * o.Files
+	h.Folders += by * o.Folders
+	h.Bytes += by * o.Bytes
+	h.VersionBytes += by * o.VersionBytes
+}
+
+// Holding is what the share counts.
+func (s *Share) Holding() Holding {
+	return Holding{Files: s.Files, Folders: s.Folders, Bytes: s.UsedBytes, VersionBytes: s.VersionBytes}
+}
+
+// Count counts what came into a share, by 1, or left it, by -1.
+func (s *Share) Count(h Holding, by int64) {
+	sum := s.Holding()
+	sum.Add(h, by)
+	s.Files, s.Folders, s.UsedBytes, s.VersionBytes = sum.Files, sum.Folders, sum.Bytes, sum.VersionBytes
 }
 
 // NodeKind tells folders and files apart.

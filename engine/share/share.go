@@ -127,6 +127,7 @@ func (s *Service) put(w schema.Writer, t engine.TenantNo, by engine.ID, sh *engi
 	sh.ID = s.env.NewID()
 	sh.OwnerKind = engine.PrincipalUser
 	sh.CreatedAt, sh.CreatedBy, sh.ModifiedAt = now, by, now
+	sh.Counted = true
 	root := &engine.Node{
 		ID: sh.ID, Kind: engine.KindFolder, Owner: sh.Owner,
 		CreatedBy: by, CreatedAt: now, ModifiedBy: by, ModifiedAt: now, UpdatedAt: now,

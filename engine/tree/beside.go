@@ -101,6 +101,7 @@ func (b *Batch) AddVersion(file engine.ID, spec FileSpec, kept int64) (uint64, e
 	if err := b.Charge(sub.Share, kept); err != nil {
 		return 0, err
 	}
+	b.stateOf(sub.Share).share.VersionBytes += kept
 	n := sub.Node
 	n.LastVersion = n.Newest() + 1
 	v := engine.Version{

@@ -81,14 +81,14 @@ func (b *Batch) Copy(c Copy) (Outcome, error) {
 	if err := cp.read(at.node); err != nil {
 		return Outcome{}, err
 	}
-	if err := room(f.share.share, cp.bytes); err != nil {
+	if err := room(f.share.share, cp.holds.Bytes); err != nil {
 		return Outcome{}, err
 	}
 	n, err := cp.write(to)
 	if err != nil {
 		return Outcome{}, b.broken(err)
 	}
-	f.share.share.UsedBytes += cp.bytes
+	f.share.share.Count(cp.holds, 1)
 	made := engine.Change{
 		Kind: engine.ChangeCreated, Resource: resourceOf(n.Kind), Node: n.ID,
 		NewParent: n.Parent, NewName: n.Name,
@@ -107,7 +107,7 @@ func (b *Batch) Copy(c Copy) (Outcome, error) {
 // versions of files.
 type copying struct {
 	b       *Batch
-	bytes   int64
+	holds   engine.Holding
 	sources []copySource
 }
 
@@ -130,14 +130,15 @@ func (c *copying) read(n *engine.Node) error {
 }
 
 func (c *copying) visit(n *engine.Node) error {
-	src := copySource{node: n}
+	src, holds := copySource{node: n}, engine.Holding{Folders: 1}
 	if n.Kind == engine.KindFile {
 		var err error
 		if src.version, err = CurrentVersion(c.b.r, c.b.p.Tenant, n); err != nil {
 			return err
 		}
-		c.bytes += n.Size
+		holds = engine.Holding{Files: 1, Bytes: n.Size}
 	}
+	c.holds.Add(holds, 1)
 	c.sources = append(c.sources, src)
 	return nil
 }

@@ -25,7 +25,7 @@ func (b *Batch) cross(at revision, to place) (Outcome, error) {
 	if err := c.count(at.node); err != nil {
 		return Outcome{}, err
 	}
-	if err := room(to.folder.share.share, c.bytes); err != nil {
+	if err := room(to.folder.share.share, c.holds.Bytes); err != nil {
 		return Outcome{}, err
 	}
 	if err := c.write(); err != nil {
@@ -61,7 +61,7 @@ type crossing struct {
 	to   *shareState
 	left int
 
-	bytes   int64
+	holds   engine.Holding
 	special []*engine.Node // with entries, a cut or holds
 	deleted []deletedFrom  // what stays behind
 }
@@ -87,6 +87,7 @@ func (c *crossing) visit(n *engine.Node) error {
 	if n.Kind == engine.KindFile {
 		return c.weigh(n)
 	}
+	c.holds.Folders++
 	return schema.ScanTrashed(c.b.r, c.b.p.Tenant, n.ID, engine.ID{}, func(id engine.ID) (bool, error) {
 		c.deleted = append(c.deleted, deletedFrom{n.ID, id})
 		c.left--
@@ -102,39 +103,40 @@ func (c *crossing) weigh(n *engine.Node) error {
 	if c.left -= int(min(n.Newest()-1, MaxCross+1)); c.left < 0 {
 		return errTooMany
 	}
-	bytes, err := fileBytes(c.b.r, c.b.p.Tenant, n)
-	c.bytes += bytes
+	file, err := Weigh(c.b.r, c.b.p.Tenant, n)
+	c.holds.Add(file, 1)
 	return err
 }
 
-// fileBytes are what a file counts: its current version whole, of the others
-// what was kept.
-func fileBytes(r schema.Reader, t engine.TenantNo, n *engine.Node) (int64, error) {
-	bytes, want := int64(0), n.Newest()
+// Weigh tells what a file counts: its current version whole, of the others what
+// was kept.
+func Weigh(r schema.Reader, t engine.TenantNo, n *engine.Node) (engine.Holding, error) {
+	file, want := engine.Holding{Files: 1}, n.Newest()
 	err := schema.ScanVersions(r, t, n.ID, 0, func(v *engine.Version) (bool, error) {
 		if v.Number != want {
 			return false, damagedVersion(n, want, nil)
 		}
 		want--
 		if v.Number == n.Version {
-			bytes += v.Content.Size
+			file.Bytes += v.Content.Size
 		} else {
-			bytes += v.Kept
+			file.Bytes += v.Kept
+			file.VersionBytes += v.Kept
 		}
 		return true, nil
 	})
 	if err == nil && want != 0 {
 		err = damagedVersion(n, want, nil)
 	}
-	return bytes, err
+	return file, err
 }
 
 // write settles shares, exceptions and the trash.
 func (c *crossing) write() error {
 	b, t := c.b, c.b.p.Tenant
 	old := c.from.share
-	old.share.UsedBytes -= c.bytes
-	c.to.share.UsedBytes += c.bytes
+	old.share.Count(c.holds, -1)
+	c.to.share.Count(c.holds, 1)
 	old.dirty, c.to.dirty = true, true
 	for _, n := range c.special {
 		if err := schema.UnindexException(b.w, t, old.share, n.ID); err != nil {

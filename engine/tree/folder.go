@@ -33,6 +33,7 @@ func (b *Batch) Mkdir(share, parent engine.ID, name string, modified time.Time) 
 	if err := b.link(at, n); err != nil {
 		return Outcome{}, err
 	}
+	f.share.share.Count(engine.Holding{Folders: 1}, 1)
 	made := b.keep(n, f, f.share)
 	f.remember(name, made)
 	return b.done(f, n, engine.ChangeCreated)

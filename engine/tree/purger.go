@@ -273,6 +273,11 @@ func (r *removal) remove(n *engine.Node) (bool, error) {
 			return false, err
 		}
 	}
+	gone := engine.Holding{Files: 1}
+	if n.Kind == engine.KindFolder {
+		gone = engine.Holding{Folders: 1}
+	}
+	r.share.Count(gone, -1)
 	r.left--
 	return true, schema.DeleteNode(r.w, r.t, n.ID)
 }
@@ -348,14 +353,14 @@ func (r *removal) versions(n *engine.Node) (bool, error) {
 		return false, err
 	}
 	for _, v := range list {
-		bytes := v.Kept
+		gone := engine.Holding{Bytes: v.Kept, VersionBytes: v.Kept}
 		if v.Number == n.Version {
-			bytes = v.Content.Size
+			gone = engine.Holding{Bytes: v.Content.Size}
 		}
 		if err := schema.DeleteVersion(r.w, r.t, n.ID, v.Number); err != nil {
 			return false, err
 		}
-		r.share.UsedBytes -= bytes
+		r.share.Count(gone, -1)
 		r.left--
 	}
 	return !more, nil

@@ -90,7 +90,7 @@ func (b *Batch) createFile(spec FileSpec) (Outcome, error) {
 	if err := b.link(at, n); err != nil {
 		return Outcome{}, err
 	}
-	at.folder.share.share.UsedBytes += spec.Content.Size
+	at.folder.share.share.Count(engine.Holding{Files: 1, Bytes: spec.Content.Size}, 1)
 	return b.done(at.folder, n, engine.ChangeCreated)
 }
 
@@ -161,6 +161,11 @@ type revision struct {
 	current *engine.Version
 	same    bool  // the content is the current one already
 	kept    int64 // bytes of the current version that count on beside the new one
+}
+
+// adds is what a share counts more when a content becomes the current one.
+func (v *revision) adds(spec *FileSpec) engine.Holding {
+	return engine.Holding{Bytes: spec.Content.Size + v.kept - v.current.Content.Size, VersionBytes: v.kept}
 }
 
 // conflict is what goes beside a KindConflict: the file as it is.
@@ -275,7 +280,7 @@ func (b *Batch) writeRevision(rev revision, spec FileSpec) (Outcome, error) {
 	if err := b.writeVersion(n, spec.Content, spec.EditedAt); err != nil {
 		return Outcome{}, err
 	}
-	rev.folder.share.share.UsedBytes += spec.Content.Size + rev.kept - rev.current.Content.Size
+	rev.folder.share.share.Count(rev.adds(&spec), 1)
 	return b.done(rev.folder, n, engine.ChangeUpdated)
 }
 

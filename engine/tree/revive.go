@@ -139,6 +139,7 @@ func (b *Batch) Pave(w *Way, offer func(name string) Names, at time.Time, force 
 		if err := b.sameEntries(f.share.share.ID, dead, n); err != nil {
 			return engine.ID{}, err
 		}
+		f.share.share.Count(engine.Holding{Folders: 1}, 1)
 		b.keep(n, f, f.share)
 		if _, err := b.done(f, n, engine.ChangeCreated); err != nil {
 			return engine.ID{}, err
@@ -300,7 +301,7 @@ func (b *Batch) writeOver(rev revision, spec FileSpec) error {
 		return b.broken(err)
 	}
 	b.setContent(n, spec)
-	rev.folder.share.share.UsedBytes += spec.Content.Size + rev.kept - rev.current.Content.Size
+	rev.folder.share.share.Count(rev.adds(&spec), 1)
 	return b.writeVersion(n, spec.Content, spec.EditedAt)
 }
 
@@ -368,6 +369,12 @@ func (b *Batch) PutDead(share, folder engine.ID, kind engine.NodeKind, spec File
 	if err == nil {
 		err = b.link(to, n)
 	}
+	st, made := b.stateOf(sub.Share), engine.Holding{Files: 1}
+	if kind == engine.KindFolder {
+		made = engine.Holding{Folders: 1}
+	}
+	st.share.Count(made, 1)
+	st.dirty = true
 	for _, up := range chain {
 		if err == nil && up.dirty {
 			err = b.writeNode(up.node)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"sync"
@@ -103,7 +104,7 @@ func (w *world) newShare(quota int64) engine.ID {
 	id := w.newID()
 	w.shares = append(w.shares, id)
 	w.update(func(tx *meta.Tx) error {
-		sh := &engine.Share{ID: id, Name: "S", Type: engine.ShareProject, OwnerKind: engine.PrincipalUser, Owner: w.owner.User, QuotaBytes: quota}
+		sh := &engine.Share{ID: id, Name: "S", Type: engine.ShareProject, OwnerKind: engine.PrincipalUser, Owner: w.owner.User, QuotaBytes: quota, Counted: true}
 		if err := schema.PutShare(tx, 1, sh); err != nil {
 			return err
 		}
@@ -206,7 +207,7 @@ func (w *world) audit() {
 			if _, _, err := w.auditFolder(v, share); err != nil {
 				return err
 			}
-			used, err := w.recount(v, share, share)
+			holds, err := w.recount(v, share, share)
 			if err != nil {
 				return err
 			}
@@ -214,8 +215,16 @@ func (w *world) audit() {
 			if err != nil {
 				return err
 			}
-			if used+deleted != sh.UsedBytes {
-				w.t.Errorf("used bytes are %d, a recount gives %d and %d in the trash", sh.UsedBytes, used, deleted)
+			going, err := w.auditPurges(v, share)
+			if err != nil {
+				return err
+			}
+			sum := holds
+			sum.Folders-- // the root
+			sum.Add(deleted, 1)
+			sum.Add(going, 1)
+			if sum != sh.Holding() {
+				w.t.Errorf("the share counts %+v, a recount gives %+v alive, %+v in the trash and %+v going", sh.Holding(), holds, deleted, going)
 			}
 			return nil
 		})
@@ -238,7 +247,7 @@ func (w *world) auditChanges(v *meta.View, sh *engine.Share) error {
 
 // auditTrash checks that what is in a share's trash lies in that share and is
 // listed by its folder, and gives what it counts.
-func (w *world) auditTrash(v *meta.View, share engine.ID) (used int64, err error) {
+func (w *world) auditTrash(v *meta.View, share engine.ID) (holds engine.Holding, err error) {
 	err = schema.ScanTrash(v, 1, share, nil, func(i *engine.TrashItem) (bool, error) {
 		sub, err := access.Resolve(v, 1, i.Node)
 		if err != nil {
@@ -255,22 +264,36 @@ func (w *world) auditTrash(v *meta.View, share engine.ID) (used int64, err error
 				return false, err
 			}
 		}
-		bytes, err := w.recount(v, share, i.Node)
-		used += bytes
+		one, err := w.recount(v, share, i.Node)
+		holds.Add(one, 1)
 		return true, err
 	})
-	return used, err
+	return holds, err
+}
+
+// auditPurges gives what is still there of what is being removed for good.
+func (w *world) auditPurges(v *meta.View, share engine.ID) (holds engine.Holding, err error) {
+	err = schema.ScanPurges(v, 1, engine.ID{}, func(o *engine.Purge) (bool, error) {
+		if o.Share != share {
+			return true, nil
+		}
+		one, err := w.recount(v, share, o.Node)
+		holds.Add(one, 1)
+		return true, err
+	})
+	return holds, err
 }
 
 // recount adds up what a node and all that lives below it count.
-func (w *world) recount(v *meta.View, share, id engine.ID) (used int64, err error) {
+func (w *world) recount(v *meta.View, share, id engine.ID) (holds engine.Holding, err error) {
 	n, err := schema.GetNode(v, 1, id)
 	if err != nil {
-		return 0, err
+		return holds, err
 	}
 	if n.Kind == engine.KindFile {
 		return w.recountFile(v, n)
 	}
+	holds.Folders++
 	err = schema.ScanTrashed(v, 1, id, engine.ID{}, func(gone engine.ID) (bool, error) {
 		d, err := schema.GetNode(v, 1, gone)
 		if err != nil || d.Parent != id || d.DeletedAt.IsZero() {
@@ -284,36 +307,41 @@ func (w *world) recount(v *meta.View, share, id engine.ID) (used int64, err erro
 		return true, nil
 	})
 	if err != nil {
-		return 0, err
+		return holds, err
 	}
 	err = schema.ScanChildren(v, 1, id, nil, func(_ []byte, c *engine.Child) (bool, error) {
-		bytes, err := w.recount(v, share, c.Node)
-		used += bytes
+		one, err := w.recount(v, share, c.Node)
+		holds.Add(one, 1)
 		return true, err
 	})
-	return used, err
+	return holds, err
 }
 
-func (w *world) recountFile(v *meta.View, n *engine.Node) (used int64, err error) {
+func (w *world) recountFile(v *meta.View, n *engine.Node) (engine.Holding, error) {
+	file := engine.Holding{Files: 1}
 	for i := uint64(1); i <= n.Version; i++ {
 		ver, err := schema.GetVersion(v, 1, n.ID, i)
+		if n.Purged && errors.Is(err, schema.ErrNotFound) {
+			continue // gone already
+		}
 		if err != nil {
-			return 0, err
+			return file, err
 		}
 		if i < n.Version {
-			used += ver.Kept
+			file.Bytes += ver.Kept
+			file.VersionBytes += ver.Kept
 			next, _ := schema.GetVersion(v, 1, n.ID, i+1)
 			if want := tree.Kept(ver.Content.Inline, next.Content.Inline); ver.Kept != want {
 				w.t.Errorf("version %d keeps %d bytes, want %d", i, ver.Kept, want)
 			}
 			continue
 		}
-		used += ver.Content.Size
+		file.Bytes += ver.Content.Size
 		if ver.ID != n.VersionID || ver.Content.Size != n.Size || ver.Content.SHA256 != n.SHA256 {
 			w.t.Errorf("node %v does not repeat its current version", n.Name)
 		}
 	}
-	return used, nil
+	return file, nil
 }
 
 func (w *world) auditFolder(v *meta.View, id engine.ID) (height, bytes uint32, err error) {

@@ -53,7 +53,7 @@ type checker struct {
 	counts  Counts
 	tenant  *engine.Tenant
 	share   *engine.Share
-	counted int64 // what the share's versions count
+	counted engine.Holding // what is found in the share
 }
 
 // page is how many records a view reads at most.
@@ -97,7 +97,7 @@ func (c *checker) checkShares(ctx context.Context) error {
 			return fmt.Errorf("list the shares of tenant %d: %w", c.tenant.No, err)
 		}
 		for _, s := range shares {
-			c.share, c.counted = s, 0
+			c.share, c.counted = s, engine.Holding{Folders: -1} // the root is not counted
 			c.counts.Shares++
 			if err := c.checkShare(ctx); err != nil {
 				return err
@@ -163,7 +163,7 @@ func (c *checker) conflicts(ctx context.Context) error {
 		}
 		for _, f := range list {
 			behind = f.ID
-			c.counted += f.Held
+			c.counted.Bytes += f.Held
 			if !f.Intent.HasContent {
 				continue
 			}
@@ -205,8 +205,8 @@ func (c *checker) purged(ctx context.Context) error {
 		id := waiting[len(waiting)-1]
 		waiting = waiting[:len(waiting)-1]
 		err := c.db.View(ctx, func(v *meta.View) error {
-			below, bytes, err := counts(v, c.tenant.No, id)
-			c.counted += bytes
+			below, holds, err := counts(v, c.tenant.No, id)
+			c.counted.Add(holds, 1)
 			waiting = append(waiting, below...)
 			return err
 		})
@@ -220,35 +220,38 @@ func (c *checker) purged(ctx context.Context) error {
 	return nil
 }
 
-// counts gives what a file still counts, or what lies in a folder.
-func counts(v *meta.View, t engine.TenantNo, id engine.ID) (below []engine.ID, bytes int64, err error) {
+// counts gives what a file or a folder still counts, and what lies in a folder.
+func counts(v *meta.View, t engine.TenantNo, id engine.ID) (below []engine.ID, holds engine.Holding, err error) {
 	n, err := schema.GetNode(v, t, id)
 	if errors.Is(err, schema.ErrNotFound) {
-		return nil, 0, nil // gone meanwhile
+		return nil, holds, nil // gone meanwhile
 	}
 	if err != nil {
-		return nil, 0, err
+		return nil, holds, err
 	}
 	if n.Kind == engine.KindFolder {
+		holds.Folders = 1
 		err = schema.ScanChildren(v, t, id, nil, func(_ []byte, ch *engine.Child) (bool, error) {
 			below = append(below, ch.Node)
 			return true, nil
 		})
-		return below, 0, err
+		return below, holds, err
 	}
+	holds.Files = 1
 	err = schema.ScanVersions(v, t, id, 0, func(ver *engine.Version) (bool, error) {
 		if ver.Number == n.Version {
-			bytes += ver.Content.Size
+			holds.Bytes += ver.Content.Size
 		} else {
-			bytes += ver.Kept
+			holds.Bytes += ver.Kept
+			holds.VersionBytes += ver.Kept
 		}
 		return true, nil
 	})
-	return nil, bytes, err
+	return nil, holds, err
 }
 
-// usage compares what the share says it uses with what its versions count. It is
-// exact only when nothing was written meanwhile.
+// usage compares what the share says it holds with what was found. It is exact
+// only when nothing was written meanwhile.
 func (c *checker) usage(ctx context.Context) error {
 	var now *engine.Share
 	err := c.db.View(ctx, func(v *meta.View) (err error) {
@@ -259,8 +262,17 @@ func (c *checker) usage(ctx context.Context) error {
 		c.found(c.share.ID, "", "the share's record: %v", err)
 		return ctx.Err()
 	}
-	if now.Seq == c.share.Seq && now.UsedBytes == c.share.UsedBytes && now.UsedBytes != c.counted {
-		c.found(c.share.ID, "", "used bytes are %d, its versions count %d", now.UsedBytes, c.counted)
+	if now.Seq != c.share.Seq || now.Holding() != c.share.Holding() {
+		return nil
+	}
+	told, found := now.Holding(), c.counted
+	if told.Bytes != found.Bytes {
+		c.found(c.share.ID, "", "used bytes are %d, its versions count %d", told.Bytes, found.Bytes)
+	}
+	told.Bytes, found.Bytes = 0, 0
+	if now.Counted && told != found {
+		c.found(c.share.ID, "", "it counts %d files, %d folders and %d bytes of older versions; there are %d, %d and %d",
+			told.Files, told.Folders, told.VersionBytes, found.Files, found.Folders, found.VersionBytes)
 	}
 	return nil
 }
@@ -305,6 +317,7 @@ func (c *checker) subtree(ctx context.Context, root engine.ID, path string) erro
 		at := waiting[len(waiting)-1]
 		waiting = waiting[:len(waiting)-1]
 		c.counts.Folders++
+		c.counted.Folders++
 		files, folders, err := c.children(ctx, at.id, at.path)
 		if err != nil {
 			return err
@@ -394,6 +407,7 @@ func (c *checker) list(ctx context.Context, folder *engine.Node, tally *schema.T
 // file checks a file's versions and that every chunk of each is there.
 func (c *checker) file(ctx context.Context, n *engine.Node, path string) error {
 	c.counts.Files++
+	c.counted.Files++
 	var versions []*engine.Version
 	below := uint64(0)
 	for {
@@ -422,9 +436,10 @@ func (c *checker) file(ctx context.Context, n *engine.Node, path string) error {
 		case v.Number == n.Version && (v.ID != n.VersionID || v.Content.Size != n.Size):
 			c.found(n.ID, path, "version %d and the file's record disagree", v.Number)
 		case v.Number == n.Version:
-			c.counted += v.Content.Size
+			c.counted.Bytes += v.Content.Size
 		case v.Number <= n.Newest():
-			c.counted += v.Kept
+			c.counted.Bytes += v.Kept
+			c.counted.VersionBytes += v.Kept
 		}
 		if err := c.content(ctx, v, n, path); err != nil {
 			return err

@@ -108,6 +108,10 @@ func shareFields(c *codec, s *engine.Share) {
 	c.seal(13, "exceptions", &s.Exceptions)
 	c.seal(14, "members", &s.Members)
 	unsigned(c, 15, "access_gen", &s.AccessGen)
+	signed(c, 16, "files", &s.Files)
+	signed(c, 17, "folders", &s.Folders)
+	signed(c, 18, "version_bytes", &s.VersionBytes)
+	c.bool(19, "counted", &s.Counted)
 	c.extra(&s.Extra)
 }
 

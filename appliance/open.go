@@ -32,6 +32,7 @@ import (
 	"scaidrive/engine/transfer"
 	"scaidrive/engine/transfer/session"
 	"scaidrive/engine/tree"
+	"scaidrive/engine/usage"
 	"scaidrive/httpd"
 )
 
@@ -56,6 +57,7 @@ type Appliance struct {
 	previews *preview.Service // nil: this process does not know its own binary
 	once     *once.Service
 	desk     *desk.Service
+	usage    *usage.Service
 	http     *httpd.Server
 }
 
@@ -110,6 +112,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 	a.shares = share.New(a.meta, a.env)
 	a.tree = tree.New(a.meta, a.env)
 	a.desk = desk.New(a.meta, a.env)
+	a.usage = usage.New(a.meta, a.env, a.shares)
 	a.tree.OnTouch = a.desk.Touched
 	a.transfer = transfer.New(a.meta, a.chunks, a.tree, a.env)
 	a.transfer.OnFalseClaim = a.reportFalseClaim
@@ -132,7 +135,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 
 	// The wire.
 	a.http = httpd.New(httpd.Options{
-		Identity: a.identity, Shares: a.shares, Tree: a.tree, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Desk: a.desk, Jobs: a.jobs, Tenancy: a.tenancy,
+		Identity: a.identity, Shares: a.shares, Tree: a.tree, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Desk: a.desk, Usage: a.usage, Jobs: a.jobs, Tenancy: a.tenancy,
 		Archives: a.archives, Previews: a.previews,
 		Once: a.once, Origins: httpd.Origins{Proxies: cfg.Proxies, Hosts: cfg.Hosts}, FailuresOnly: cfg.LogFailuresOnly,
 		Env: a.env, Ready: a.ready, Version: cfg.Version, Chunking: split.Default().Name, TestMode: cfg.TestMode, Logger: cfg.Log,
@@ -274,6 +277,12 @@ func (a *Appliance) reportExpiry(err error) {
 // It is tried again.
 func (a *Appliance) reportRecent(err error) {
 	a.cfg.Log.Warn("what users opened last could not be written", "err", err)
+}
+
+// reportUsage tells the operator that what a share holds could not be counted. It
+// is tried again when it is asked for.
+func (a *Appliance) reportUsage(err error) {
+	a.cfg.Log.Warn("what a share holds could not be counted", "err", err)
 }
 
 // ready tells which parts work; the server is ready when it takes writes.

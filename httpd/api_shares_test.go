@@ -20,7 +20,7 @@ func TestShareLifeCycle(t *testing.T) {
 		{name: "a file in it", method: "POST", path: "/files", body: "--" + edge + "\r\nContent-Disposition: form-data; name=\"share_id\"\r\n\r\n{other}\r\n" + filePartText("in.txt", "12345") + endOfForm, status: 201, keep: "inside=id"},
 		{name: "an upload to it", method: "POST", path: "/uploads", body: `{"share_id":"{other}","file_name":"u","file_size":3}`, status: 201, keep: "session=session_id"},
 		{name: "quota", method: "GET", path: "/users/me/quota", status: 200, has: []string{`"used_bytes":8`, `"quota_bytes":null`, `"percent_used":null`}},
-		{name: "stats", method: "GET", path: "/users/me/stats", status: 200, has: []string{`"total":3`, `"share_name":"Renamed"`, `"used_bytes":5`, `"share_count":3`}},
+		{name: "stats", method: "GET", path: "/users/me/stats", status: 200, has: []string{`"total":3`, `"share_name":"Renamed"`, `"used_bytes":5`, `"share_count":3`, `"file_count":1`, `"folder_count":0`, `"trash_bytes":0`, `"version_bytes":0`, `"calculated_at":"`}, lacks: []string{"null"}},
 
 		{name: "delete", method: "DELETE", path: "/shares/{other}", status: 204},
 		{name: "again", method: "DELETE", path: "/shares/{other}", status: 410},

@@ -31,6 +31,7 @@ import (
 	"scaidrive/engine/meta/schema"
 	"scaidrive/engine/once"
 	"scaidrive/engine/transfer/transfertest"
+	"scaidrive/engine/usage"
 	"scaidrive/httpd/wire"
 )
 
@@ -61,6 +62,7 @@ func serveAPI(t testing.TB, stack *transfertest.Stack) *api {
 	srv := New(Options{
 		Jobs:     a.jobs,
 		Desk:     d,
+		Usage:    usage.New(stack.DB, stack.Env(), stack.Shares),
 		Identity: a.Identity, Shares: a.Shares, Tree: a.Tree, Transfer: a.Transfer, Uploads: a.Uploads, Tenancy: a.Tenancy,
 		Journal: journal.New(a.DB, a.Tree, a.Transfer, a.Env(), 1), Env: a.Env(), Once: once.New(a.DB, a.Env()),
 		Archives: archive.New(a.Tree, a.Transfer, a.Shares, a.Identity, a.Env()),

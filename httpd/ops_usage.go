@@ -39,7 +39,7 @@ var (
 	}
 	opGetMyStats = op{
 		Name: "getMyStats", Tag: tagMe, Summary: "What each of the caller's shares holds",
-		About:   "The tenant's totals are of what the caller sees: an administrator all, others their own shares. Deleted shares count in them.",
+		About:   "The tenant's totals are of what the caller sees: an administrator all, others their own shares. Deleted shares count in them. Files, folders, trash and older versions of large shares are counted in the background: calculated_at tells when.",
 		Query:   list(shareLimit, withOffset),
 		Answers: gives(200, wire.UserStats{}, "A page of shares, and totals."),
 	}

@@ -43,6 +43,7 @@ import (
 	"scaidrive/engine/transfer"
 	"scaidrive/engine/transfer/session"
 	"scaidrive/engine/tree"
+	"scaidrive/engine/usage"
 	"scaidrive/httpd/wire"
 	"scaidrive/webui"
 )
@@ -58,6 +59,7 @@ type Options struct {
 	Transfer *transfer.Service
 	Uploads  *session.Service
 	Desk     *desk.Service
+	Usage    *usage.Service
 	Journal  *journal.Service
 	Jobs     *job.Service
 	Tenancy  *tenancy.Service

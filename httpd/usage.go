@@ -90,14 +90,24 @@ func getMyStats(c *call) error {
 	if err != nil {
 		return err
 	}
-	list, totals, err := c.s.o.Shares.Usage(c.ctx, c.who, limit, offset)
+	st, err := c.s.o.Usage.Stats(c.ctx, c.who, limit, offset)
 	if err != nil {
 		return err
 	}
-	out := wire.UserStats{Shares: make([]wire.ShareUsage, len(list)), Total: totals.Listed}
-	for i, sh := range list {
-		out.Shares[i] = wire.ShareUsage{ShareID: sh.ID.Format(engine.PrefixShare), ShareName: sh.Name, UsedBytes: sh.UsedBytes}
+	out := wire.UserStats{Shares: make([]wire.ShareUsage, len(st.Shares)), Total: st.Total}
+	for i, sh := range st.Shares {
+		u := wire.ShareUsage{ShareID: sh.ID.Format(engine.PrefixShare), ShareName: sh.Name, UsedBytes: sh.UsedBytes}
+		if f := sh.Figures; f != nil {
+			u.FileCount, u.FolderCount, u.TrashBytes, u.VersionBytes = &f.Files, &f.Folders, &f.TrashBytes, &f.VersionBytes
+			u.CalculatedAt = wire.AtPtr(f.At)
+		}
+		out.Shares[i] = u
 	}
-	out.Tenant = wire.UsageTotals{ShareCount: totals.Shares, UsedBytes: totals.UsedBytes}
+	sum := wire.UsageTotals{ShareCount: st.Count, UsedBytes: st.UsedBytes}
+	if f := st.Sum; f != nil {
+		sum.FileCount, sum.FolderCount, sum.TrashBytes, sum.VersionBytes = &f.Files, &f.Folders, &f.TrashBytes, &f.VersionBytes
+		sum.CalculatedAt = wire.AtPtr(f.At)
+	}
+	out.Tenant = sum
 	return c.json(200, out)
 }

@@ -39,7 +39,8 @@ func TestCreateMakesShareAndRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &engine.Share{
-		ID: made.ID, Name: "Bauprojekt Süd", Description: "Pläne", Type: engine.ShareProject,
+		Counted: true,
+		ID:      made.ID, Name: "Bauprojekt Süd", Description: "Pläne", Type: engine.ShareProject,
 		OwnerKind: engine.PrincipalUser, Owner: w.User.ID, QuotaBytes: 1 << 30,
 		CreatedAt: w.Now(), CreatedBy: w.User.ID, ModifiedAt: w.Now(),
 	}

@@ -103,14 +103,14 @@ func (c *crossing) weigh(n *engine.Node) error {
 	if c.left -= int(min(n.Newest()-1, MaxCross+1)); c.left < 0 {
 		return errTooMany
 	}
-	file, err := Weigh(c.b.r, c.b.p.Tenant, n)
+	file, err := fileHolds(c.b.r, c.b.p.Tenant, n)
 	c.holds.Add(file, 1)
 	return err
 }
 
-// Weigh tells what a file counts: its current version whole, of the others what
+// fileHolds tells what a file counts: its current version whole, of the others what
 // was kept.
-func Weigh(r schema.Reader, t engine.TenantNo, n *engine.Node) (engine.Holding, error) {
+func fileHolds(r schema.Reader, t engine.TenantNo, n *engine.Node) (engine.Holding, error) {
 	file, want := engine.Holding{Files: 1}, n.Newest()
 	err := schema.ScanVersions(r, t, n.ID, 0, func(v *engine.Version) (bool, error) {
 		if v.Number != want {

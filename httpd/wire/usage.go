@@ -45,11 +45,18 @@ type ShareUsage struct {
 	ShareName string `json:"share_name"`
 	// UsedBytes are those of living files, older versions and the trash.
 	UsedBytes int64 `json:"used_bytes"`
-	// The others are null where they are not counted.
-	FileCount    *int64 `json:"file_count"`
-	FolderCount  *int64 `json:"folder_count"`
-	TrashBytes   *int64 `json:"trash_bytes"`
+	// FileCount is the number of files that are not in the trash; null while it was
+	// never counted.
+	FileCount *int64 `json:"file_count"`
+	// FolderCount is the same of folders, without the share's root.
+	FolderCount *int64 `json:"folder_count"`
+	// TrashBytes are those of what is in the trash, its older versions included.
+	TrashBytes *int64 `json:"trash_bytes"`
+	// VersionBytes are what older versions of living files count.
 	VersionBytes *int64 `json:"version_bytes"`
+	// CalculatedAt is when these four were counted: large shares are counted in the
+	// background.
+	CalculatedAt *Time `json:"calculated_at"`
 }
 
 // UsageTotals add up shares. A sum is null where one of them has none.
@@ -60,6 +67,8 @@ type UsageTotals struct {
 	FolderCount  *int64 `json:"folder_count"`
 	TrashBytes   *int64 `json:"trash_bytes"`
 	VersionBytes *int64 `json:"version_bytes"`
+	// CalculatedAt is when the oldest of the sums' parts were counted.
+	CalculatedAt *Time `json:"calculated_at"`
 }
 
 // UserStats is the answer of GET /users/me/stats.

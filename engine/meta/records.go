@@ -79,6 +79,13 @@ func (r *records) forget(k []byte, lsn uint64) {
 	}
 }
 
+// clear forgets everything.
+func (r *records) clear() {
+	for i := range r.slots {
+		r.slots[i].Store(nil)
+	}
+}
+
 // Recall gives what Remember kept of a record, as this view has it, or nil. It
 // must not be changed. In a mutation there is nothing to recall.
 func (v *View) Recall(t schema.Table, key []byte) any {

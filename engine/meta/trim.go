@@ -9,7 +9,7 @@ func (db *DB) Trim() error {
 	if err := db.Flush(); err != nil {
 		return err
 	}
-	db.publishState(func(next *state) { next.records = newRecords() })
+	db.state.Load().records.clear()
 	if t, ok := db.state.Load().store.(kv.Trimmer); ok {
 		return t.Trim()
 	}

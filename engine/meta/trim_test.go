@@ -15,8 +15,25 @@ func TestTrimFlushes(t *testing.T) {
 	if st := db.Status(); st.FileLSN == st.LSN {
 		t.Fatal("flushed before it was asked")
 	}
+	recall := func() (known bool) {
+		err := db.View(t.Context(), func(v *meta.View) error {
+			known = v.Recall(schema.Nodes, []byte("a")) != nil
+			v.Remember(schema.Nodes, []byte("a"), new(int))
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return known
+	}
+	if recall() || !recall() {
+		t.Fatal("a record is not remembered")
+	}
 	if err := db.Trim(); err != nil {
 		t.Fatal(err)
+	}
+	if recall() {
+		t.Error("a record is still remembered")
 	}
 	if st := db.Status(); st.FileLSN != st.LSN {
 		t.Fatalf("the file is at %d, the log at %d", st.FileLSN, st.LSN)

@@ -30,6 +30,7 @@ var unkeyed = map[string]string{
 	"DELETE /api/v1/users/me/favorites":        "names what it unmarks",
 	"POST /api/v1/archives":                    "an address more does nothing until it is used",
 	"POST /api/v1/sync/apply":                  "a device names its changes itself, and each has one effect",
+	"POST /api/v1/auth/ticket":                 "gives a secret",
 	"POST /api/v1/sync/cursor":                 "the same position again changes nothing",
 	"POST /api/v1/sync/devices":                "names the device itself",
 	"PATCH /api/v1/sync/devices/{device_id}":   "the same name again changes nothing",

@@ -10,8 +10,10 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/fasthttp/websocket"
 	"github.com/valyala/fasthttp"
 
 	"scaidrive/engine"
@@ -289,6 +291,75 @@ func (c *call) noContent(status int) error {
 	c.rc.SetStatusCode(status)
 	c.rc.Response.ResetBody()
 	return nil
+}
+
+// upgrade turns the connection into a WebSocket, for which run is called; the
+// connection ends when run returns.
+func (c *call) upgrade(run func(wireSocket)) error {
+	u := websocket.FastHTTPUpgrader{
+		HandshakeTimeout: 10 * time.Second, ReadBufferSize: 512, WriteBufferSize: 4 << 10, WriteBufferPool: &c.s.frames,
+		CheckOrigin: func(*fasthttp.RequestCtx) bool { return true }, // sameOrigin did
+	}
+	if !websocket.FastHTTPIsWebSocketUpgrade(c.rc) {
+		return fail(400, "This is a WebSocket: the request must ask for an upgrade")
+	}
+	conn, s := c.conn, c.s
+	conn.socket.Store(true)
+	s.calls.add(1)
+	err := u.Upgrade(c.rc, func(ws *websocket.Conn) {
+		defer s.calls.add(-1)
+		k := &upgraded{ws: ws}
+		ws.SetReadLimit(maxCommand)
+		k.alive()
+		ws.SetPongHandler(func(string) error { k.alive(); return nil })
+		run(k)
+	})
+	if err != nil {
+		conn.socket.Store(false)
+		s.calls.add(-1)
+		return fail(400, "The handshake of the WebSocket is broken")
+	}
+	c.status = 101
+	return nil
+}
+
+// upgraded is the library's socket as ours.
+type upgraded struct {
+	ws *websocket.Conn
+
+	mu     sync.Mutex
+	ending bool
+}
+
+// alive lets the peer be silent for a while again, unless it is the end.
+func (u *upgraded) alive() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.ending {
+		_ = u.ws.SetReadDeadline(time.Now().Add(silentFor))
+	}
+}
+
+func (u *upgraded) read() ([]byte, error) {
+	_, b, err := u.ws.ReadMessage()
+	if err == nil {
+		u.alive()
+	}
+	return b, err
+}
+
+func (u *upgraded) write(b []byte) error { return u.ws.WriteMessage(websocket.TextMessage, b) }
+
+func (u *upgraded) ping() error {
+	return u.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(5*time.Second))
+}
+
+func (u *upgraded) end(code int, reason string) {
+	_ = u.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Now().Add(time.Second))
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.ending = true
+	_ = u.ws.SetReadDeadline(time.Now().Add(500 * time.Millisecond)) // for its own close frame
 }
 
 // isHead reports whether only the head of the answer goes out.

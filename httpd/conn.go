@@ -160,6 +160,7 @@ type conn struct {
 	writeDeadline time.Time
 
 	busy    atomic.Bool // a request is being answered
+	socket  atomic.Bool // it is no HTTP any more
 	lingers atomic.Bool // something unread may be on its way: let the peer read our answer first
 	aborted atomic.Bool // end with a reset, so that nobody takes the end for a clean one
 	once    sync.Once
@@ -174,7 +175,9 @@ func (c *conn) secure() bool {
 
 // SetReadDeadline is called between requests, before each head.
 func (c *conn) SetReadDeadline(t time.Time) error {
-	c.busy.Store(false)
+	if !c.socket.Load() {
+		c.busy.Store(false)
+	}
 	return c.Conn.SetReadDeadline(t)
 }
 
@@ -187,6 +190,13 @@ func (c *conn) endBody() { c.inBody = false }
 // Read reads, at most to the end of the head or body that is being read; in a
 // body the error of a peer that is too slow is os.ErrDeadlineExceeded.
 func (c *conn) Read(p []byte) (int, error) {
+	if c.socket.Load() { // it is not ours to understand
+		if n := copy(p, c.rest); n > 0 {
+			c.rest = c.rest[n:]
+			return n, nil
+		}
+		return c.Conn.Read(p)
+	}
 	for {
 		if c.told {
 			return 0, c.gate.err

@@ -60,6 +60,28 @@ var (
 	ofEpoch  = openapi.May("epoch", openapi.Text(), "What came with the cursor.")
 	deviceID = openapi.Need("device_id", openapi.Text(), "The device.")
 
+	socketQuery = list(
+		openapi.May("ticket", openapi.Text(), "What POST /auth/ticket gave; the best way."),
+		openapi.May("token", openapi.Text(), "An access token."))
+
+	opGiveTicket = op{
+		Name: "giveTicket", Tag: tagSync, Summary: "A one-time pass to a socket",
+		Answers: gives(201, wire.Ticket{}, "The ticket."),
+	}
+	opSyncSocket = op{
+		Name: "openSyncSocket", Tag: tagSync, Summary: "The WebSocket of a sync client",
+		About: "After {\"type\":\"subscribe\"} it is told of changes in all shares that the caller may read; frames are hints, the change log is the truth. Without a valid ticket, token or Authorization header it is closed with 4401.",
+		Path:  list(deviceID), Query: socketQuery,
+		Answers: gives(101, wire.Socket{}, "A WebSocket, and what goes over it as text."),
+		Fails:   list(403, 404),
+	}
+	opRealtimeSocket = op{
+		Name: "openRealtimeSocket", Tag: tagSync, Summary: "The WebSocket of a page",
+		About:   "It is sent {\"action\":\"subscribe|unsubscribe|ping\",\"share_id\"}, and tells what is made, changed and deleted in the shares it subscribed to.",
+		Query:   socketQuery,
+		Answers: gives(101, wire.Socket{}, "A WebSocket, and what goes over it as text."),
+		Fails:   list(403),
+	}
 	opGetChanges = op{
 		Name: "getChanges", Tag: tagSync, Summary: "What happened in a share",
 		About: "Rows are rendered for the caller as of now. A cursor that can't be followed any more is 410, and X-Sync-Gone says why: expired, rewound or foreign.",

@@ -12,6 +12,7 @@ import (
 func TestRouteTable(t *testing.T) {
 	seen := map[string]bool{}
 	public := map[string]bool{
+		"GET /api/v1/sync/ws/{device_id}": true, "GET /api/v1/realtime/ws": true, // they close with 4401
 		"GET /docs": true, "GET /docs/style.css": true, "GET /api/v1/openapi.json": true,
 		"GET /": true, "GET /assets/{version}/{name}": true, "GET /api/v1/config": true, "GET /api/v1/health": true,
 		"GET /api/v1/ready": true, "POST /api/v1/auth/login": true, "POST /api/v1/auth/token": true,

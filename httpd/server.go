@@ -137,6 +137,11 @@ type Server struct {
 	drain   context.CancelFunc
 	calls   gauge // running now
 
+	tickets tickets
+	sockets sockets
+	frames  sync.Pool // of the sockets' write buffers
+	recheck func(context.Context, *engine.Principal) (*engine.Principal, error)
+
 	zstd sync.Pool // of *zstd.Decoder
 
 	grace time.Duration // of the pace; a test shortens it
@@ -145,7 +150,7 @@ type Server struct {
 // New makes a server.
 func New(o Options) *Server {
 	s := newServer(o, routes())
-	s.authenticate = o.Identity.Authenticate
+	s.authenticate, s.recheck = o.Identity.Authenticate, o.Identity.Recheck
 	return s
 }
 

@@ -52,6 +52,8 @@ func applyChanges(c *call) error {
 			met.Resource = &entry
 		}
 		out.Conflicts[i] = met
+		c.s.sockets.send(c.who.User, wire.Frame{EventType: "conflict", ShareID: in.ShareID, Data: met.Conflict},
+			func(k *socket) bool { return k.page && k.takes(b.Share) })
 	}
 	for i, r := range res.Errors {
 		ans := answerTo(r.Err, "body")

@@ -79,6 +79,7 @@ func removeDevice(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.s.sockets.send(c.who.User, wire.Frame{EventType: "wipe", DeviceID: id}, func(k *socket) bool { return k.device == id })
 	return c.noContent(204)
 }
 
@@ -124,5 +125,7 @@ func setPreferences(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.s.sockets.send(c.who.User, wire.Frame{EventType: "sync_preference_updated", ShareID: share.Format(engine.PrefixShare), DeviceID: device},
+		func(k *socket) bool { return k.device == device })
 	return c.json(200, c.preferences(share, device, p))
 }

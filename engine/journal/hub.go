@@ -1,15 +1,22 @@
 package journal
 
 import (
+	"context"
 	"sync"
 
 	"scaidrive/engine"
 )
 
-// hub wakes those who wait for rows of shares.
+// ringSize is how many commits of a tenant are remembered for those who follow all
+// shares of it. Who is further behind is told only where the shares stand.
+const ringSize = 4096
+
+// hub wakes those who wait for rows of shares, and remembers the latest commits for
+// those who follow all shares of a tenant.
 type hub struct {
 	mu      sync.Mutex
 	waiting map[place]map[chan<- struct{}]struct{}
+	tenants map[engine.TenantNo]*history
 }
 
 type place struct {
@@ -17,8 +24,35 @@ type place struct {
 	share  engine.ID
 }
 
-// rows tells that a share's change log has grown.
-func (h *hub) rows(t engine.TenantNo, share engine.ID) {
+// A history is what was committed in a tenant since the start: the latest commits in
+// a ring, by their number, and where each share stands.
+type history struct {
+	n      uint64 // number of the next commit
+	ring   [ringSize]span
+	stands map[engine.ID]uint64
+	more   chan struct{} // closed at the next commit; nil: nobody waits
+}
+
+// A span is the rows of one commit in a share: behind from, up to to.
+type span struct {
+	share    engine.ID
+	from, to uint64
+}
+
+func (h *hub) of(t engine.TenantNo) *history {
+	if h.tenants == nil {
+		h.tenants = map[engine.TenantNo]*history{}
+	}
+	y := h.tenants[t]
+	if y == nil {
+		y = &history{stands: map[engine.ID]uint64{}}
+		h.tenants[t] = y
+	}
+	return y
+}
+
+// rows tells that a share's change log has grown by the rows behind from, up to to.
+func (h *hub) rows(t engine.TenantNo, share engine.ID, from, to uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for ch := range h.waiting[place{t, share}] {
@@ -26,6 +60,14 @@ func (h *hub) rows(t engine.TenantNo, share engine.ID) {
 		case ch <- struct{}{}:
 		default: // woken already
 		}
+	}
+	y := h.of(t)
+	y.ring[y.n%ringSize] = span{share, from, to}
+	y.n++
+	y.stands[share] = to
+	if y.more != nil {
+		close(y.more)
+		y.more = nil
 	}
 }
 
@@ -49,4 +91,109 @@ func (h *hub) watch(t engine.TenantNo, share engine.ID, ch chan<- struct{}) (sto
 			delete(h.waiting, at)
 		}
 	}
+}
+
+// since gives what was committed since a number, joined by share in the order of the
+// first commits, the number to go on with, and, when nothing was, a channel that is
+// closed at the next commit. whole says that the ring does not reach back: then each
+// span only says where its share stands.
+func (h *hub) since(t engine.TenantNo, n uint64) (list []span, next uint64, whole bool, more <-chan struct{}) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	y := h.of(t)
+	switch {
+	case n == y.n:
+		if y.more == nil {
+			y.more = make(chan struct{})
+		}
+		return nil, n, false, y.more
+	case y.n-n > ringSize:
+		for share, to := range y.stands {
+			list = append(list, span{share, to, to})
+		}
+		return list, y.n, true, nil
+	}
+	at := map[engine.ID]int{}
+	for ; n < y.n; n++ {
+		s := y.ring[n%ringSize]
+		if i, ok := at[s.share]; ok {
+			list[i].from, list[i].to = min(list[i].from, s.from), max(list[i].to, s.to)
+			continue
+		}
+		at[s.share] = len(list)
+		list = append(list, s)
+	}
+	return list, y.n, false, nil
+}
+
+// end is the number of the next commit.
+func (h *hub) end(t engine.TenantNo) uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.of(t).n
+}
+
+// A Tail follows all shares of a tenant from the moment it was made. For one
+// goroutine.
+type Tail struct {
+	s *Service
+	t engine.TenantNo
+	n uint64
+}
+
+// Tail begins to follow.
+func (s *Service) Tail(t engine.TenantNo) *Tail { return &Tail{s, t, s.hub.end(t)} }
+
+// News is what was committed in a share since it was last asked.
+type News struct {
+	Share engine.ID
+	from  uint64
+	to    uint64
+	whole bool
+}
+
+// Wait returns what was committed since the last call, waiting for something if there
+// is nothing, or nil with ctx's end or when stop is closed.
+func (t *Tail) Wait(ctx context.Context, stop <-chan struct{}) []News {
+	for {
+		list, next, whole, more := t.s.hub.since(t.t, t.n)
+		t.n = next
+		if more == nil {
+			news := make([]News, len(list))
+			for i, s := range list {
+				news[i] = News{s.share, s.from, s.to, whole}
+			}
+			return news
+		}
+		select {
+		case <-more:
+		case <-stop:
+			return nil
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// Tell renders what was committed in a share for a caller, as of now, at most limit
+// rows. Where there are more, or they are not known any more, the feed has no rows
+// and only its mark counts. A share that the caller may not READ, and rows of which
+// they may see none, are nil.
+func (s *Service) Tell(ctx context.Context, p *engine.Principal, n News, limit int) (*Feed, error) {
+	examine := min(int(n.to-n.from), limit+1)
+	f, err := s.look(ctx, p, n.Share, n.from, max(1, examine))
+	if err != nil {
+		if k := engine.KindOf(err); k == engine.KindNotFound || k == engine.KindGone || k == engine.KindForbidden {
+			return nil, nil
+		}
+		return nil, err
+	}
+	switch {
+	case !n.whole && len(f.Rows) == 0 && f.Seq >= n.to:
+		return nil, nil
+	case n.whole || len(f.Rows) > limit || f.Seq < n.to:
+		m, err := s.MarkAt(ctx, p, n.Share, n.to)
+		return &Feed{Mark: m, Seq: n.to, More: true}, err
+	}
+	return f, nil
 }

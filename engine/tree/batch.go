@@ -50,6 +50,7 @@ type Outcome struct {
 
 type shareState struct {
 	share *engine.Share
+	told  uint64 // up to here its followers know
 	dirty bool
 }
 
@@ -108,19 +109,20 @@ func (b *Batch) Flush() error {
 			return b.broken(err)
 		}
 		sh.dirty = false
-		b.wake(sh.share.ID)
+		b.wake(sh)
 	}
 	b.tell()
 	return nil
 }
 
 // wake has the share's followers told once the mutation is durable.
-func (b *Batch) wake(share engine.ID) {
+func (b *Batch) wake(sh *shareState) {
 	tx, ok := b.w.(interface{ OnCommit(fn func()) })
-	if fn := b.s.onRows; ok && fn != nil {
-		t := b.p.Tenant
-		tx.OnCommit(func() { fn(t, share) })
+	if fn := b.s.onRows; ok && fn != nil && sh.share.Seq > sh.told {
+		t, id, from, to := b.p.Tenant, sh.share.ID, sh.told, sh.share.Seq
+		tx.OnCommit(func() { fn(t, id, from, to) })
 	}
+	sh.told = sh.share.Seq
 }
 
 // From names the device that the batch comes from, for the rows of the change log.
@@ -231,7 +233,7 @@ func (b *Batch) open(id engine.ID) (*folderState, error) {
 func (b *Batch) adopt(sub *access.Subject) *folderState {
 	sh := b.shares[sub.Share.ID]
 	if sh == nil {
-		sh = &shareState{share: sub.Share}
+		sh = &shareState{share: sub.Share, told: sub.Share.Seq}
 		b.shares[sub.Share.ID] = sh
 	}
 	var up *folderState

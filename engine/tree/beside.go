@@ -68,7 +68,7 @@ func SameContent(a, b *engine.Content) bool { return sameContent(a, b) }
 func (b *Batch) stateOf(sh *engine.Share) *shareState {
 	st := b.shares[sh.ID]
 	if st == nil {
-		st = &shareState{share: sh}
+		st = &shareState{share: sh, told: sh.Seq}
 		b.shares[sh.ID] = st
 	}
 	return st

@@ -40,7 +40,7 @@ type Service struct {
 	ordered  chan struct{} // wakes Run
 	large    chan struct{} // holds one for each large folder being sorted
 
-	onRows func(engine.TenantNo, engine.ID) // see OnRows
+	onRows func(t engine.TenantNo, share engine.ID, from, to uint64) // see OnRows
 
 	// OnTouch, when set before the first change, is told after each commit which
 	// files and folders a user made or changed in it, the last ones of many. It must
@@ -55,9 +55,9 @@ type Touched struct {
 }
 
 // OnRows names the one who is told, once they are durable, that a share's change
-// log has new rows. It must be called before anything is changed; fn must be
-// quick.
-func (s *Service) OnRows(fn func(t engine.TenantNo, share engine.ID)) { s.onRows = fn }
+// log has new rows: those behind from, up to to. It must be called before anything
+// is changed; fn must be quick.
+func (s *Service) OnRows(fn func(t engine.TenantNo, share engine.ID, from, to uint64)) { s.onRows = fn }
 
 // New makes the service. The tokens of listings are valid for this service only.
 func New(db *meta.DB, env engine.Env) *Service {

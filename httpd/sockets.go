@@ -1,0 +1,468 @@
+package httpd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"scaidrive/engine"
+	"scaidrive/engine/journal"
+	"scaidrive/engine/tree"
+	"scaidrive/httpd/wire"
+)
+
+// The bounds of sockets.
+const (
+	maxSockets     = 4096
+	maxUserSockets = 10
+	wakeEvery      = 100 * time.Millisecond // at most ten wake-ups a second
+	rowsASecond    = 200
+	maxCommand     = 4 << 10 // bytes of what a socket sends
+	commandsBurst  = 20      // at once; then one every 100 ms
+	pingEvery      = 50 * time.Second
+	silentFor      = 2*pingEvery + 20*time.Second // then it is taken for gone
+	recheckEvery   = time.Minute
+	maxQueue       = 64 // frames that are not rows
+)
+
+// The codes that sockets are closed with, beside those of RFC 6455.
+const (
+	closeNormal       = 1000
+	closeGoingAway    = 1001
+	closePolicy       = 1008
+	closeUnauthorized = 4401
+	closeReplaced     = 4409
+)
+
+// A wireSocket is an upgraded connection; call.go makes it.
+type wireSocket interface {
+	// read returns the next message; it is called from one goroutine.
+	read() ([]byte, error)
+	// write sends a message, ping a ping; both are called from one goroutine.
+	write(b []byte) error
+	ping() error
+	// end sends a close frame and makes read return. It may be called from any.
+	end(code int, reason string)
+}
+
+// sockets are all that are open.
+type sockets struct {
+	mu     sync.Mutex
+	n      int
+	byUser map[engine.ID]map[*socket]struct{}
+}
+
+// A socket is an open one.
+//
+// Rows are not queued: the writer renders what the change log has when it comes to
+// it, checked for its user at that moment, so a slow reader costs no memory; who is
+// too far behind is told where the shares stand, and pulls.
+type socket struct {
+	s      *Server
+	ws     wireSocket
+	who    *engine.Principal
+	device string // of a sync client's; empty: a page's
+	page   bool
+
+	out  chan []byte   // frames that are not rows
+	stop chan struct{} // closed when the socket is to end
+	once sync.Once
+	code int // with which it ends, once stop is closed
+	why  string
+
+	mu         sync.Mutex
+	subscribed map[engine.ID]bool // by a page
+	all        bool               // by a sync client
+}
+
+func (r *sockets) enter(k *socket) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	mine := r.byUser[k.who.User]
+	switch {
+	case r.n >= maxSockets:
+		return fail(503, "Too many sockets are open", [2]string{"Retry-After", "30"})
+	case len(mine) >= maxUserSockets:
+		return fail(429, "You have too many sockets open", [2]string{"Retry-After", "30"})
+	}
+	if mine == nil {
+		mine = map[*socket]struct{}{}
+		if r.byUser == nil {
+			r.byUser = map[engine.ID]map[*socket]struct{}{}
+		}
+		r.byUser[k.who.User] = mine
+	}
+	for other := range mine {
+		if k.device != "" && other.device == k.device {
+			other.close(closeReplaced, "the device has another socket")
+		}
+	}
+	mine[k] = struct{}{}
+	r.n++
+	return nil
+}
+
+func (r *sockets) leave(k *socket) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	mine := r.byUser[k.who.User]
+	if _, ok := mine[k]; !ok {
+		return
+	}
+	r.n--
+	if delete(mine, k); len(mine) == 0 {
+		delete(r.byUser, k.who.User)
+	}
+}
+
+// send gives a frame to a user's sockets that which takes.
+func (r *sockets) send(user engine.ID, f wire.Frame, which func(*socket) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for k := range r.byUser[user] {
+		if which(k) {
+			k.tell(f)
+		}
+	}
+}
+
+// tell queues a frame; a socket whose queue is full misses it, and pulls.
+func (k *socket) tell(f wire.Frame) {
+	if k.page && f.Type == "" {
+		f.Type = f.EventType
+	}
+	b, err := json.Marshal(f)
+	if err != nil {
+		return
+	}
+	select {
+	case k.out <- b:
+	default:
+	}
+}
+
+// close ends a socket with a code.
+func (k *socket) close(code int, reason string) {
+	k.once.Do(func() {
+		k.code, k.why = code, reason
+		close(k.stop)
+	})
+}
+
+// socketCaller recognises who opens a socket: by ticket, by token in the address, or by
+// the header.
+func (c *call) socketCaller() (*engine.Principal, error) {
+	if text, ok := c.query["ticket"]; ok {
+		p, ok := c.s.tickets.take(text, c.s.env.Now())
+		if !ok {
+			return nil, engine.E(engine.KindUnauthorized, "The ticket is unknown, used up or too old")
+		}
+		return c.s.recheck(c.ctx, p)
+	}
+	token := c.query["token"]
+	if token == "" {
+		var err error
+		if token, err = c.bearer(); err != nil {
+			return nil, err
+		}
+	}
+	return c.s.authenticate(c.ctx, token)
+}
+
+// sameOrigin refuses a page of another origin: a browser sends what it has to
+// whoever asks.
+func (c *call) sameOrigin() error {
+	origin := c.header("Origin")
+	if origin == "" {
+		return nil
+	}
+	u, err := url.Parse(origin)
+	if err != nil || !strings.EqualFold(u.Host, c.host()) {
+		return fail(403, "A page of another origin can't open a socket here")
+	}
+	return nil
+}
+
+func syncSocket(c *call) error {
+	device, err := c.pathDevice(0)
+	if err != nil {
+		return err
+	}
+	return c.openSocket(&socket{s: c.s, device: device})
+}
+
+func realtimeSocket(c *call) error { return c.openSocket(&socket{s: c.s, page: true}) }
+
+func (c *call) openSocket(k *socket) error {
+	if err := c.sameOrigin(); err != nil {
+		return err
+	}
+	k.out, k.stop, k.subscribed = make(chan []byte, maxQueue), make(chan struct{}), map[engine.ID]bool{}
+	p, err := c.socketCaller()
+	if err == nil && !p.Has(engine.ScopeFilesRead) {
+		err = engine.E(engine.KindUnauthorized, "The token lacks the scope %s", engine.ScopeFilesRead)
+	}
+	if kind := engine.KindOf(err); err != nil && kind == engine.KindUnauthorized {
+		return c.upgrade(func(ws wireSocket) {
+			ws.end(closeUnauthorized, "not signed in")
+			for range commandsBurst { // until it has seen that
+				if _, err := ws.read(); err != nil {
+					return
+				}
+			}
+		})
+	}
+	if err != nil {
+		return err
+	}
+	k.who = p
+	if !k.page {
+		if _, err := c.s.o.Journal.Device(c.ctx, p, k.device); err != nil {
+			return err
+		}
+	}
+	if err := c.s.sockets.enter(k); err != nil {
+		return err
+	}
+	tail := c.s.o.Journal.Tail(p.Tenant)
+	err = c.upgrade(func(ws wireSocket) {
+		defer c.s.sockets.leave(k)
+		k.ws = ws
+		k.run(tail)
+	})
+	if err != nil {
+		c.s.sockets.leave(k)
+	}
+	return err
+}
+
+// run serves a socket until it ends.
+func (k *socket) run(tail *journal.Tail) {
+	ctx, cancel := context.WithCancel(k.s.serving)
+	defer cancel()
+	leave := context.AfterFunc(ctx, func() { k.close(closeGoingAway, "the server ends") })
+	defer leave()
+	var wg sync.WaitGroup
+	if k.page {
+		now := wire.At(k.s.env.Now())
+		k.tell(wire.Frame{EventType: "connected", UserID: k.who.User.Format(engine.PrefixUser), Timestamp: &now})
+	}
+	news := make(chan []journal.News)
+	wg.Go(func() {
+		<-k.stop
+		k.ws.end(k.code, k.why)
+	})
+	wg.Go(func() { k.follow(ctx, tail, news) })
+	wg.Go(func() {
+		k.write(ctx, news)
+		k.close(closeNormal, "")
+		cancel()
+	})
+	k.read()
+	k.close(closeNormal, "")
+	cancel()
+	wg.Wait()
+}
+
+// follow hands over what is committed, at most ten times a second.
+func (k *socket) follow(ctx context.Context, tail *journal.Tail, out chan<- []journal.News) {
+	for {
+		n := tail.Wait(ctx, k.stop)
+		if n == nil {
+			return
+		}
+		select {
+		case out <- n:
+		case <-k.stop:
+			return
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-time.After(wakeEvery):
+		case <-k.stop:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// write sends frames, rows and pings.
+func (k *socket) write(ctx context.Context, news <-chan []journal.News) {
+	ping, check := time.NewTicker(pingEvery), time.NewTicker(recheckEvery)
+	defer ping.Stop()
+	defer check.Stop()
+	budget, since := rowsASecond, time.Now()
+	for {
+		var err error
+		select {
+		case <-k.stop:
+			return
+		case <-ctx.Done():
+			return
+		case b := <-k.out:
+			err = k.ws.write(b)
+		case <-ping.C:
+			err = k.ws.ping()
+		case <-check.C:
+			err = k.recheck(ctx)
+		case list := <-news:
+			if time.Since(since) >= time.Second {
+				budget, since = rowsASecond, time.Now()
+			}
+			if err = k.recheck(ctx); err == nil {
+				err = k.tellNews(ctx, list, &budget)
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+var errSocket = errors.New("the socket is closed")
+
+// recheck reads anew who the socket is of and what they may.
+func (k *socket) recheck(ctx context.Context) error {
+	p, err := k.s.recheck(ctx, k.who)
+	if err != nil {
+		if engine.KindOf(err) == engine.KindUnauthorized || engine.KindOf(err) == engine.KindForbidden {
+			k.close(closeUnauthorized, "not signed in any more")
+			return errSocket
+		}
+		return nil // asked again with the next news
+	}
+	k.who = p
+	return nil
+}
+
+func (k *socket) takes(share engine.ID) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.all || k.subscribed[share]
+}
+
+func (k *socket) tellNews(ctx context.Context, list []journal.News, budget *int) error {
+	for _, n := range list {
+		if !k.takes(n.Share) {
+			continue
+		}
+		feed, err := k.s.o.Journal.Tell(ctx, k.who, n, max(*budget, 0))
+		if err != nil || feed == nil {
+			continue // it is told with the next news, and pulled
+		}
+		*budget -= len(feed.Rows)
+		for _, f := range k.frames(n.Share, feed) {
+			b, err := json.Marshal(f)
+			if err == nil {
+				err = k.ws.write(b)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// frames turns rows into what the socket's kind is sent.
+func (k *socket) frames(share engine.ID, feed *journal.Feed) []wire.Frame {
+	id := share.Format(engine.PrefixShare)
+	if len(feed.Rows) == 0 {
+		f := wire.Frame{EventType: "change", ShareID: id, Cursor: feed.Cursor, Epoch: feed.Epoch}
+		if k.page {
+			f.Type = "change"
+		}
+		return []wire.Frame{f}
+	}
+	var list []wire.Frame
+	for i := range feed.Rows {
+		r := &feed.Rows[i]
+		if !k.page {
+			f := wire.Frame{EventType: "change", ShareID: id, Data: wireRow(k.who.TenantID, r)}
+			if i == len(feed.Rows)-1 {
+				f.Cursor, f.Epoch = feed.Cursor, feed.Epoch
+			}
+			list = append(list, f)
+			continue
+		}
+		f := k.pageFrame(share, r)
+		f.ShareID, f.Type = id, f.EventType
+		list = append(list, f)
+	}
+	return list
+}
+
+// pageFrame tells a page of a row.
+func (k *socket) pageFrame(share engine.ID, r *journal.Row) wire.Frame {
+	kind, prefix := typeAndPrefix(r.Resource)
+	if r.Kind == engine.ChangeDeleted || r.Node == nil {
+		return wire.Frame{EventType: kind + "_deleted", Data: map[string]string{kind + "_id": r.Change.Node.Format(prefix)}}
+	}
+	at := &tree.Located{Node: r.Node, Share: share}
+	if r.NewPath != nil {
+		at.Path = *r.NewPath
+	}
+	f := wire.Frame{EventType: kind + "_updated"}
+	if r.Kind == engine.ChangeCreated {
+		f.EventType = kind + "_created"
+	}
+	if r.Node.Kind == engine.KindFolder {
+		f.Data = wireFolder(k.who.TenantID, at)
+	} else {
+		f.Data = wireFile(k.who.TenantID, at)
+	}
+	return f
+}
+
+// read takes what the socket sends, until it ends.
+func (k *socket) read() {
+	left, last := float64(commandsBurst), time.Now()
+	for {
+		b, err := k.ws.read()
+		if err != nil {
+			return
+		}
+		now := time.Now()
+		left = min(commandsBurst, left+now.Sub(last).Seconds()*10) - 1
+		last = now
+		if left < 0 {
+			k.close(closePolicy, "too many messages")
+			return
+		}
+		var in wire.SocketCommand
+		if json.Unmarshal(b, &in) != nil {
+			continue // frames of later clients are passed over
+		}
+		k.command(&in)
+	}
+}
+
+func (k *socket) command(in *wire.SocketCommand) {
+	share, err := engine.ParseID(engine.PrefixShare, in.ShareID)
+	switch {
+	case in.Type == "ping":
+		k.tell(wire.Frame{Type: "pong"})
+	case in.EventType == "ping", in.Action == "ping":
+		k.tell(wire.Frame{EventType: "pong"})
+	case !k.page && (in.Type == "subscribe" || in.Action == "subscribe" || in.EventType == "subscribe"):
+		k.mu.Lock()
+		k.all = true
+		k.mu.Unlock()
+		k.tell(wire.Frame{Type: "subscribed"})
+	case k.page && (in.Action == "subscribe" || in.Action == "unsubscribe") && err == nil:
+		k.mu.Lock()
+		if in.Action == "unsubscribe" {
+			delete(k.subscribed, share)
+		} else if len(k.subscribed) < 1000 {
+			k.subscribed[share] = true
+		}
+		k.mu.Unlock()
+		k.tell(wire.Frame{EventType: in.Action + "d", ShareID: in.ShareID})
+	}
+}

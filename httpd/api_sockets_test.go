@@ -28,10 +28,10 @@ func (a *api) dial(path string, head ...string) (*peer, int) {
 	}
 	ws, res, err := websocket.DefaultDialer.Dial("ws://"+a.addr+"/api/v1"+a.fill(path), h)
 	if err != nil {
-		if res == nil {
-			a.t.Fatal(err)
+		if res != nil {
+			return nil, res.StatusCode
 		}
-		return nil, res.StatusCode
+		a.t.Fatal(err)
 	}
 	a.t.Cleanup(func() { _ = ws.Close() })
 	return &peer{a.t, ws}, 101

@@ -411,4 +411,10 @@ type Principal struct {
 
 	// ServiceToken is the token that the call came with; zero: a session's.
 	ServiceToken ID
+
+	// At is the moment for which rights are decided: what has expired by then gives
+	// nothing. Zero: nothing that expires gives anything.
+	At time.Time
+	// Memo, if not nil, keeps what was found out about the principal between calls.
+	Memo *Memo
 }

@@ -1,6 +1,27 @@
 package engine
 
-import "slices"
+import (
+	"slices"
+	"sync/atomic"
+)
+
+// A Memo keeps one value for those who share it. The nil Memo keeps nothing.
+type Memo struct{ value atomic.Value }
+
+// Load gives what was stored last, nil at the beginning.
+func (m *Memo) Load() any {
+	if m == nil {
+		return nil
+	}
+	return m.value.Load()
+}
+
+// Store keeps a value, always of the same type.
+func (m *Memo) Store(v any) {
+	if m != nil {
+		m.value.Store(v)
+	}
+}
 
 // The scopes of the public contract.
 const (

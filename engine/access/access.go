@@ -131,15 +131,11 @@ func decide(r schema.Reader, p *engine.Principal, s *Subject, v *verdict) error 
 	if p.User.IsZero() {
 		return nil
 	}
-	entriesOf := func(n *engine.Node) ([]engine.Entry, error) { return schema.GetEntries(r, p.Tenant, n) }
-	st := standing{
-		admin: p.Role == engine.RoleTenantAdmin || p.Role == engine.RoleSuperAdmin,
-		owner: Owns(p, s.Share),
+	c, st, err := stand(r, p, s.Share)
+	if err != nil {
+		return err
 	}
-	if st.owner {
-		st.rights = engine.RightsAll
-	}
-	return judge(&Circle{User: p.User}, st, s, v, entriesOf)
+	return judge(c, st, s, v, func(n *engine.Node) ([]engine.Entry, error) { return schema.GetEntries(r, p.Tenant, n) })
 }
 
 // Owns reports whether the principal owns a share of their tenant.

@@ -36,6 +36,7 @@ func world(t *testing.T) *schematest.Mem {
 	m := schematest.New()
 	at := time.UnixMicro(1).UTC()
 	err := errors.Join(
+		schema.PutTenant(m, &engine.Tenant{No: tenant, ID: id(200)}),
 		schema.PutShare(m, tenant, &engine.Share{ID: share, OwnerKind: engine.PrincipalUser, Owner: owner}),
 		schema.PutNode(m, tenant, &engine.Node{ID: share, Kind: engine.KindFolder}),
 		schema.PutNode(m, tenant, &engine.Node{ID: outer, Kind: engine.KindFolder, Parent: share, Name: "outer"}),

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"errors"
+	"time"
 
 	"scaidrive/engine"
 	"scaidrive/engine/meta/schema"
@@ -11,7 +12,7 @@ import (
 // and that goes on in the background. It is read anew for every step of that work.
 // A user who may not sign in any more, or whose tenant may not, is
 // KindUnauthorized or KindForbidden, as at their next call.
-func Acting(r schema.Reader, no engine.TenantNo, user engine.ID) (*engine.Principal, error) {
+func Acting(r schema.Reader, no engine.TenantNo, user engine.ID, now time.Time) (*engine.Principal, error) {
 	u, err := schema.GetUser(r, no, user)
 	if errors.Is(err, schema.ErrNotFound) {
 		return nil, unauthorized("The user does not exist any more", nil)
@@ -28,6 +29,6 @@ func Acting(r schema.Reader, no engine.TenantNo, user engine.ID) (*engine.Princi
 	}
 	return &engine.Principal{
 		User: u.ID, Tenant: no, TenantID: t.ID, Partner: t.Partner, Email: u.Email, Name: u.Name,
-		Role: u.AdminRole, Scopes: scopesOf(u.AdminRole),
+		Role: u.AdminRole, Scopes: scopesOf(u.AdminRole), At: now,
 	}, nil
 }

@@ -223,7 +223,7 @@ func servicePrincipal(r schema.Reader, no engine.TenantNo, t *engine.ServiceToke
 	}
 	return &engine.Principal{
 		User: u.ID, Tenant: no, TenantID: tenant.ID, Partner: tenant.Partner, Email: u.Email, Name: u.Name,
-		Role: u.AdminRole, Scopes: allowedScopes(strings.Fields(t.Scopes), u.AdminRole), ServiceToken: t.ID,
+		Role: u.AdminRole, Scopes: allowedScopes(strings.Fields(t.Scopes), u.AdminRole), ServiceToken: t.ID, At: now,
 	}, nil
 }
 

@@ -358,12 +358,14 @@ func (s *Service) Authenticate(ctx context.Context, token string) (*engine.Princ
 	state := s.db.Generation()
 	if k := b.known.Load(); k != nil && k.state == state && now.Before(k.until) {
 		p := k.who
+		p.At = now
 		return &p, nil
 	}
 	p, until, err := s.recognise(ctx, b, now)
 	if err != nil {
 		return nil, engine.Wrap("identity.Authenticate", err)
 	}
+	p.Memo = &b.memo
 	if state != (meta.Generation{}) && s.db.Generation() == state {
 		b.known.Store(&recognised{who: *p, until: until, state: state})
 	}
@@ -426,7 +428,7 @@ func (s *Service) recognise(ctx context.Context, b *bearer, now time.Time) (p *e
 		until = session.ExpiresAt
 		p = &engine.Principal{
 			User: u.ID, Tenant: no, TenantID: t.ID, Partner: t.Partner, Email: u.Email, Name: u.Name,
-			Role: u.AdminRole, Scopes: allowedScopes(b.scopes, u.AdminRole), SessionID: b.session,
+			Role: u.AdminRole, Scopes: allowedScopes(b.scopes, u.AdminRole), SessionID: b.session, At: now,
 		}
 		return nil
 	})

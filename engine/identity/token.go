@@ -81,6 +81,7 @@ type bearer struct {
 	expires time.Time
 
 	known atomic.Pointer[recognised] // who that was last
+	memo  engine.Memo                // what is known about them
 }
 
 // A signer makes access tokens and recognises its own. Safe for concurrent use.

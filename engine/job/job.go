@@ -393,6 +393,6 @@ func (s *Service) undo(ctx context.Context, p *engine.Principal, id engine.ID, k
 }
 
 // acting gives who a job's next step is done as.
-func acting(r schema.Reader, t engine.TenantNo, user engine.ID) (*engine.Principal, error) {
-	return identity.Acting(r, t, user)
+func (s *Service) acting(r schema.Reader, t engine.TenantNo, user engine.ID) (*engine.Principal, error) {
+	return identity.Acting(r, t, user, s.env.Now())
 }

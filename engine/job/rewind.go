@@ -113,7 +113,7 @@ func (pl *planner) run() error {
 func (pl *planner) open() error {
 	return pl.view(func(v *meta.View) error {
 		var err error
-		if pl.p, err = acting(v, pl.who.tenant, pl.who.user); err != nil {
+		if pl.p, err = pl.s.acting(v, pl.who.tenant, pl.who.user); err != nil {
 			return err
 		}
 		sub, err := access.Check(v, pl.p, pl.root, engine.RightRead)

@@ -102,7 +102,7 @@ func (s *Service) prepareReverts(ctx context.Context, who owner, j *engine.Job, 
 	var next []tree.Revert
 	var p *engine.Principal
 	err := s.db.View(ctx, func(v *meta.View) (err error) {
-		if p, err = acting(v, who.tenant, who.user); err != nil {
+		if p, err = s.acting(v, who.tenant, who.user); err != nil {
 			return nil //nolint:nilerr // the step will say so
 		}
 		seen := 0
@@ -181,7 +181,7 @@ func (s *Service) stepIn(tx *meta.Tx, who owner, id engine.ID, limit int, prepar
 	}
 	r.left, r.prepared = limit, prepared
 	s.started(r.j)
-	if r.p, err = acting(tx, who.tenant, who.user); err != nil {
+	if r.p, err = s.acting(tx, who.tenant, who.user); err != nil {
 		return r.shutOut(err)
 	}
 	r.b = s.tree.Batch(tx, r.p)

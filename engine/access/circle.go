@@ -1,0 +1,184 @@
+package access
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"time"
+
+	"scaidrive/engine"
+	"scaidrive/engine/meta/schema"
+)
+
+// MaxGroups is the largest number of groups that count for a user, after nesting.
+// Whoever is in more is refused everything that a group would give or deny, for a
+// denial might be among those that were not looked at.
+const MaxGroups = 1000
+
+// known is what is remembered at a principal: the circle, and what they are for
+// shares, each with the generation of what it was made from.
+type known struct {
+	circle *Circle
+	gen    uint64 // of the tenant's principals
+	shares map[engine.ID]knownStanding
+}
+
+type knownStanding struct {
+	standing
+	gen   uint64 // of the share's access
+	until time.Time
+}
+
+// maxKnownShares bounds what is remembered of one principal.
+const maxKnownShares = 256
+
+// remembered gives what the principal's memo holds for the tenant's present
+// generation of principals; it is never changed, only replaced.
+func remembered(p *engine.Principal, gen uint64) *known {
+	if k, ok := p.Memo.Load().(*known); ok && k.gen == gen {
+		return k
+	}
+	return nil
+}
+
+// committed reports whether what r reads has been committed: what a mutation sees
+// may never be, and is not remembered.
+func committed(r schema.Reader) bool {
+	_, mutation := r.(schema.Writer)
+	return !mutation
+}
+
+// CircleOf finds the groups of a user: those they are in, those that these are in,
+// and so on. Circles of groups do no harm.
+func CircleOf(r schema.Reader, tenant engine.TenantNo, user engine.ID) (*Circle, error) {
+	c := &Circle{User: user}
+	u, err := schema.GetUser(r, tenant, user)
+	if errors.Is(err, schema.ErrNotFound) {
+		return c, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	in := map[engine.ID]bool{}
+	var todo []engine.ID
+	add := func(g engine.ID) error {
+		if in[g] {
+			return nil
+		}
+		if len(in) == MaxGroups {
+			return engine.E(engine.KindForbidden, "The user is in more than %d groups", MaxGroups)
+		}
+		in[g] = true
+		todo = append(todo, g)
+		return nil
+	}
+	if err := schema.EachGroupOf(r, tenant, user, u.Groups, add); err != nil {
+		return nil, err
+	}
+	for len(todo) > 0 {
+		g, err := schema.GetGroup(r, tenant, todo[len(todo)-1])
+		todo = todo[:len(todo)-1]
+		if errors.Is(err, schema.ErrNotFound) {
+			return nil, engine.E(engine.KindDamaged, "a group that a user is in is missing")
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := schema.EachGroupOf(r, tenant, g.ID, g.Groups, add); err != nil {
+			return nil, err
+		}
+	}
+	c.Groups = make([]engine.ID, 0, len(in))
+	for g := range in {
+		c.Groups = append(c.Groups, g)
+	}
+	slices.SortFunc(c.Groups, func(a, b engine.ID) int { return bytes.Compare(a[:], b[:]) })
+	return c, nil
+}
+
+// stand tells who the principal is when rights in a share are decided.
+func stand(r schema.Reader, p *engine.Principal, sh *engine.Share) (*Circle, standing, error) {
+	if p.Role == engine.RoleTenantAdmin || p.Role == engine.RoleSuperAdmin {
+		return &Circle{User: p.User}, standing{admin: true}, nil
+	}
+	t, err := schema.GetTenant(r, p.Tenant)
+	if errors.Is(err, schema.ErrNotFound) {
+		return nil, standing{}, engine.E(engine.KindDamaged, "a user's tenant is missing")
+	}
+	if err != nil {
+		return nil, standing{}, err
+	}
+	k := remembered(p, t.PrincipalGen)
+	if k != nil {
+		if st, ok := k.shares[sh.ID]; ok && st.gen == sh.AccessGen && (st.until.IsZero() || p.At.Before(st.until)) {
+			return k.circle, st.standing, nil
+		}
+	} else {
+		c, err := CircleOf(r, p.Tenant, p.User)
+		if err != nil {
+			return nil, standing{}, err
+		}
+		k = &known{circle: c, gen: t.PrincipalGen}
+	}
+	st, until, err := standingIn(r, p, k.circle, sh)
+	if err != nil {
+		return nil, standing{}, err
+	}
+	if committed(r) {
+		next := &known{circle: k.circle, gen: k.gen, shares: map[engine.ID]knownStanding{}}
+		if len(k.shares) < maxKnownShares {
+			for id, s := range k.shares {
+				next.shares[id] = s
+			}
+		}
+		next.shares[sh.ID] = knownStanding{st, sh.AccessGen, until}
+		p.Memo.Store(next)
+	}
+	return k.circle, st, nil
+}
+
+// standingIn reads what somebody is for a share, and until when.
+func standingIn(r schema.Reader, p *engine.Principal, c *Circle, sh *engine.Share) (st standing, until time.Time, err error) {
+	st.owner = owned(c, sh)
+	if st.owner {
+		st.rights = engine.RightsAll
+		return st, until, nil
+	}
+	if sh.Members.Count == 0 {
+		return st, until, nil
+	}
+	take := func(principal engine.ID) error {
+		m, err := schema.GetShareMember(r, p.Tenant, sh.ID, principal)
+		if errors.Is(err, schema.ErrNotFound) {
+			return nil
+		}
+		if err != nil || !m.Live(p.At) || p.At.IsZero() && !m.ExpiresAt.IsZero() {
+			return err
+		}
+		if !m.ExpiresAt.IsZero() && (until.IsZero() || m.ExpiresAt.Before(until)) {
+			until = m.ExpiresAt
+		}
+		st.rights |= m.Role.Rights()
+		return nil
+	}
+	if err := take(c.User); err != nil {
+		return st, until, err
+	}
+	for _, g := range c.Groups {
+		if err := take(g); err != nil {
+			return st, until, err
+		}
+	}
+	return st, until, nil
+}
+
+// owned reports whether a share belongs to somebody or to a group of theirs.
+func owned(c *Circle, sh *engine.Share) bool {
+	switch sh.OwnerKind {
+	case engine.PrincipalUser:
+		return sh.Owner == c.User && !c.User.IsZero()
+	case engine.PrincipalGroup:
+		return c.In(sh.Owner)
+	}
+	return false
+}

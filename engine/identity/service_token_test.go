@@ -50,7 +50,7 @@ func TestServiceToken(t *testing.T) {
 	p, err := b.Authenticate(t.Context(), tok.Text)
 	want := &engine.Principal{
 		User: b.ann.ID, Tenant: 1, TenantID: b.tenant.ID, Partner: b.tenant.Partner, Email: "Ann@Example.com", Name: "Ann",
-		Scopes: []string{"files:read"}, ServiceToken: tok.ID,
+		Scopes: []string{"files:read"}, ServiceToken: tok.ID, At: b.clock(),
 	}
 	if diff := cmp.Diff(want, p); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)

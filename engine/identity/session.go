@@ -393,6 +393,7 @@ func (s *Service) Recheck(ctx context.Context, p *engine.Principal) (again *engi
 	if err != nil {
 		return nil, engine.Wrap("identity.Recheck", err)
 	}
+	again.Memo = p.Memo
 	return again, nil
 }
 

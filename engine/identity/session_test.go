@@ -30,9 +30,10 @@ func TestSignInAndBeRecognised(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		p.Memo = nil
 		want := &engine.Principal{
 			User: b.ann.ID, Tenant: 1, TenantID: b.tenant.ID, Partner: b.tenant.Partner, Email: "Ann@Example.com", Name: "Ann",
-			Scopes: []string{"files:read", "files:write"}, SessionID: p.SessionID,
+			Scopes: []string{"files:read", "files:write"}, SessionID: p.SessionID, At: b.clock(),
 		}
 		if diff := cmp.Diff(want, p); diff != "" || p.SessionID.IsZero() {
 			t.Errorf("(-want +got):\n%s", diff)

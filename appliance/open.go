@@ -26,6 +26,7 @@ import (
 	"scaidrive/engine/journal"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/once"
+	"scaidrive/engine/people"
 	"scaidrive/engine/preview"
 	"scaidrive/engine/share"
 	"scaidrive/engine/tenancy"
@@ -48,6 +49,7 @@ type Appliance struct {
 	tenancy  *tenancy.Service
 	identity *identity.Service
 	shares   *share.Service
+	people   *people.Service
 	tree     *tree.Service
 	transfer *transfer.Service
 	uploads  *session.Service
@@ -110,6 +112,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 		return nil, fmt.Errorf("open the identity service: %w", err)
 	}
 	a.shares = share.New(a.meta, a.env)
+	a.people = people.New(a.meta, a.env, a.identity, a.shares)
 	a.tree = tree.New(a.meta, a.env)
 	a.desk = desk.New(a.meta, a.env)
 	a.usage = usage.New(a.meta, a.env, a.shares)
@@ -129,13 +132,16 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 			return nil, err
 		}
 	}
+	if err := a.preparePeople(ctx); err != nil {
+		return nil, err
+	}
 	if err := a.dir.setState(stateInUse, 0, a.env.Now()); err != nil {
 		return nil, err
 	}
 
 	// The wire.
 	a.http = httpd.New(httpd.Options{
-		Identity: a.identity, Shares: a.shares, Tree: a.tree, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Desk: a.desk, Usage: a.usage, Jobs: a.jobs, Tenancy: a.tenancy,
+		Identity: a.identity, Shares: a.shares, People: a.people, Tree: a.tree, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Desk: a.desk, Usage: a.usage, Jobs: a.jobs, Tenancy: a.tenancy,
 		Archives: a.archives, Previews: a.previews,
 		Once: a.once, Origins: httpd.Origins{Proxies: cfg.Proxies, Hosts: cfg.Hosts}, FailuresOnly: cfg.LogFailuresOnly,
 		Env: a.env, Ready: a.ready, Version: cfg.Version, Chunking: split.Default().Name, TestMode: cfg.TestMode, Logger: cfg.Log,
@@ -209,6 +215,24 @@ func (a *Appliance) firstStart(ctx context.Context) error {
 	}
 	a.cfg.Log.Info("first start: administrator made", "email", a.cfg.AdminEmail)
 	return nil
+}
+
+// preparePeople brings a store of an older build up to date. One that is damaged is
+// served as far as it can be: what is damaged refuses by itself.
+func (a *Appliance) preparePeople(ctx context.Context) error {
+	err := a.people.Prepare(ctx)
+	if engine.KindOf(err) == engine.KindDamaged && err != nil {
+		a.cfg.Log.Error("users and shares could not be brought up to date", "err", err)
+		return nil
+	}
+	return err
+}
+
+// clearGroups goes on with what the deletion of groups left behind.
+func (a *Appliance) clearGroups(ctx context.Context) {
+	if err := a.people.Clear(ctx); err != nil && ctx.Err() == nil {
+		a.cfg.Log.Warn("deleted groups could not be cleared away", "err", err)
+	}
 }
 
 // openIdentity opens the identity service with the stored signing key. A missing

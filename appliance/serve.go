@@ -31,6 +31,7 @@ func Serve(ctx context.Context, cfg Config, started func(addr net.Addr)) error {
 	wg.Go(func() { a.uploads.Run(background) })
 	wg.Go(func() { a.jobs.Run(background) })
 	wg.Go(func() { a.restLoop(background) })
+	wg.Go(func() { a.clearGroups(background) })
 	wg.Go(func() { a.once.Run(background, a.reportExpiry) })
 	wg.Go(func() { a.desk.Run(background, a.reportRecent) })
 	wg.Go(func() { a.usage.Run(background, a.reportUsage) })

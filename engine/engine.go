@@ -74,6 +74,9 @@ type Tenant struct {
 	// PrincipalGen is raised with every change of groups, memberships, and of users'
 	// states and roles, in the same transaction.
 	PrincipalGen uint64
+	// Directory is the version of what users, groups and shares are found by beside
+	// their IDs; see people.Prepare, which brings an older one up to date.
+	Directory uint32
 
 	Extra Extra
 }
@@ -85,6 +88,15 @@ type TenantSettings struct {
 	ShareCreationByMembers bool
 	PasswordMinLength      int
 	TrashRetentionDays     int
+	// Of these, 0 is none: no quota, and every version is kept.
+	DefaultShareQuota    int64
+	DefaultUserQuota     int64
+	VersionRetentionDays int
+	VersionKeepLast      int
+
+	NoVectorization bool
+	RequireMFA      bool
+	NoInvitations   bool // nobody invites people by e-mail into shares
 }
 
 // DefaultTenantSettings are the contract's defaults.
@@ -114,6 +126,13 @@ type User struct {
 	// Groups is the count and digest of the user's group memberships, so that
 	// a missing membership record is noticed. Zero while there are none.
 	Groups Seal
+	// QuotaBytes is of the shares that the user owns; 0: none of its own.
+	QuotaBytes int64
+	// InviteHash is the SHA-256 of the secret in the link by which the user sets a
+	// password, until InviteUntil; zero: there is none.
+	InviteHash  [32]byte
+	InviteUntil time.Time
+	DeletedAt   time.Time // of a deleted one
 
 	Extra Extra
 }

@@ -37,6 +37,7 @@ import (
 	"scaidrive/engine/journal"
 	"scaidrive/engine/limit"
 	"scaidrive/engine/once"
+	"scaidrive/engine/people"
 	"scaidrive/engine/preview"
 	"scaidrive/engine/share"
 	"scaidrive/engine/tenancy"
@@ -63,6 +64,7 @@ type Options struct {
 	Journal  *journal.Service
 	Jobs     *job.Service
 	Tenancy  *tenancy.Service
+	People   *people.Service
 	Archives *archive.Service
 	Once     *once.Service
 	Env      engine.Env

@@ -131,22 +131,26 @@ func On(t testing.TB, db *meta.DB) *World {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.readTenant(t)
 	return w
 }
 
-func putUser(w schema.Writer, world *World, email, hash string) (*engine.User, error) {
-	folded, err := identity.FoldEmail(email)
+// readTenant brings the tenant's record up to date.
+func (w *World) readTenant(t testing.TB) {
+	t.Helper()
+	got, err := w.Tenancy.Get(t.Context(), w.Tenant.No)
 	if err != nil {
-		return nil, err
+		t.Fatal(err)
 	}
+	*w.Tenant = *got
+}
+
+func putUser(w schema.Writer, world *World, email, hash string) (*engine.User, error) {
 	u := &engine.User{
 		ID: world.NewID(), Tenant: world.Tenant.No, Email: email, Name: email, DisplayName: email,
 		Status: engine.StatusActive, PasswordHash: hash, CreatedAt: world.Now(),
 	}
-	if err := schema.PutUserByEmail(w, folded, &schema.UserRef{Tenant: u.Tenant, User: u.ID}); err != nil {
-		return nil, err
-	}
-	return u, schema.PutUser(w, u)
+	return u, identity.AddUser(w, u)
 }
 
 // AddUser makes another active user with Password.
@@ -160,6 +164,7 @@ func (w *World) AddUser(t testing.TB, email string) *engine.User {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.readTenant(t)
 	return u
 }
 

@@ -134,10 +134,10 @@ func newBench(t testing.TB) *bench {
 		}
 		b.ann = &engine.User{ID: b.newID(), Tenant: 1, Email: "Ann@Example.com", Name: "Ann", Status: engine.StatusActive, PasswordHash: hash}
 		bob := &engine.User{ID: b.newID(), Tenant: 1, Email: "bob@example.com", Name: "Bob", Status: engine.StatusActive}
-		if err := putNewUser(w, b.ann); err != nil {
+		if err := AddUser(w, b.ann); err != nil {
 			return err
 		}
-		return putNewUser(w, bob)
+		return AddUser(w, bob)
 	})
 	return b
 }

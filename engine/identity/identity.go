@@ -120,25 +120,7 @@ func (s *Service) BootstrapAdmin(w schema.Writer, tenant *engine.Tenant, email, 
 	if _, err := parsePHC(passwordHash); err != nil {
 		return nil, fmt.Errorf("identity: the administrator's password hash: %w", err)
 	}
-	return u, putNewUser(w, u)
-}
-
-// putNewUser writes a user whose address must be free in the installation.
-func putNewUser(w schema.Writer, u *engine.User) error {
-	folded, err := FoldEmail(u.Email)
-	if err != nil {
-		return err
-	}
-	switch _, err := schema.GetUserByEmail(w, folded); {
-	case err == nil:
-		return engine.E(engine.KindConflict, "This e-mail address is taken")
-	case !errors.Is(err, schema.ErrNotFound):
-		return err
-	}
-	if err := schema.PutUserByEmail(w, folded, &schema.UserRef{Tenant: u.Tenant, User: u.ID}); err != nil {
-		return err
-	}
-	return schema.PutUser(w, u)
+	return u, AddUser(w, u)
 }
 
 // HasAdmin reports whether a super_admin exists who is not deleted. It reads

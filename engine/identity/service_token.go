@@ -212,14 +212,14 @@ func servicePrincipal(r schema.Reader, no engine.TenantNo, t *engine.ServiceToke
 	if err != nil {
 		return nil, err
 	}
+	if err := mayAct(u, tenant); err != nil {
+		return nil, err
+	}
 	switch {
 	case !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt):
 		return nil, unauthorized(msgToken, errExpired)
 	case t.CreatedAt.Before(u.RevokedBefore):
 		return nil, unauthorized(msgToken, errors.New("the user's sessions and tokens were revoked"))
-	}
-	if err := mayAct(u, tenant); err != nil {
-		return nil, err
 	}
 	return &engine.Principal{
 		User: u.ID, Tenant: no, TenantID: tenant.ID, Partner: tenant.Partner, Email: u.Email, Name: u.Name,

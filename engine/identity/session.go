@@ -419,11 +419,11 @@ func (s *Service) recognise(ctx context.Context, b *bearer, now time.Time) (p *e
 		if err != nil {
 			return damagedIfAbsent(err, "a user's tenant is missing")
 		}
-		session, err := liveSession(r, no, b.session, u, now)
-		if err != nil {
+		if err := mayAct(u, t); err != nil {
 			return err
 		}
-		if err := mayAct(u, t); err != nil {
+		session, err := liveSession(r, no, b.session, u, now)
+		if err != nil {
 			return err
 		}
 		until = session.ExpiresAt

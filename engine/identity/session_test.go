@@ -57,7 +57,7 @@ func TestSignInAndBeRecognised(t *testing.T) {
 func TestWrongSignInsLookTheSame(t *testing.T) {
 	b := newBench(t)
 	b.put(t, func(w schema.Writer) error {
-		return putNewUser(w, &engine.User{ID: b.newID(), Tenant: 1, Email: "gone@example.com", Status: engine.StatusDeleted, PasswordHash: b.ann.PasswordHash})
+		return AddUser(w, &engine.User{ID: b.newID(), Tenant: 1, Email: "gone@example.com", Status: engine.StatusDeleted, PasswordHash: b.ann.PasswordHash})
 	})
 	tests := []struct{ name, email, password string }{
 		{"wrong password", "ann@example.com", "not " + password},

@@ -38,8 +38,7 @@ func (f *Filter) Matches(key []byte) bool {
 		return true
 	}
 	first, _ := utf8.DecodeRune(f.key)
-	anywhere := !inWord(first) || unicode.In(first, unicode.Han, unicode.Hiragana, unicode.Katakana,
-		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+	anywhere := !inWord(first) || oneByOne(first)
 	for from := 0; ; from++ {
 		i := bytes.Index(key[from:], f.key)
 		if i < 0 {

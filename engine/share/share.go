@@ -10,6 +10,7 @@ package share
 import (
 	"context"
 	"errors"
+	"strings"
 	"unicode/utf8"
 
 	"scaidrive/engine"
@@ -38,8 +39,9 @@ type CreateSpec struct {
 	Name        string
 	Type        engine.ShareType
 	Description string
-	Owner       engine.ID // zero: the caller
-	QuotaBytes  int64     // -1: none
+	Owner       engine.ID            // zero: the caller
+	OwnerKind   engine.PrincipalKind // of Owner: a user or a group; zero: a user
+	QuotaBytes  int64                // -1: none
 }
 
 // Create makes a share and its root folder. central needs tenant_admin unless
@@ -79,7 +81,7 @@ func (s *Service) create(w schema.Writer, p *engine.Principal, spec CreateSpec) 
 	default:
 		return nil, engine.Invalid("share_type", "Must be central or project")
 	}
-	owner, err := owner(w, p, spec.Owner)
+	kind, owner, err := owner(w, p, spec.OwnerKind, spec.Owner)
 	if err != nil {
 		return nil, err
 	}
@@ -94,45 +96,100 @@ func (s *Service) create(w schema.Writer, p *engine.Principal, spec CreateSpec) 
 		return nil, engine.Invalid("quota_bytes", "Must not be negative")
 	}
 	return s.put(w, p.Tenant, p.User, &engine.Share{
-		Name: name, Description: spec.Description, Type: spec.Type, Owner: owner, QuotaBytes: spec.QuotaBytes,
+		Name: name, Description: spec.Description, Type: spec.Type, OwnerKind: kind, Owner: owner, QuotaBytes: spec.QuotaBytes,
 	})
 }
 
 // owner decides whose a new share is.
-func owner(r schema.Reader, p *engine.Principal, id engine.ID) (engine.ID, error) {
-	if id.IsZero() || id == p.User {
-		return p.User, nil
+func owner(r schema.Reader, p *engine.Principal, kind engine.PrincipalKind, id engine.ID) (engine.PrincipalKind, engine.ID, error) {
+	if id.IsZero() || id == p.User && kind != engine.PrincipalGroup {
+		return engine.PrincipalUser, p.User, nil
 	}
 	if !p.AdministersTenant() {
-		return engine.ID{}, engine.E(engine.KindForbidden, "Only administrators may create shares for others")
+		return 0, engine.ID{}, engine.E(engine.KindForbidden, "Only administrators may create shares for others")
 	}
-	u, err := schema.GetUser(r, p.Tenant, id)
-	if errors.Is(err, schema.ErrNotFound) || err == nil && u.Status != engine.StatusActive {
-		return engine.ID{}, engine.Invalid("owner_id", "Must be an active user of this tenant")
+	if kind == 0 {
+		kind = engine.PrincipalUser
 	}
-	return id, err
+	ok, err := Exists(r, p.Tenant, kind, id)
+	if err == nil && !ok {
+		err = engine.Invalid("owner_id", "Must be an active user or a group of this tenant")
+	}
+	return kind, id, err
+}
+
+// Exists reports whether a tenant has an active user, or a group, of an ID.
+func Exists(r schema.Reader, t engine.TenantNo, kind engine.PrincipalKind, id engine.ID) (bool, error) {
+	var live bool
+	var err error
+	switch kind {
+	case engine.PrincipalUser:
+		var u *engine.User
+		if u, err = schema.GetUser(r, t, id); err == nil {
+			live = u.Status == engine.StatusActive || u.Status == engine.StatusInactive
+		}
+	case engine.PrincipalGroup:
+		var g *engine.Group
+		if g, err = schema.GetGroup(r, t, id); err == nil {
+			live = g.DeletedAt.IsZero()
+		}
+	}
+	if errors.Is(err, schema.ErrNotFound) {
+		return false, nil
+	}
+	return live, err
 }
 
 // CreatePersonal makes a user's personal share in the caller's mutation. The
 // caller does so in the mutation that makes the user, so that each has one.
 func (s *Service) CreatePersonal(w schema.Writer, u *engine.User) (*engine.Share, error) {
 	return s.put(w, u.Tenant, u.ID, &engine.Share{
-		Name: PersonalName, Type: engine.SharePersonal, Owner: u.ID, QuotaBytes: -1,
+		Name: PersonalName, Type: engine.SharePersonal, OwnerKind: engine.PrincipalUser, Owner: u.ID, QuotaBytes: -1,
 	})
+}
+
+// Inherit gives the share of a user who goes to an heir, in the caller's mutation. A
+// personal share becomes a project share that says whose it was.
+func (s *Service) Inherit(w schema.Writer, from *engine.User, sh *engine.Share, kind engine.PrincipalKind, heir engine.ID) error {
+	if sh.Type == engine.SharePersonal {
+		sh.Type, sh.Name = engine.ShareProject, inheritedName(sh.Name, from)
+	}
+	sh.ModifiedAt = s.env.Now()
+	return schema.SetShareOwner(w, from.Tenant, sh, kind, heir)
+}
+
+// inheritedName names what was somebody's personal share, by rules that hold under
+// every setting.
+func inheritedName(name string, from *engine.User) string {
+	clean := strings.Map(func(r rune) rune {
+		if r < ' ' || strings.ContainsRune(`/\:<>"|?*`, r) || r == 0x7f {
+			return '-'
+		}
+		return r
+	}, from.DisplayName)
+	for len(name)+len(clean) > 240 {
+		_, size := utf8.DecodeLastRuneInString(clean)
+		clean = clean[:len(clean)-size]
+	}
+	return name + " (" + clean + ")"
 }
 
 // put completes and writes a new share and its root folder.
 func (s *Service) put(w schema.Writer, t engine.TenantNo, by engine.ID, sh *engine.Share) (*engine.Share, error) {
 	now := s.env.Now()
 	sh.ID = s.env.NewID()
-	sh.OwnerKind = engine.PrincipalUser
+	kind, owner := sh.OwnerKind, sh.Owner
 	sh.CreatedAt, sh.CreatedBy, sh.ModifiedAt = now, by, now
 	sh.Counted = true
 	root := &engine.Node{
 		ID: sh.ID, Kind: engine.KindFolder, Owner: sh.Owner,
 		CreatedBy: by, CreatedAt: now, ModifiedBy: by, ModifiedAt: now, UpdatedAt: now,
 	}
-	if err := schema.PutShare(w, t, sh); err != nil {
+	if kind != engine.PrincipalUser {
+		root.Owner = engine.ID{} // whoever is in the group
+	}
+	sh.Owner = engine.ID{}
+	if err := schema.SetShareOwner(w, t, sh, kind, owner); err != nil {
 		return nil, err
 	}
 	return sh, schema.PutNode(w, t, root)

@@ -42,7 +42,7 @@ func TestCreateMakesShareAndRoot(t *testing.T) {
 		Counted: true,
 		ID:      made.ID, Name: "Bauprojekt Süd", Description: "Pläne", Type: engine.ShareProject,
 		OwnerKind: engine.PrincipalUser, Owner: w.User.ID, QuotaBytes: 1 << 30,
-		CreatedAt: w.Now(), CreatedBy: w.User.ID, ModifiedAt: w.Now(),
+		CreatedAt: w.Now(), CreatedBy: w.User.ID, ModifiedAt: w.Now(), AccessGen: 1,
 	}
 	if diff := cmp.Diff(want, made); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -48,7 +48,7 @@ func (s *Service) Bootstrap(w schema.Writer) (*engine.Tenant, error) {
 	}
 	t = &engine.Tenant{
 		No: FirstTenant, ID: s.env.NewID(), Partner: p.ID, Name: "Default", DisplayName: "Default",
-		Status: engine.StatusActive, CreatedAt: now, Settings: engine.DefaultTenantSettings(),
+		Status: engine.StatusActive, CreatedAt: now, Settings: engine.DefaultTenantSettings(), Directory: schema.DirectoryVersion,
 	}
 	if err := schema.PutPartner(w, p); err != nil {
 		return nil, err

@@ -96,6 +96,9 @@ func kinds() []kind {
 		kindOf("shares_of", shareRefFields, "Share"),
 		kindOf("invitations", invitationFields, "ID", "Share"),
 		kindOf("invitations_by_email", invitationRefFields),
+		kindOf("principal_words", wordRefFields),
+		kindOf("groups_by_name", groupNameFields),
+		kindOf("admins", adminRefFields),
 	}
 }
 

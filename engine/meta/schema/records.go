@@ -32,6 +32,14 @@ func tenantFields(c *codec, t *engine.Tenant) {
 	signed(c, 10, "password_min_length", &t.Settings.PasswordMinLength)
 	signed(c, 11, "trash_retention_days", &t.Settings.TrashRetentionDays)
 	unsigned(c, 12, "principal_gen", &t.PrincipalGen)
+	unsigned(c, 13, "directory", &t.Directory)
+	signed(c, 14, "default_share_quota", &t.Settings.DefaultShareQuota)
+	signed(c, 15, "default_user_quota", &t.Settings.DefaultUserQuota)
+	signed(c, 16, "version_retention_days", &t.Settings.VersionRetentionDays)
+	signed(c, 17, "version_keep_last", &t.Settings.VersionKeepLast)
+	c.bool(18, "no_vectorization", &t.Settings.NoVectorization)
+	c.bool(19, "require_mfa", &t.Settings.RequireMFA)
+	c.bool(20, "no_invitations", &t.Settings.NoInvitations)
 	c.extra(&t.Extra)
 }
 
@@ -57,6 +65,10 @@ func userFields(c *codec, u *engine.User) {
 	c.time(8, "last_login_at", &u.LastLoginAt)
 	c.time(9, "revoked_before", &u.RevokedBefore)
 	c.seal(10, "groups", &u.Groups)
+	signed(c, 11, "quota_bytes", &u.QuotaBytes)
+	c.hash(12, "invite_sha256", &u.InviteHash)
+	c.time(13, "invite_until", &u.InviteUntil)
+	c.time(14, "deleted_at", &u.DeletedAt)
 	c.extra(&u.Extra)
 }
 

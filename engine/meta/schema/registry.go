@@ -49,6 +49,9 @@ const (
 	SharesOf           Table = 22
 	Invitations        Table = 23
 	InvitationsByEmail Table = 24
+	PrincipalWords     Table = 88
+	GroupsByName       Table = 89
+	Admins             Table = 90
 
 	// Reserved, so that what belongs together later has its number now:
 	//  16 settings of the installation
@@ -127,6 +130,8 @@ func Tables() []Def {
 		// Absence here means that a request is carried out.
 		{Answers, "answers", PerTenant, ClassAccess, true},
 		{AnswersByRequest, "answers_by_request", PerTenant, ClassAccess, true},
+		{GroupsByName, "groups_by_name", PerTenant, ClassAccess, true},
+		{Admins, "admins", PerTenant, ClassAccess, true},
 		{Nodes, "nodes", PerTenant, ClassTree, true},
 		{Children, "children", PerTenant, ClassTree, false},
 		{Trash, "trash", PerTenant, ClassTree, true},
@@ -153,6 +158,7 @@ func Tables() []Def {
 		{Outcomes, "outcomes", PerTenant, ClassHistory, false},
 		{OutcomeRounds, "outcome_rounds", PerTenant, ClassHistory, false},
 		{DeviceShares, "device_shares", PerTenant, ClassHistory, false},
+		{PrincipalWords, "principal_words", PerTenant, ClassHistory, false},
 	}
 }
 

@@ -57,6 +57,7 @@ func (a *Appliance) trim() {
 	if err := a.chunks.Trim(); err != nil {
 		a.cfg.Log.Warn("the chunk index could not be folded at rest", "err", err)
 	}
+	a.tree.Trim()
 	if err := a.meta.Trim(); err != nil {
 		a.cfg.Log.Warn("the metadata could not be flushed at rest", "err", err)
 	}

@@ -10,3 +10,6 @@ import (
 func (s *Service) RemoveStep(ctx context.Context, t engine.TenantNo, o *engine.Purge) (bool, error) {
 	return s.removeStep(ctx, t, o)
 }
+
+// Ranked is how many rankings were made so far.
+func (s *Service) Ranked() uint64 { return s.ranks.made.Load() }

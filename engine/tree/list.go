@@ -71,7 +71,9 @@ func (s *Service) Children(ctx context.Context, p *engine.Principal, folder engi
 // By name, in either direction, a page costs what it shows: the listing begins
 // where the token says. At most 5,000 entries are decided about, or 200,000 rows
 // passed over by a filter, then the page ends with a token, and may be empty. By
-// another order, and with what was deleted, every page goes through the whole
+// another order the folder is ranked, and pages are cut out of the ranking, which
+// follows the change log; where something in the share restricts, in folders of more
+// than 250,000 entries, and with what was deleted, every page goes through the whole
 // folder, in short views, and keeps the entries of the page.
 //
 // A listing that does not agree with the folder's counts and digest is KindDamaged;

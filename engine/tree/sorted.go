@@ -177,6 +177,14 @@ func (s *Service) listSorted(ctx context.Context, pg *pager) (*Page, error) {
 	if pg.spec.Deleted && !s.prepared.Load() {
 		return nil, errNotPrepared()
 	}
+	if !pg.spec.Deleted {
+		page, err := s.listRanked(ctx, pg, c.behind)
+		if err != nil || page != nil {
+			return page, s.confirm(ctx, pg.p.Tenant, err, false)
+		}
+		*pg.page = Page{TotalExact: true}
+		pg.l = &listing{root: pg.spec.Folder, exact: true, levels: []level{{folder: pg.spec.Folder}}}
+	}
 	for first := true; c.phase < 2; first = false {
 		if err := s.db.View(ctx, c.view); err != nil {
 			return nil, s.confirm(ctx, pg.p.Tenant, err, false)

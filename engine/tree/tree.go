@@ -39,6 +39,7 @@ type Service struct {
 	prepared atomic.Bool   // the trash is known by folder, see Prepare
 	ordered  chan struct{} // wakes Run
 	large    chan struct{} // holds one for each large folder being sorted
+	ranks    rankings
 
 	onRows func(t engine.TenantNo, share engine.ID, from, to uint64) // see OnRows
 

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/binary"
+	"errors"
 	"time"
 
 	"scaidrive/engine"
@@ -177,4 +178,32 @@ func ScanTrash(r Reader, t engine.TenantNo, share engine.ID, behind *engine.Tras
 		i.Share, i.Node, i.DeletedAt = share, tailID(k), time.UnixMicro(micros).UTC()
 		return fn(i)
 	})
+}
+
+// EachNode reads nodes for who looks at many of them once: they are not
+// remembered, and quickest in the order of their IDs. A node that is missing is
+// nil. fn must not keep it, nor what is in it.
+func EachNode(r Reader, t engine.TenantNo, ids []engine.ID, fn func(i int, n *engine.Node) (bool, error)) error {
+	key := NodeKey(t, engine.ID{})
+	var n engine.Node
+	for i := range ids {
+		copy(key[tenantSize:], ids[i][:])
+		v, err := r.Get(Nodes, key)
+		at := &n
+		switch {
+		case errors.Is(err, ErrNotFound):
+			at = nil
+		case err != nil:
+			return err
+		default:
+			n = engine.Node{ID: ids[i]}
+			if err := decode(v, &n, nodeFields); err != nil {
+				return damaged(Nodes, key, err)
+			}
+		}
+		if more, err := fn(i, at); err != nil || !more {
+			return err
+		}
+	}
+	return nil
 }

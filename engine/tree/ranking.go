@@ -18,8 +18,8 @@ import (
 const (
 	rankingBytes = 24 << 20 // of memory, of all rankings
 	maxRankings  = 64
-	maxRanked    = 250_000  // entries of a folder that is ranked
-	maxCatchUp   = 1000     // rows of the change log that a ranking catches up with
+	maxRanked    = 250_000 // entries of a folder that is ranked
+	maxCatchUp   = 1000    // rows of the change log that a ranking catches up with
 )
 
 // A ranking is the children of a folder in an order: whose they are and what they

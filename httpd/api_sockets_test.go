@@ -2,14 +2,19 @@ package httpd
 
 import (
 	"encoding/json"
+	"net"
 	"net/http"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/fasthttp/websocket"
 
+	"scaidrive/engine"
+	"scaidrive/engine/meta"
+	"scaidrive/engine/meta/schema"
 	"scaidrive/httpd/wire"
 )
 
@@ -207,5 +212,59 @@ func TestSocketLimits(t *testing.T) {
 	_ = all[2].ws.WriteMessage(websocket.TextMessage, []byte(strings.Repeat("x", maxCommand+1)))
 	if code := all[2].closed(); code != 1009 {
 		t.Errorf("closed with %d after a long message", code)
+	}
+}
+
+// 500 idle sockets, their clients in the same process, take less than 100 MiB, and a
+// change reaches all within a second.
+func TestIdleSockets(t *testing.T) {
+	if testing.Short() {
+		t.Skip("opens 500 sockets")
+	}
+	a := newAPI(t)
+	memory := func() uint64 {
+		runtime.GC()
+		debug.FreeOSMemory()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.Sys - m.HeapReleased
+	}
+	before := memory()
+	var all []*peer
+	for i := range 50 {
+		u := a.AddUser(t, "u"+itoa(i)+"@example.com")
+		u.AdminRole = engine.RoleTenantAdmin
+		if err := a.DB.Update(t.Context(), func(tx *meta.Tx) error { return schema.PutUser(tx, u) }); err != nil {
+			t.Fatal(err)
+		}
+		token := a.signIn(u.Email).AccessToken
+		dialer := websocket.Dialer{NetDialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(2+i))}}).DialContext}
+		for range maxUserSockets {
+			ws, res, err := dialer.Dial("ws://"+a.addr+"/api/v1/realtime/ws", http.Header{"Authorization": {"Bearer " + token}})
+			if err != nil {
+				t.Fatal(err, res)
+			}
+			t.Cleanup(func() { _ = ws.Close() })
+			p := &peer{a.t, ws}
+			p.expect("connected")
+			p.send(a.fill(`{"action":"subscribe","share_id":"{share}"}`))
+			p.expect("subscribed")
+			all = append(all, p)
+		}
+	}
+	used := memory() - before
+	t.Logf("%d sockets and their clients: %d KiB", len(all), used>>10)
+	if used > 100<<20 {
+		t.Errorf("%d sockets take %d MiB", len(all), used>>20)
+	}
+	begin := time.Now()
+	a.step(step{name: "make", method: "POST", path: "/folders", body: `{"share_id":"{share}","name":"A"}`, status: 201})
+	for _, p := range all {
+		p.expect("folder_created")
+	}
+	took := time.Since(begin)
+	t.Logf("told all in %v", took)
+	if took > 5*time.Second { // a second on a machine that is not busy
+		t.Errorf("it took %v until all were told", took)
 	}
 }

@@ -364,3 +364,31 @@ func TestChangesMeanwhile(t *testing.T) {
 	w.must(w.usage.Count(ctx, 1, w.share))
 	w.want("afterwards", made, 0, 1000, 0)
 }
+
+// An exact count notices whatever changes between its slices.
+func TestChangesAreNoticed(t *testing.T) {
+	w := newWorld(t)
+	d := w.folder(w.share, "d")
+	for i := range 20 {
+		w.file(d.ID, strconv.Itoa(i), 10)
+	}
+	f := w.file(w.share, "f", 1)
+	w.must(w.tree.Trash(ctx, w.owner, w.file(w.share, "g", 1).ID, engine.KindFile, engine.ID{}))
+	for _, c := range []struct {
+		name string
+		do   func()
+	}{
+		{"a file", func() { w.file(w.share, "new", 1) }},
+		{"a version", func() { w.revise(f, 5, 3) }},
+		{"the trash", func() { w.must(w.tree.Trash(ctx, w.owner, f.ID, engine.KindFile, engine.ID{})) }},
+		{"an order", func() {
+			_, _, err := w.tree.EmptyTrash(ctx, w.owner, w.share)
+			w.must(err)
+		}},
+		{"its removal", func() { w.must(w.tree.RemovePurged(ctx)) }},
+	} {
+		if noticed, err := w.usage.Interrupted(ctx, 1, w.share, c.do); !noticed || err != nil {
+			t.Errorf("%s: noticed %v, %v", c.name, noticed, err)
+		}
+	}
+}

@@ -30,6 +30,7 @@ import (
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
 	"scaidrive/engine/once"
+	"scaidrive/engine/people"
 	"scaidrive/engine/transfer/transfertest"
 	"scaidrive/engine/usage"
 	"scaidrive/httpd/wire"
@@ -63,7 +64,7 @@ func serveAPI(t testing.TB, stack *transfertest.Stack) *api {
 		Jobs:     a.jobs,
 		Desk:     d,
 		Usage:    usage.New(stack.DB, stack.Env(), stack.Shares),
-		Identity: a.Identity, Shares: a.Shares, Tree: a.Tree, Transfer: a.Transfer, Uploads: a.Uploads, Tenancy: a.Tenancy,
+		Identity: a.Identity, Shares: a.Shares, People: people.New(a.DB, a.Env(), a.Identity, a.Shares), Tree: a.Tree, Transfer: a.Transfer, Uploads: a.Uploads, Tenancy: a.Tenancy,
 		Journal: journal.New(a.DB, a.Tree, a.Transfer, a.Env(), 1), Env: a.Env(), Once: once.New(a.DB, a.Env()),
 		Archives: archive.New(a.Tree, a.Transfer, a.Shares, a.Identity, a.Env()),
 		Ready:    func() (map[string]bool, bool) { return map[string]bool{"database": true, "storage": true}, true },
@@ -230,6 +231,10 @@ func (a *api) step(s step) string {
 		var m map[string]any
 		if err := json.Unmarshal([]byte(got), &m); err != nil {
 			a.t.Fatalf("%s: %v", what, err)
+		}
+		outer, inner, nested := strings.Cut(field, ".")
+		if nested {
+			m, field = m[outer].(map[string]any), inner
 		}
 		a.vars[name] = fmt.Sprint(m[field])
 	}

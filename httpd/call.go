@@ -181,10 +181,7 @@ func (c *call) authorise() error {
 	if err != nil {
 		return c.throttled(st, err)
 	}
-	if !c.route.who.allowed(p) {
-		return engine.E(engine.KindForbidden, "The token lacks the scope %s", c.route.who.scope())
-	}
-	return nil
+	return c.route.who.allowed(p)
 }
 
 // throttled adds the moment at which it is worth trying again.

@@ -63,6 +63,9 @@ func keyedRoutes() map[string]replay {
 		"POST " + v1 + "/auth/tokens":        with(made, secretAgain),
 		"DELETE " + v1 + "/auth/tokens/{id}": gone,
 
+		"POST " + v1 + "/admin/users":  with(made, secretAgain),
+		"POST " + v1 + "/admin/groups": with(made, groupAgain),
+
 		"POST " + v1 + "/jobs":                      ordered,
 		"POST " + v1 + "/jobs/{id}/undo":            ordered,
 		"POST " + v1 + "/jobs/{id}/cancel":          ordered,

@@ -22,6 +22,7 @@ const (
 	tagJobs    = "Jobs"
 	tagUploads = "Upload sessions"
 	tagSync    = "Sync"
+	tagAdmin   = "Administration"
 	tagPages   = "Pages"
 )
 
@@ -38,6 +39,7 @@ func tags() []openapi.Tag {
 		{Name: tagJobs, About: "Bulk work in the background, with progress and undo."},
 		{Name: tagUploads, About: "Uploads in parts that can go on after a break."},
 		{Name: tagSync, About: "How a client keeps a copy in step, sending only what is new."},
+		{Name: tagAdmin, About: "Users, groups, tenants and partners, for those who administer them."},
 		{Name: tagPages, About: "What a browser gets."},
 	}
 }

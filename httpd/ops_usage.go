@@ -1,7 +1,7 @@
 package httpd
 
 import (
-	"scaidrive/engine/share"
+	"scaidrive/engine/people"
 	"scaidrive/httpd/openapi"
 	"scaidrive/httpd/wire"
 )
@@ -27,10 +27,10 @@ var (
 	}
 	opSearchPrincipals = op{
 		Name: "searchPrincipals", Tag: tagShares, Summary: "Find people and groups of the tenant",
-		About: "Active users with a word in their name or address that begins so, by name.",
+		About: "Active users, and groups, with a word in their name or address that begins so, by name.",
 		Query: list(openapi.Need("q", openapi.Text(), "What the word begins with; 1 to 255 bytes."),
 			openapi.May("principal_type", openapi.OneOf("user", "group"), "Only these; both if left out."),
-			openapi.May("limit", openapi.Int(1, share.MaxPrincipals).Or(20), "How many at most.")),
+			openapi.May("limit", openapi.Int(1, people.MaxFound).Or(20), "How many at most.")),
 		Answers: gives(200, wire.Principals{}, "Who was found."),
 	}
 	opGetMyQuota = op{

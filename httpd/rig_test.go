@@ -61,6 +61,14 @@ func testAuthenticate(_ context.Context, token string) (*engine.Principal, error
 	switch token {
 	case "good":
 		return testUser(), nil
+	case "admin":
+		p := testUser()
+		p.Role, p.Scopes = engine.RoleSuperAdmin, append(p.Scopes, "tenant:admin", "partner:admin", "admin:*")
+		return p, nil
+	case "roleless": // the scopes alone
+		p := testUser()
+		p.Scopes = append(p.Scopes, "tenant:admin", "partner:admin", "admin:*")
+		return p, nil
 	case "readonly":
 		p := testUser()
 		p.Scopes = []string{"files:read"}

@@ -32,6 +32,11 @@ const (
 	signedIn     // with any scope
 	reader       // with files:read
 	writer       // with files:write
+
+	// With the scope, and the role stored in the database.
+	tenantAdmin  // of the tenant
+	partnerAdmin // of the partner
+	superAdmin   // of the server
 )
 
 func (w who) scope() string {
@@ -40,12 +45,39 @@ func (w who) scope() string {
 		return engine.ScopeFilesRead
 	case writer:
 		return engine.ScopeFilesWrite
+	case tenantAdmin:
+		return engine.ScopeTenantAdmin
+	case partnerAdmin:
+		return engine.ScopePartnerAdmin
+	case superAdmin:
+		return engine.ScopeAdmin
 	}
 	return ""
 }
 
-// allowed reports whether a caller's token goes that far.
-func (w who) allowed(p *engine.Principal) bool { return w.scope() == "" || p.Has(w.scope()) }
+// roles are those that a caller must have one of, as the database says; nil: none.
+func (w who) roles() []engine.AdminRole {
+	switch w {
+	case tenantAdmin:
+		return []engine.AdminRole{engine.RoleTenantAdmin, engine.RoleSuperAdmin}
+	case partnerAdmin:
+		return []engine.AdminRole{engine.RolePartnerAdmin, engine.RoleSuperAdmin}
+	case superAdmin:
+		return []engine.AdminRole{engine.RoleSuperAdmin}
+	}
+	return nil
+}
+
+// allowed answers nil for a caller whose token and role go that far.
+func (w who) allowed(p *engine.Principal) error {
+	if scope := w.scope(); scope != "" && !p.Has(scope) {
+		return engine.E(engine.KindForbidden, "The token lacks the scope %s", scope)
+	}
+	if roles := w.roles(); roles != nil && !slices.Contains(roles, p.Role) {
+		return engine.E(engine.KindForbidden, "This is for administrators")
+	}
+	return nil
+}
 
 // A kind says how long a call may take.
 type kind uint8
@@ -137,6 +169,24 @@ func routes() []route {
 		{"PATCH", "/api/v1/shares/{id}", updateShare, writer, jsonBody, quick, costWrite, opUpdateShare},
 		{"DELETE", "/api/v1/shares/{id}", deleteShare, writer, noBody, quick, costWrite, opDeleteShare},
 		{"GET", "/api/v1/shares/search/principals", searchPrincipals, reader, noBody, quick, costList, opSearchPrincipals},
+
+		{"POST", "/api/v1/auth/activate", activate, anyone, jsonBody, quick, costWrite, opActivate},
+		{"GET", "/api/v1/admin/users", listUsers, tenantAdmin, noBody, quick, costList, opListUsers},
+		{"POST", "/api/v1/admin/users", createUser, tenantAdmin, jsonBody, quick, costWrite, opCreateUser},
+		{"GET", "/api/v1/admin/users/{id}", aUser(200, getUser), tenantAdmin, noBody, quick, costGet, opGetUser},
+		{"PATCH", "/api/v1/admin/users/{id}", aUser(200, updateUser), tenantAdmin, jsonBody, quick, costWrite, opUpdateUser},
+		{"DELETE", "/api/v1/admin/users/{id}", deleteUser, tenantAdmin, noBody, quick, costWrite, opDeleteUser},
+		{"POST", "/api/v1/admin/users/{id}/suspend", aUser(200, suspendUser), tenantAdmin, noBody, quick, costWrite, opSuspendUser},
+		{"POST", "/api/v1/admin/users/{id}/activate", aUser(200, activateUser), tenantAdmin, noBody, quick, costWrite, opActivateUser},
+		{"POST", "/api/v1/admin/users/{id}/reset-password", aUser(200, resetPassword), tenantAdmin, jsonBody, quick, costWrite, opResetPassword},
+		{"GET", "/api/v1/admin/groups", listGroups, tenantAdmin, noBody, quick, costList, opListGroups},
+		{"POST", "/api/v1/admin/groups", createGroup, tenantAdmin, jsonBody, quick, costWrite, opCreateGroup},
+		{"GET", "/api/v1/admin/groups/{id}", getGroup, tenantAdmin, noBody, quick, costGet, opGetGroup},
+		{"PATCH", "/api/v1/admin/groups/{id}", updateGroup, tenantAdmin, jsonBody, quick, costWrite, opUpdateGroup},
+		{"DELETE", "/api/v1/admin/groups/{id}", deleteGroup, tenantAdmin, noBody, quick, costWrite, opDeleteGroup},
+		{"GET", "/api/v1/admin/groups/{id}/members", listGroupMembers, tenantAdmin, noBody, quick, costList, opListGroupMembers},
+		{"POST", "/api/v1/admin/groups/{id}/members", addGroupMember, tenantAdmin, jsonBody, quick, costWrite, opAddGroupMember},
+		{"DELETE", "/api/v1/admin/groups/{id}/members/{principal_id}", removeGroupMember, tenantAdmin, noBody, quick, costWrite, opRemoveGroupMember},
 
 		{"POST", "/api/v1/folders", createFolder, writer, jsonBody, quick, costWrite, opCreateFolder},
 		{"GET", "/api/v1/folders/{id}", getFolder, reader, noBody, quick, costGet, opGetFolder},

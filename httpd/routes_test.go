@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,6 +18,7 @@ func TestRouteTable(t *testing.T) {
 		"GET /": true, "GET /assets/{version}/{name}": true, "GET /api/v1/config": true, "GET /api/v1/health": true,
 		"GET /api/v1/ready": true, "POST /api/v1/auth/login": true, "POST /api/v1/auth/token": true,
 		"GET /api/v1/archives/{ticket}": true, // which is a token
+		"POST /api/v1/auth/activate":    true, // whose body is one
 	}
 	asks := map[string]bool{ // they take a list, and change nothing
 		"/sync/chunks/fetch": true, "/archives": true, "/files/thumbnails": true,
@@ -74,8 +76,26 @@ func TestEveryRouteIsGuarded(t *testing.T) {
 				t.Errorf("%s %s with files:read: %d %s", rt.method, rt.path, res.StatusCode, body)
 			}
 		}
+		if roles := rt.who.roles(); roles != nil {
+			for _, token := range []string{"good", "readonly", "roleless"} {
+				res, body := r.call(t, rt.method, path, "", "Authorization", "Bearer "+token)
+				if res.StatusCode != 403 || strings.Contains(body, "scope") != (token != "roleless") {
+					t.Errorf("%s %s with the token %s: %d %s", rt.method, rt.path, token, res.StatusCode, body)
+				}
+			}
+			for _, role := range []engine.AdminRole{engine.RoleNone, engine.RoleTenantAdmin, engine.RolePartnerAdmin, engine.RoleSuperAdmin} {
+				p := testUser()
+				p.Role, p.Scopes = role, append(p.Scopes, "tenant:admin", "partner:admin", "admin:*")
+				if (rt.who.allowed(p) == nil) != slices.Contains(roles, role) {
+					t.Errorf("%s %s: role %d", rt.method, rt.path, role)
+				}
+			}
+		}
+		if strings.Contains(rt.path, "/admin/") && rt.who.roles() == nil {
+			t.Errorf("%s %s: who may call it?", rt.method, rt.path)
+		}
 		if rt.limit > 0 && rt.who != anyone {
-			answers, bodies, _ := r.exchange(t, rt.method+" "+path+" HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer good\r\nContent-Length: 99999999999\r\n\r\n{")
+			answers, bodies, _ := r.exchange(t, rt.method+" "+path+" HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer admin\r\nContent-Length: 99999999999\r\n\r\n{")
 			if len(answers) != 1 || answers[0].StatusCode != http.StatusRequestEntityTooLarge {
 				t.Errorf("%s %s with a huge body: %q", rt.method, rt.path, bodies)
 			}

@@ -13,10 +13,17 @@ func getMe(c *call) error {
 	if err != nil {
 		return err
 	}
+	groups, err := c.s.o.People.GroupsOf(c.ctx, c.who.Tenant, c.who.User)
+	if err != nil {
+		return err
+	}
 	me := wire.Me{
 		ID: u.ID.Format(engine.PrefixUser), Email: u.Email, Name: u.Name, DisplayName: u.DisplayName,
 		TenantID: c.who.TenantID.Format(engine.PrefixTenant), PartnerID: c.who.Partner.Format(engine.PrefixPartner),
 		Groups: []string{}, Scopes: append([]string{}, c.who.Scopes...),
+	}
+	for _, g := range groups {
+		me.Groups = append(me.Groups, g.Format(engine.PrefixGroup))
 	}
 	if role := roleName(c.who.Role); role != "" {
 		me.IsAdmin, me.AdminRole = true, &role

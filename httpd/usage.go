@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"scaidrive/engine"
+	"scaidrive/engine/people"
 	"scaidrive/engine/share"
 	"scaidrive/httpd/wire"
 )
@@ -52,27 +53,31 @@ func deleteShare(c *call) error {
 }
 
 func searchPrincipals(c *call) error {
-	limit, err := c.queryInt("limit", 20, 1, share.MaxPrincipals)
+	limit, err := c.queryInt("limit", 20, 1, people.MaxFound)
 	if err != nil {
 		return err
 	}
-	kind, err := c.queryChoice("principal_type", "user", "group")
-	if err != nil {
-		return err
+	var kind engine.PrincipalKind
+	if _, one := c.query["principal_type"]; one {
+		i, err := c.queryChoice("principal_type", "user", "group")
+		if err != nil {
+			return err
+		}
+		kind = []engine.PrincipalKind{engine.PrincipalUser, engine.PrincipalGroup}[i]
 	}
 	if _, ok := c.query["q"]; !ok {
 		return badField("missing", "Field required", "query", "q")
 	}
 	out := wire.Principals{Users: []wire.FoundUser{}, Groups: []wire.FoundGroup{}}
-	list, err := c.s.o.Shares.Users(c.ctx, c.who, c.query["q"], int(limit))
+	users, groups, err := c.s.o.People.Find(c.ctx, c.who, c.query["q"], kind, int(limit))
 	if err != nil {
 		return err
 	}
-	if kind == 1 {
-		return c.json(200, out)
-	}
-	for _, u := range list {
+	for _, u := range users {
 		out.Users = append(out.Users, wire.FoundUser{ID: u.ID.Format(engine.PrefixUser), Email: u.Email, Name: u.Name, DisplayName: u.DisplayName})
+	}
+	for _, g := range groups {
+		out.Groups = append(out.Groups, wire.FoundGroup{ID: g.ID.Format(engine.PrefixGroup), Name: g.Name})
 	}
 	return c.json(200, out)
 }

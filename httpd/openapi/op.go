@@ -104,7 +104,7 @@ func (r *Route) Failures() []int {
 			all = append(all, statuses...)
 		}
 	}
-	add(!r.Public, 401)
+	add(!r.Public, 401, 403) // 403: who is suspended
 	add(r.Scope != "", 403)
 	id := false
 	for _, p := range r.Path {

@@ -22,9 +22,9 @@ export class Store {
   async shares(signal) {
     const all = [];
     for (;;) {
-      const r = await this.#api.call('GET', '/users/me/shares', { query: { limit: fewest, offset: all.length || '' }, signal });
+      const r = await this.#api.call('GET', '/users/me/shares', { query: { limit: 100, offset: all.length || '' }, signal });
       all.push(...r.shares);
-      if (!r.shares.length || all.length >= r.total || all.length + fewest > 10_000) break;
+      if (!r.shares.length || all.length >= r.total || all.length + 100 > 10_000) break;
     }
     this.#shares = new Map(all.map((s) => [s.id, s]));
     return all;

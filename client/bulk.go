@@ -25,6 +25,21 @@ const (
 // share's root. each is called for every entry, which is valid during the call.
 // The next page is under way while one is read.
 func (c *Client) Tree(ctx context.Context, share, folder string, each func(*wire.Entry) error) error {
+	_, err := c.TreeAt(ctx, share, folder, each)
+	return err
+}
+
+// A Position is a cursor in a share's change log, with the epoch that came with it.
+type Position struct {
+	Cursor int64
+	Epoch  string
+}
+
+// errNoEnd: a listing that a server of ours does not make.
+var errNoEnd = errors.New("the server's listing does not come to an end")
+
+// TreeAt is Tree, and tells the moment at which the listing began.
+func (c *Client) TreeAt(ctx context.Context, share, folder string, each func(*wire.Entry) error) (Position, error) {
 	type answer struct {
 		page []byte
 		err  error
@@ -43,23 +58,27 @@ func (c *Client) Tree(ctx context.Context, share, folder string, each func(*wire
 	for {
 		got := <-coming
 		if got.err != nil {
-			return got.err
+			return Position{}, got.err
 		}
 		guess := guessNext(got.page)
 		if guess != "" && guess != token {
 			coming = fetch(guess)
 		}
-		next, err := decodeTree(got.page, each)
-		if err != nil || next == "" {
-			return err
+		seen := 0
+		p, err := decodeTree(got.page, func(e *wire.Entry) error { seen++; return each(e) })
+		if err != nil || p.next == "" {
+			return Position{p.cursor, p.epoch}, err
 		}
-		if next == token {
-			return errors.New("the server gave the same page twice")
+		if p.next == token {
+			return Position{}, errors.New("the server gave the same page twice")
 		}
-		if next != guess {
-			coming = fetch(next)
+		if seen == 0 {
+			return Position{}, errNoEnd
 		}
-		token = next
+		if p.next != guess {
+			coming = fetch(p.next)
+		}
+		token = p.next
 	}
 }
 

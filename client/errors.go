@@ -16,6 +16,7 @@ type StatusError struct {
 	Status    int
 	Problem   wire.Problem
 	RequestID string
+	Gone      string // of 410 to a cursor: expired, rewound, foreign
 }
 
 func (e *StatusError) Error() string {
@@ -52,7 +53,7 @@ const maxProblem = 64 << 10
 
 // statusError reads the body of an answer that is not a success.
 func statusError(resp *http.Response) *StatusError {
-	e := &StatusError{Status: resp.StatusCode, RequestID: resp.Header.Get("X-Request-Id")}
+	e := &StatusError{Status: resp.StatusCode, RequestID: resp.Header.Get("X-Request-Id"), Gone: resp.Header.Get("X-Sync-Gone")}
 	b, err := io.ReadAll(io.LimitReader(resp.Body, maxProblem))
 	if err == nil && json.Unmarshal(b, &e.Problem) != nil {
 		e.Problem = wire.Problem{}

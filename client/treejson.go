@@ -20,7 +20,7 @@ var errTree = errors.New("the listing cannot be read")
 // valid during the call. It reads what encoding/json would read into [wire.Tree]
 // in a fifth of the time, which is most of the time of a transfer that finds
 // nothing to do. Fields it does not know are passed over.
-func decodeTree(page []byte, each func(*wire.Entry) error) (next string, err error) {
+func decodeTree(page []byte, each func(*wire.Entry) error) (p treePage, err error) {
 	d := &treeDecoder{b: page}
 	err = d.object(func(key string) error {
 		switch key {
@@ -30,14 +30,27 @@ func decodeTree(page []byte, each func(*wire.Entry) error) (next string, err err
 			}
 			return d.array(func() error { return d.entry(each) })
 		case "next_page_token":
-			return d.text(&next)
+			return d.text(&p.next)
+		case "epoch":
+			return d.text(&p.epoch)
+		case "cursor":
+			n, err := d.number()
+			p.cursor = n
+			return err
 		}
 		return d.skip()
 	})
 	if err == nil && d.peek() != 0 {
 		err = errTree
 	}
-	return next, err
+	return p, err
+}
+
+// treePage is what a page tells beside its entries.
+type treePage struct {
+	next   string
+	cursor int64
+	epoch  string
 }
 
 type treeDecoder struct {

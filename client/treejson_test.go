@@ -14,7 +14,7 @@ import (
 // readTree decodes with copies of what an entry lends.
 func readTree(b []byte) (*wire.Tree, error) {
 	out := &wire.Tree{}
-	next, err := decodeTree(b, func(e *wire.Entry) error {
+	p, err := decodeTree(b, func(e *wire.Entry) error {
 		c := *e
 		if e.ParentID != nil {
 			p := *e.ParentID
@@ -35,7 +35,7 @@ func readTree(b []byte) (*wire.Tree, error) {
 		out.Entries = append(out.Entries, c)
 		return nil
 	})
-	out.NextPageToken = next
+	out.NextPageToken = p.next
 	return out, err
 }
 

@@ -1,0 +1,538 @@
+package worker
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"scaidrive/client/disk"
+	"scaidrive/client/planner"
+)
+
+// Touch says that something has happened in a folder on the disk (a path of the
+// disk; "": anywhere), so that the next scan lists it.
+func (f *Folder) Touch(dir string) {
+	if dir == "" {
+		clear(f.cache)
+		return
+	}
+	f.touch(dir)
+}
+
+// touch has one folder listed anew.
+func (f *Folder) touch(dir string) { delete(f.cache, dir) }
+
+// touchBelow has a folder that is gone from its path forgotten, with all below.
+func (f *Folder) touchBelow(dir string) {
+	for at := range f.cache {
+		if at == dir || strings.HasPrefix(at, dir+"/") {
+			delete(f.cache, at)
+		}
+	}
+}
+
+// A scan is one look at the whole folder, of which what did not change comes from
+// the look before.
+type scan struct {
+	f       *Folder
+	found   []planner.Found
+	entries []disk.Entry // of found
+	dirs    []string     // of found: the folder in which it lies
+	ids     []planner.ID // of found: "" is left out
+	skipped []Item
+	closed  map[planner.ID]string
+	blind   bool // something could not be looked into that may hold anything
+	files   map[int]looked
+}
+
+// looked is what reading a file has told.
+type looked struct {
+	file  planner.File
+	stamp planner.Stamp
+	err   error
+}
+
+// scan brings the local tree up to date.
+func (f *Folder) scan(ctx context.Context) error {
+	if m := marker(f.disk); m == "" || m != f.o.Marker {
+		return ErrRoot
+	}
+	if f.suspect {
+		clear(f.cache)
+	}
+	s := &scan{f: f, closed: map[planner.ID]string{}, files: map[int]looked{}}
+	if err := s.walk(ctx, "", -1, 0); err != nil {
+		return err
+	}
+	known := &known{f}
+	matches := planner.Recognise(known, s.found)
+	s.name(matches)
+	if err := s.read(ctx, matches); err != nil {
+		return err
+	}
+	// What is being plugged out shows as gone: the marker is looked at again.
+	if m := marker(f.disk); m != f.o.Marker {
+		return ErrRoot
+	}
+	s.take(matches)
+	s.missing()
+	f.trees.Local.Closed = s.closed
+	f.suspect = false
+	f.mu.Lock()
+	f.status.Skipped = s.skipped
+	f.mu.Unlock()
+	return nil
+}
+
+func (s *scan) skip(path, why string) {
+	s.skipped = append(s.skipped, Item{Path: strings.ToValidUTF8(path, "?"), Reason: why})
+}
+
+// walk lists a folder and those below, as far as they may have changed.
+func (s *scan) walk(ctx context.Context, dir string, at, depth int) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	f := s.f
+	list, ok := f.cache[dir]
+	if !ok {
+		var err error
+		list, err = f.disk.List(dir)
+		if err != nil {
+			return s.unreadable(dir, at, err)
+		}
+		f.cache[dir] = list
+	}
+	for i := range list {
+		e := &list[i]
+		name := disk.Normal(e.Name)
+		path := disk.Join(dir, e.Name)
+		switch {
+		case at < 0 && strings.EqualFold(e.Name, Own):
+			continue
+		case !utf8.ValidString(e.Name):
+			s.skip(path, "its name is not UTF-8")
+			continue
+		case f.rules.ignored(name):
+			continue
+		case s.twin(list, i, name):
+			s.skip(path, "another name here is the same in other characters")
+			continue
+		case depth >= maxDepth:
+			s.skip(path, fmt.Sprintf("it lies more than %d levels deep", maxDepth))
+			continue
+		}
+		fd := planner.Found{Folder: at, Name: name, IsDir: e.Kind == disk.Folder, Stamp: e.Stamp, Closed: e.Why}
+		if e.Kind == disk.Folder {
+			// A folder's times change with what is in it.
+			fd.Stamp = planner.Stamp{Identity: e.Stamp.Identity}
+		}
+		s.found = append(s.found, fd)
+		s.entries = append(s.entries, *e)
+		s.dirs = append(s.dirs, dir)
+		if e.Kind == disk.Folder {
+			if err := s.walk(ctx, path, len(s.found)-1, depth+1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// twin reports whether an entry has the same name as another in the server's form.
+// The one that has the form keeps it; of others the first.
+func (s *scan) twin(list []disk.Entry, i int, name string) bool {
+	if name == list[i].Name && !plainASCII(name) {
+		return false
+	}
+	if plainASCII(list[i].Name) {
+		return false
+	}
+	for j := range list {
+		if j != i && disk.Normal(list[j].Name) == name && (list[j].Name == name || j < i) {
+			return true
+		}
+	}
+	return false
+}
+
+func plainASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// unreadable takes a folder that can't be listed. That of the root is an error.
+func (s *scan) unreadable(dir string, at int, err error) error {
+	delete(s.f.cache, dir)
+	if at < 0 {
+		return fmt.Errorf("%w: %w", ErrRoot, err)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		// It went while its folder was listed.
+		up := s.dirs[at]
+		delete(s.f.cache, up)
+	}
+	s.found[at].Closed = "it can't be listed: " + plain(err)
+	return nil
+}
+
+func plain(err error) string {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}
+
+// known is synced and what else is on the disk, as it was last seen.
+type known struct{ f *Folder }
+
+// Node implements planner.Known.
+func (k *known) Node(id planner.ID) *planner.Node {
+	if n := k.f.trees.Synced.Node(id); n != nil {
+		return n
+	}
+	return k.f.trees.Local.Node(id)
+}
+
+// Children implements planner.Known.
+func (k *known) Children(parent planner.ID, fn func(*planner.Node) bool) {
+	more := true
+	k.f.trees.Synced.Children(parent, func(n *planner.Node) bool { more = fn(n); return more })
+	if !more {
+		return
+	}
+	k.f.trees.Local.Children(parent, func(n *planner.Node) bool {
+		return k.f.trees.Synced.Node(n.ID) != nil || fn(n)
+	})
+}
+
+// Stamp implements planner.Known.
+func (k *known) Stamp(id planner.ID) *planner.Stamp { return k.f.stampOf(id) }
+
+// ByIdentity implements planner.Known.
+func (k *known) ByIdentity(i planner.Identity) (planner.ID, bool) {
+	if id, ok := k.f.rec.ByIdentity(i); ok {
+		if s, newer := k.f.seen[id]; !newer || s.stamp.Identity == i {
+			return id, true
+		}
+	}
+	for id, s := range k.f.seen { // few
+		if s.stamp.Identity == i {
+			return id, true
+		}
+	}
+	return "", false
+}
+
+// name gives each thing found its ID.
+func (s *scan) name(matches []planner.Match) {
+	f := s.f
+	sel := newSelection(f.o.Only)
+	s.ids = make([]planner.ID, len(matches))
+	paths := map[int]string{}
+	for i := range matches {
+		fd := &s.found[i]
+		if fd.Folder >= 0 && s.ids[fd.Folder] == "" {
+			continue // its folder is left out
+		}
+		if len(sel) > 0 {
+			paths[i] = disk.Join(paths[fd.Folder], fd.Name)
+		}
+		id := matches[i].ID
+		if id == "" {
+			if fd.Closed != "" {
+				s.skip(disk.Join(s.dirs[i], s.entries[i].Name), fd.Closed)
+				s.blind = s.blind || fd.IsDir
+				continue
+			}
+			if itself, below := sel.wants(paths[i]); !itself && !(below && fd.IsDir) {
+				s.skip(paths[i], "it is not in the part of the share that is kept here")
+				continue
+			}
+			f.locals++
+			id = planner.ID(fmt.Sprintf("~%s.%d", f.token, f.locals))
+		}
+		s.ids[i] = id
+		if fd.Closed != "" {
+			s.closed[id] = fd.Closed
+		}
+	}
+}
+
+// readers is how many files are read at a time to know their content.
+const readers = 4
+
+// read reads the files that may have changed.
+func (s *scan) read(ctx context.Context, matches []planner.Match) error {
+	var todo []int
+	for i, m := range matches {
+		if s.ids[i] != "" && !m.Same && !s.found[i].IsDir && s.found[i].Closed == "" {
+			todo = append(todo, i)
+		}
+	}
+	if len(todo) == 0 {
+		return nil
+	}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	next := 0
+	for range min(readers, len(todo)) {
+		wg.Go(func() {
+			buf := make([]byte, 256<<10)
+			for {
+				mu.Lock()
+				if next == len(todo) || ctx.Err() != nil {
+					mu.Unlock()
+					return
+				}
+				i := todo[next]
+				next++
+				mu.Unlock()
+				l := s.f.look(disk.Join(s.dirs[i], s.entries[i].Name), buf)
+				mu.Lock()
+				s.files[i] = l
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	s.f.count(func(c *Counts) { c.Hashed += int64(len(todo)) })
+	return ctx.Err()
+}
+
+// errWriting says that a file changes while it is read.
+var errWriting = errors.New("it is being written")
+
+// racy is how young a file's time may be for a later change to leave it as it is:
+// clocks of file systems are no finer.
+const racy = 20 * time.Millisecond
+
+// look reads a file between two equal looks at it.
+func (f *Folder) look(path string, buf []byte) (l looked) {
+	r, err := f.disk.Open(path)
+	if err != nil {
+		return looked{err: err}
+	}
+	defer r.Close()
+	before, err := r.Look()
+	if err != nil {
+		return looked{err: err}
+	}
+	began := f.o.Now()
+	h := sha256.New()
+	n, err := io.CopyBuffer(struct{ io.Writer }{h}, struct{ io.Reader }{r}, buf)
+	if err != nil {
+		return looked{err: err}
+	}
+	after, err := r.Look()
+	if err != nil {
+		return looked{err: err}
+	}
+	if before.Stamp != after.Stamp || n != before.Stamp.Size {
+		return looked{err: errWriting}
+	}
+	l.stamp = before.Stamp
+	if age := began.UnixNano() - max(l.stamp.CTime, l.stamp.MTime); age < int64(racy) {
+		// A change in the same tick would not show: it is read again next time.
+		l.stamp.CTime = -1
+	}
+	l.file = planner.File{Size: n, Exec: l.stamp.Exec}
+	h.Sum(l.file.Hash[:0])
+	return l
+}
+
+// take brings what was found into the local tree.
+func (s *scan) take(matches []planner.Match) {
+	f := s.f
+	for i, id := range s.ids {
+		if id == "" {
+			continue
+		}
+		if _, closed := s.closed[id]; closed {
+			s.asSynced(id)
+			continue
+		}
+		fd := &s.found[i]
+		n := planner.Node{ID: id, Parent: planner.Root, Name: fd.Name, Folder: fd.IsDir}
+		if fd.Folder >= 0 {
+			n.Parent = s.ids[fd.Folder]
+		}
+		if !fd.IsDir && !s.content(i, &n, matches[i].Same) {
+			continue
+		}
+		if fd.IsDir && !matches[i].Same {
+			f.seen[id] = seen{stamp: fd.Stamp}
+		}
+		if raw := s.entries[i].Name; raw != fd.Name {
+			f.names[id] = raw
+		} else {
+			delete(f.names, id)
+		}
+		if cur := f.trees.Local.Node(id); cur != nil && cur.Parent == n.Parent && cur.Name == n.Name && cur.File == n.File && cur.Folder == n.Folder {
+			continue
+		}
+		if strings.HasPrefix(fd.Name, tempPrefix) && f.trees.Synced.Node(id) != nil {
+			f.leftOver(id, &n)
+		}
+		f.trees.SetLocal(id, &n)
+	}
+}
+
+// leftOver takes something that an earlier run has given a name for a moment, and
+// did not come to the next: as if that had been recorded.
+func (f *Folder) leftOver(id planner.ID, n *planner.Node) {
+	m := *f.trees.Synced.Node(id)
+	m.Parent, m.Name = n.Parent, n.Name
+	f.setSynced(id, &m)
+}
+
+// content fills in what a file contains. False: it is not known now.
+func (s *scan) content(i int, n *planner.Node, same bool) bool {
+	f, id := s.f, n.ID
+	base := f.trees.Synced.Node(id)
+	if same {
+		if have, ok := f.seen[id]; ok {
+			n.File = have.file
+		} else {
+			n.File = base.File
+		}
+		return true
+	}
+	l := s.files[i]
+	if l.err != nil {
+		f.touch(s.dirs[i])
+		if base == nil {
+			s.skip(disk.Join(s.dirs[i], s.entries[i].Name), plain(l.err))
+			s.ids[i] = ""
+			if f.trees.Local.Node(id) != nil {
+				s.closed[id] = plain(l.err)
+			}
+			return false
+		}
+		s.closed[id] = plain(l.err)
+		s.asSynced(id)
+		return false
+	}
+	if !f.disk.Traits().Exec {
+		l.file.Exec = base != nil && base.File.Exec
+	}
+	if base != nil && f.doubtful(id, base, &l) {
+		f.setAside(id, disk.Join(s.dirs[i], s.entries[i].Name), &l)
+		f.touch(s.dirs[i])
+		s.ids[i] = ""
+		return false
+	}
+	n.File = l.file
+	f.seen[id] = seen{l.stamp, l.file}
+	return true
+}
+
+// asSynced shows a node where and as it was last in step.
+func (s *scan) asSynced(id planner.ID) {
+	if base := s.f.trees.Synced.Node(id); base != nil {
+		n := *base
+		s.f.trees.SetLocal(id, &n)
+	}
+}
+
+// missing finds what is known and was not found. It is gone, unless it lies where
+// nobody could look.
+func (s *scan) missing() {
+	f := s.f
+	found := make(map[planner.ID]struct{}, len(s.ids))
+	for _, id := range s.ids {
+		if id != "" {
+			found[id] = struct{}{}
+		}
+	}
+	var gone []planner.ID
+	f.trees.Synced.All(func(n *planner.Node) {
+		if _, ok := found[n.ID]; !ok {
+			gone = append(gone, n.ID)
+		}
+	})
+	f.trees.Local.Changed(func(id planner.ID) {
+		if _, ok := found[id]; !ok && f.trees.Synced.Node(id) == nil && f.trees.Local.Node(id) != nil {
+			gone = append(gone, id)
+		}
+	})
+	slices.SortFunc(gone, cmp.Compare[planner.ID])
+	for _, id := range gone {
+		if _, closed := s.closed[id]; closed {
+			continue
+		}
+		if why := s.hidden(id); why != "" && f.trees.Synced.Node(id) != nil {
+			s.closed[id] = why
+			s.asSynced(id)
+			continue
+		}
+		if f.trees.Local.Node(id) != nil {
+			f.trees.SetLocal(id, nil)
+		}
+		if f.trees.Synced.Node(id) == nil {
+			delete(f.seen, id)
+			delete(f.names, id)
+		}
+	}
+}
+
+// hidden tells why something may be there though it was not found, "" if it is
+// gone.
+func (s *scan) hidden(id planner.ID) string {
+	if s.blind {
+		return "it may lie in a folder that can't be listed"
+	}
+	for depth := 0; id != planner.Root && depth < maxDepth; depth++ {
+		n := s.f.trees.Synced.Node(id)
+		if n == nil {
+			return ""
+		}
+		if s.f.rules.ignored(n.Name) {
+			return whyIgnored
+		}
+		if id = n.Parent; id != planner.Root {
+			if why, ok := s.closed[id]; ok {
+				return why
+			}
+		}
+	}
+	return ""
+}
+
+// doubtful reports whether a file that the client wrote shortly before an unclean
+// end differs from what it wrote without having been touched since: a damaged
+// download, not an edit.
+func (f *Folder) doubtful(id planner.ID, base *planner.Node, l *looked) bool {
+	if !f.suspect || f.rec.Written(id) == 0 || f.rec.Written(id) < f.durable || l.file.Hash == base.File.Hash {
+		return false
+	}
+	old := f.rec.Stamp(id)
+	return old != nil && old.Identity == l.stamp.Identity && old.CTime > 0 && l.stamp.CTime <= old.CTime
+}
+
+// setAside takes a damaged download out of the folder, so that it is fetched again.
+func (f *Folder) setAside(id planner.ID, path string, l *looked) {
+	if l.file.Size == 0 {
+		if f.disk.Remove(path, nil) != nil {
+			return
+		}
+	} else if f.rescueFile(path) != nil {
+		return
+	}
+	f.trees.SetLocal(id, nil)
+	f.setSynced(id, nil)
+}

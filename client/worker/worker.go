@@ -1,0 +1,440 @@
+// Package worker keeps one local folder in step with a share: it looks at both
+// sides, lets client/planner decide, and carries out the plan on the server and on
+// the disk.
+//
+// A round: what an earlier one sent without hearing an answer is sent again; the
+// disk is scanned, as far as it may have changed; the server's changes are read;
+// what both sides say alike is settled; the rest of the local changes is pushed;
+// the server's answers and changes are read again; then what is unchanged locally
+// is pulled.
+//
+// Invariants:
+//   - the records never say more than the disk holds durably: content is synced
+//     before it gets its name, and names before they are recorded. So a crash at
+//     any moment leaves things that the next round sees as done already, or as not
+//     begun;
+//   - what is pushed is the content of one moment: the bytes sent have the hash
+//     that a scan found between two equal looks at the file;
+//   - nothing on the disk is replaced, moved or removed that does not look as when
+//     it was last in step;
+//   - what is missing is a deletion only if the folder above it was listed whole and
+//     the root has its marker;
+//   - a change whose answer was lost is sent again word for word, under the same
+//     reference, before anything else.
+//
+// A Folder is used by one goroutine; Status may be asked from others. It does not
+// watch the disk and does not wait: client/watch and the command do.
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+
+	"scaidrive/chunkstore/split"
+	"scaidrive/client"
+	"scaidrive/client/disk"
+	"scaidrive/client/planner"
+	"scaidrive/client/records"
+	"scaidrive/httpd/wire"
+)
+
+// API is what a worker needs of the server; [client.Client] is one.
+type API interface {
+	TreeAt(ctx context.Context, share, folder string, each func(*wire.Entry) error) (client.Position, error)
+	Changes(ctx context.Context, share string, at client.Position, wait int) (*client.Changes, error)
+	Query(ctx context.Context, share string, chunks []wire.Hash) (*wire.ChunkQueryResult, error)
+	SendChunks(ctx context.Context, share string, chunks [][]byte) (*wire.ReceivedChunks, error)
+	Apply(ctx context.Context, a *wire.Apply) (*wire.ApplyResult, error)
+	Manifest(ctx context.Context, file string, version uint64) (*wire.Manifest, error)
+	FetchChunks(ctx context.Context, file string, version uint64, chunks []wire.Hash, each func(i int, b []byte) error) error
+	ReadContent(ctx context.Context, file string, version uint64, buf []byte) error
+}
+
+// Options are what a folder is kept in step with, and how.
+type Options struct {
+	API      API
+	Disk     disk.FS
+	Records  *records.Store
+	Server   string // its address
+	Share    string // shr_…
+	Device   string // names this client to the server
+	Marker   string // what the marker file at the root says
+	Chunking string // the server's
+	Strategy string // "": the share's own
+	Mode     planner.Mode
+	Only     []string // paths below the root that are wanted; none: all
+	Ignore   []string // patterns beside the built-in ones
+	Pending  string   // the file that keeps a batch until it is answered; "": none
+	// AllowDeletes lets the next round delete as much as it finds deleted.
+	AllowDeletes bool
+	Up, Down     *Limit // of bandwidth; nil: none
+
+	Now   func() time.Time
+	Token func() string // another random text each time, safe in a name
+	// Event is told what is done; nil: nobody listens.
+	Event func(Event)
+}
+
+// ErrRoot says that the folder's root is not the one that was set up: it is
+// unplugged, emptied or another one. Nothing is done until it is back.
+var ErrRoot = errors.New("the folder is not there or is not the one that was set up")
+
+// A Folder is a synced folder at work.
+type Folder struct {
+	o     Options
+	api   API
+	disk  disk.FS
+	rec   *records.Store
+	trees *planner.Trees
+	set   split.Set
+	rules rules
+
+	pos     client.Position
+	fresh   bool // remote has been brought up to date once
+	started bool
+
+	seen    map[planner.ID]seen   // how the disk looked, where that is not in the records
+	names   map[planner.ID]string // names on the disk that are not in the server's form
+	mtimes  map[planner.ID]int64  // of files of remote that may have to be fetched
+	refused map[planner.ID]refusal
+	cache   map[string][]disk.Entry // listings that hold, by path
+	locals  int                     // IDs given to what is only on the disk
+	token   string                  // of this run
+	refs    int
+	pending *batch
+	durable uint64 // writes that were durable when the records were opened
+	suspect bool
+	held    *Held
+	full    map[planner.ID]*planner.Node // of a selective folder: all of the share
+
+	put    map[planner.ID]bool // synced nodes to be recorded
+	remove map[planner.ID]bool
+
+	mu     sync.Mutex
+	status Status
+}
+
+// seen is what is on the disk.
+type seen struct {
+	stamp planner.Stamp
+	file  planner.File
+}
+
+// A refusal is a local change that the server did not take.
+type refusal struct {
+	why   string
+	kind  planner.Refusal
+	local *planner.Node // what was refused; nil: its deletion
+	at    time.Time
+	tries int
+}
+
+// Open begins work on a folder. The caller has the records open for itself.
+func Open(o Options) (*Folder, error) {
+	set := split.Default()
+	if o.Chunking != "" {
+		var err error
+		if set, err = split.ByName(o.Chunking); err != nil {
+			return nil, fmt.Errorf("the server cuts contents in a way that this client does not know: %w", err)
+		}
+	}
+	st := o.Records.State()
+	if st.Share != "" && (st.Share != o.Share || st.Server != o.Server) {
+		return nil, errors.New("the records are of another share")
+	}
+	f := &Folder{
+		o: o, api: o.API, disk: o.Disk, rec: o.Records, set: set,
+		trees: planner.NewTrees(o.Records.Synced()),
+		rules: newRules(o.Ignore),
+		seen:  map[planner.ID]seen{}, names: map[planner.ID]string{}, mtimes: map[planner.ID]int64{},
+		refused: map[planner.ID]refusal{}, cache: map[string][]disk.Entry{}, token: o.Token(),
+		put: map[planner.ID]bool{}, remove: map[planner.ID]bool{},
+		durable: st.Durable, suspect: o.Records.Suspect(),
+		pos: client.Position{Cursor: st.Cursor, Epoch: st.Epoch},
+	}
+	return f, nil
+}
+
+// maxRounds bounds a run that should end by itself.
+const maxRounds = 100
+
+// Once runs rounds until there is nothing left to do in either direction.
+func (f *Folder) Once(ctx context.Context) error {
+	f.Touch("")
+	for range maxRounds {
+		did, err := f.Round(ctx)
+		if err != nil {
+			return err
+		}
+		if !did {
+			return nil
+		}
+	}
+	return errors.New("it does not come to rest: things keep changing")
+}
+
+// Round is one round. It tells whether anything was done, so that another one may
+// find more to do.
+func (f *Folder) Round(ctx context.Context) (did bool, err error) {
+	defer f.disk.Forget()
+	f.setPhase(Looking)
+	defer func() { f.endRound(err) }()
+	if err := f.start(ctx); err != nil {
+		return false, err
+	}
+	if did, err = f.sendPending(ctx); err != nil {
+		return did, err
+	}
+	if err := f.scan(ctx); err != nil {
+		return did, err
+	}
+	if err := f.readRemote(ctx); err != nil {
+		return did, err
+	}
+	p, err := f.plan()
+	if err != nil {
+		return did, err
+	}
+	f.held = f.brake(p)
+	if f.held != nil {
+		p.Push = nil
+		p.Pull = nil
+	}
+	if len(p.Push) > 0 {
+		f.setPhase(Sending)
+		n, err := f.push(ctx, p.Push)
+		did = did || n > 0
+		if err != nil {
+			return did, errors.Join(err, f.flush())
+		}
+		if err := f.readRemote(ctx); err != nil {
+			return did, errors.Join(err, f.flush())
+		}
+		if p, err = f.plan(); err != nil {
+			return did, err
+		}
+	}
+	if len(p.Pull) > 0 {
+		f.setPhase(Receiving)
+		n, err := f.pull(ctx, p.Pull)
+		did = did || n > 0
+		if err != nil {
+			return did, errors.Join(err, f.flush())
+		}
+	}
+	f.waiting(p)
+	f.o.AllowDeletes = f.o.AllowDeletes && f.held != nil
+	return did, f.flush()
+}
+
+// options of the planner.
+func (f *Folder) options() planner.Options {
+	return planner.Options{
+		Mode: f.o.Mode,
+		Key:  client.NameKey,
+		Storable: func(name string) string {
+			if !client.SafeName(name) {
+				return "its name can't be the name of a file"
+			}
+			if f.rules.ignored(name) {
+				return whyIgnored
+			}
+			if f.disk.Traits().Refuses != nil {
+				return f.disk.Traits().Refuses(name)
+			}
+			return ""
+		},
+		TempName: func(n int) string { return fmt.Sprintf("%s%s-%d-%d", tempPrefix, f.token, f.refs, n) },
+	}
+}
+
+// tempPrefix begins names that something has for a moment.
+const tempPrefix = ".scaidrive-temp-"
+
+// plan settles the trees and makes a plan.
+func (f *Folder) plan() (*planner.Plan, error) {
+	f.forgetRefusals()
+	for _, r := range planner.Settle(f.trees, f.options()) {
+		if r.Adopted && r.Local != r.ID {
+			f.renamed(r.Local, r.ID)
+		}
+		f.note(r.ID)
+	}
+	if err := f.flush(); err != nil {
+		return nil, err
+	}
+	f.refs++
+	return planner.Make(f.trees, f.options()), nil
+}
+
+// note has a node of synced recorded with the next flush.
+func (f *Folder) note(id planner.ID) {
+	if f.trees.Synced.Node(id) == nil {
+		f.remove[id] = true
+		delete(f.put, id)
+		return
+	}
+	f.put[id] = true
+	delete(f.remove, id)
+}
+
+// setSynced changes synced and has it recorded.
+func (f *Folder) setSynced(id planner.ID, n *planner.Node) {
+	f.trees.SetSynced(id, n)
+	f.note(id)
+}
+
+// renamed moves what is known of a local ID to the server's.
+func (f *Folder) renamed(from, to planner.ID) {
+	if from == to {
+		return
+	}
+	if s, ok := f.seen[from]; ok {
+		f.seen[to] = s
+		delete(f.seen, from)
+	}
+	if n, ok := f.names[from]; ok {
+		f.names[to] = n
+		delete(f.names, from)
+	}
+	delete(f.refused, from)
+	delete(f.trees.Local.Refused, from)
+}
+
+// stampOf is how the disk looked when a node was last seen.
+func (f *Folder) stampOf(id planner.ID) *planner.Stamp {
+	if s, ok := f.seen[id]; ok {
+		return &s.stamp
+	}
+	return f.rec.Stamp(id)
+}
+
+// recordStamp is the stamp to be kept with a node of synced: one by which the next
+// run knows its content without reading it, or that says no more than which file
+// it is.
+func (f *Folder) recordStamp(n *planner.Node) planner.Stamp {
+	s, ok := f.seen[n.ID]
+	switch {
+	case ok && (n.Folder || s.file == n.File):
+		return s.stamp
+	case ok:
+		return planner.Stamp{Identity: s.stamp.Identity}
+	}
+	if old := f.rec.Stamp(n.ID); old != nil {
+		l := f.trees.Local.Node(n.ID)
+		if n.Folder || l != nil && l.File == n.File {
+			return *old
+		}
+		return planner.Stamp{Identity: old.Identity}
+	}
+	return planner.Stamp{}
+}
+
+// flush records what has changed in synced, and how far the server's changes are
+// in it.
+func (f *Folder) flush() error {
+	st := f.rec.State()
+	next := st
+	next.Server, next.Share = f.o.Server, f.o.Share
+	if f.fresh {
+		if f.inRecords() {
+			next.Cursor, next.Epoch, next.Listed = f.pos.Cursor, f.pos.Epoch, true
+		} else if !st.Listed && st.Cursor == 0 {
+			// The first listing is not taken over yet; what is deleted from now on
+			// will be told.
+			next.Cursor, next.Epoch = f.pos.Cursor, f.pos.Epoch
+		}
+	}
+	next.Durable = st.Written
+	if len(f.put) == 0 && len(f.remove) == 0 && next == st {
+		return nil
+	}
+	c := records.Commit{}
+	if len(f.put) > 0 {
+		next.Written = st.Written + 1
+	}
+	for id := range f.put {
+		n := f.trees.Synced.Node(id)
+		c.Put = append(c.Put, records.Record{Node: *n, Stamp: f.recordStamp(n), Written: next.Written})
+	}
+	for id := range f.remove {
+		c.Remove = append(c.Remove, id)
+	}
+	c.State = &next
+	if err := f.rec.Commit(c); err != nil {
+		return err
+	}
+	for id := range f.put {
+		if s, ok := f.seen[id]; ok {
+			if n := f.trees.Synced.Node(id); n.Folder || s.file == n.File {
+				delete(f.seen, id)
+			}
+		}
+	}
+	for id := range f.remove {
+		if f.trees.Local.Node(id) == nil {
+			delete(f.seen, id)
+			delete(f.names, id)
+		}
+	}
+	clear(f.put)
+	clear(f.remove)
+	return nil
+}
+
+// inRecords reports whether all that is known of the server is in synced.
+func (f *Folder) inRecords() bool {
+	same := true
+	f.trees.Remote.Changed(func(id planner.ID) {
+		if !same {
+			return
+		}
+		r, s := f.trees.Remote.Node(id), f.trees.Synced.Node(id)
+		if (r == nil) != (s == nil) || r != nil && *r != *s {
+			same = false
+		}
+	})
+	return same
+}
+
+// forgetRefusals lets what has changed since it was refused be tried again, and
+// what may be taken by now.
+func (f *Folder) forgetRefusals() {
+	now := f.o.Now()
+	for id, r := range maps.Clone(f.refused) {
+		l := f.trees.Local.Node(id)
+		same := (l == nil) == (r.local == nil) && (l == nil || l.File == r.local.File && l.Parent == r.local.Parent && l.Name == r.local.Name)
+		s := f.trees.Synced.Node(id)
+		settled := l != nil && s != nil && l.File == s.File && l.Parent == s.Parent && l.Name == s.Name || l == nil && s == nil
+		retry := r.kind == planner.RefusedNow && now.Sub(r.at) >= retryAfter<<min(r.tries, 6)
+		switch {
+		case !same || settled:
+			delete(f.refused, id)
+			delete(f.trees.Local.Refused, id)
+		case retry:
+			delete(f.trees.Local.Refused, id)
+		}
+	}
+}
+
+// retryAfter is when a refused change is tried again; it doubles six times.
+const retryAfter = time.Minute
+
+func (f *Folder) refuse(id planner.ID, kind planner.Refusal, why string) {
+	r := refusal{why: why, kind: kind, at: f.o.Now(), tries: f.refused[id].tries + 1}
+	if l := f.trees.Local.Node(id); l != nil {
+		c := *l
+		r.local = &c
+	}
+	f.refused[id] = r
+	f.trees.Local.Refused[id] = kind
+}
+
+// Close ends the work on a folder.
+func (f *Folder) Close() error {
+	return errors.Join(f.rec.Close(true), f.disk.Close())
+}

@@ -23,7 +23,7 @@ const sampleULID = "01JD5Q8Z3K7M2N4P6R8S0T1V3W"
 // that it can send. A method that is not here fails the test.
 func calls() map[string]func(context.Context, *client.Client) {
 	const share, folder, file = "shr_" + sampleULID, "fld_" + sampleULID, "fil_" + sampleULID
-	const version, upload, token, job = "ver_" + sampleULID, "upl_" + sampleULID, "tok_" + sampleULID, "job_" + sampleULID
+	const version, upload, token, job, conflict = "ver_" + sampleULID, "upl_" + sampleULID, "tok_" + sampleULID, "job_" + sampleULID, "cfl_" + sampleULID
 	yes, no, name, size, cursor, now := true, false, "b.txt", int64(3), int64(7), wire.Time{}
 	now.Time = now.AddDate(2025, 0, 0)
 	hash := wire.Hash{1}
@@ -134,6 +134,21 @@ func calls() map[string]func(context.Context, *client.Client) {
 		"UploadProgress": func(ctx context.Context, c *client.Client) { c.UploadProgress(ctx, upload) },
 		"CompleteUpload": func(ctx context.Context, c *client.Client) { c.CompleteUpload(ctx, upload, version) },
 		"DeleteUpload":   func(ctx context.Context, c *client.Client) { c.DeleteUpload(ctx, upload) },
+
+		"TreeAt": func(ctx context.Context, c *client.Client) {
+			c.TreeAt(ctx, share, folder, func(*wire.Entry) error { return nil })
+		},
+		"Changes": func(ctx context.Context, c *client.Client) {
+			c.Changes(ctx, share, client.Position{Cursor: 3, Epoch: "e1.ab"}, 20)
+		},
+		"FetchChunks": func(ctx context.Context, c *client.Client) {
+			c.FetchChunks(ctx, file, 3, []wire.Hash{hash}, func(int, []byte) error { return nil })
+		},
+		"Conflicts":       func(ctx context.Context, c *client.Client) { c.Conflicts(ctx, share, "device", true) },
+		"ResolveConflict": func(ctx context.Context, c *client.Client) { c.ResolveConflict(ctx, conflict, "KEEP_BOTH") },
+		"RegisterDevice": func(ctx context.Context, c *client.Client) {
+			c.RegisterDevice(ctx, wire.RegisterDevice{DeviceID: "d", DeviceName: "Desk", Platform: "linux", ClientVersion: "1"})
+		},
 
 		"Query":      func(ctx context.Context, c *client.Client) { c.Query(ctx, share, []wire.Hash{hash}) },
 		"SendChunks": func(ctx context.Context, c *client.Client) { c.SendChunks(ctx, share, [][]byte{[]byte("abc")}) },

@@ -16,42 +16,11 @@ import (
 // ChangesLimit is how many rows one answer holds at most.
 const ChangesLimit = 5000
 
-// A ChangeRow is a row of a share's change log, as it is for who asks, now.
-type ChangeRow struct {
-	ResourceType string     `json:"resource_type"`
-	ResourceID   string     `json:"resource_id"`
-	ChangeType   string     `json:"change_type"`
-	ChangedAt    wire.Time  `json:"changed_at"`
-	VersionID    string     `json:"version_id"`
-	Metadata     ChangeMeta `json:"metadata"`
-}
-
-// ChangeMeta is what a row tells of the resource.
-type ChangeMeta struct {
-	Name           string           `json:"name"`
-	ParentID       *string          `json:"parent_id"`
-	Size           *int64           `json:"size"`
-	ChecksumSHA256 *wire.Hash       `json:"checksum_sha256"`
-	Version        uint64           `json:"version"`
-	ModifiedAt     *wire.Time       `json:"modified_at"`
-	Attributes     *wire.Attributes `json:"attributes"`
-	AccessChanged  bool             `json:"access_changed"`
-	Bare           bool             `json:"bare"`
-}
-
-// Changes is a stretch of the change log.
-type Changes struct {
-	Changes []ChangeRow `json:"changes"`
-	Cursor  int64       `json:"cursor"`
-	Epoch   string      `json:"epoch"`
-	HasMore bool        `json:"has_more"`
-}
-
 // Changes gives the rows behind a position, and the position behind them. With
 // wait it answers at the first row, or after so many seconds, at most 55. A
 // position that can't be followed is status 410, with the reason in
 // StatusError.Gone.
-func (c *Client) Changes(ctx context.Context, share string, at Position, wait int) (*Changes, error) {
+func (c *Client) Changes(ctx context.Context, share string, at Position, wait int) (*wire.Changes, error) {
 	q := url.Values{"share_id": {share}, "cursor": {strconv.FormatInt(at.Cursor, 10)}, "limit": {strconv.Itoa(ChangesLimit)}}
 	if at.Epoch != "" {
 		q.Set("epoch", at.Epoch)
@@ -59,7 +28,7 @@ func (c *Client) Changes(ctx context.Context, share string, at Position, wait in
 	if wait > 0 {
 		q.Set("wait", strconv.Itoa(wait))
 	}
-	var out Changes
+	var out wire.Changes
 	return &out, c.get(ctx, "/sync/changes", q, &out)
 }
 
@@ -108,4 +77,36 @@ func brokenOff(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	return fmt.Errorf("%w: %w", ErrBrokenOff, err)
+}
+
+// Conflicts lists a share's conflicts of a device ("": of all), the open ones or all.
+func (c *Client) Conflicts(ctx context.Context, share, device string, resolved bool) ([]wire.Conflict, error) {
+	q := url.Values{"share_id": {share}}
+	if device != "" {
+		q.Set("device_id", device)
+	}
+	if resolved {
+		q.Set("include_resolved", "true")
+	}
+	var out []wire.Conflict
+	err := c.get(ctx, "/sync/conflicts", q, &out)
+	return out, err
+}
+
+// ResolveConflict settles an open conflict by a strategy.
+func (c *Client) ResolveConflict(ctx context.Context, id, resolution string) (*wire.Conflict, error) {
+	r := call{method: http.MethodPost, path: "/sync/conflicts/" + url.PathEscape(id) + "/resolve",
+		query: url.Values{"resolution": {resolution}}, repeat: true}
+	var out wire.Conflict
+	return &out, c.ask(ctx, r, &out)
+}
+
+// RegisterDevice tells the server of this client. Again: what is told now.
+func (c *Client) RegisterDevice(ctx context.Context, d wire.RegisterDevice) (*wire.Device, error) {
+	r, err := call{method: http.MethodPost, path: "/sync/devices", repeat: true}.jsonBody(d)
+	if err != nil {
+		return nil, err
+	}
+	var out wire.Device
+	return &out, c.ask(ctx, r, &out)
 }

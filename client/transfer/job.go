@@ -3,6 +3,7 @@ package transfer
 import (
 	"hash"
 
+	"scaidrive/client"
 	"scaidrive/httpd/wire"
 )
 
@@ -62,35 +63,10 @@ func (j *job) take(c *windowChunk) {
 // that has chunks in common, else as the full list.
 func (j *job) content(chunking string) *wire.Content {
 	c := &wire.Content{Size: j.size, ChecksumSHA256: j.sum, Chunking: chunking, Proofs: j.proofs}
-	if patch, kept := j.patch(); kept > 0 {
+	if patch, kept := client.Patch(j.base, j.chunks); kept > 0 {
 		c.Patch = patch
 	} else {
 		c.Chunks = j.chunks
 	}
 	return c
-}
-
-// patch tells the chunks against the base's, with runs as long as they get.
-func (j *job) patch() (items []wire.PatchItem, kept int) {
-	for i := 0; i < len(j.chunks); {
-		at, ok := j.baseAt[j.chunks[i].SHA256]
-		// Going on after the last run is better than the first place of the hash.
-		if n := len(items); n > 0 && items[n-1].Keep != nil {
-			next := int(items[n-1].Keep[0] + items[n-1].Keep[1])
-			if next < len(j.base) && j.base[next] == j.chunks[i] {
-				items[n-1].Keep[1]++
-				kept++
-				i++
-				continue
-			}
-		}
-		if ok && j.base[at] == j.chunks[i] {
-			items = append(items, wire.PatchItem{Keep: []uint32{uint32(at), 1}})
-			kept++
-		} else {
-			items = append(items, wire.PatchItem{SHA256: &j.chunks[i].SHA256, Size: j.chunks[i].Size})
-		}
-		i++
-	}
-	return items, kept
 }

@@ -201,7 +201,7 @@ func (f *Folder) feed(ctx context.Context) error {
 }
 
 // takeRows brings rows into the remote tree.
-func (f *Folder) takeRows(ctx context.Context, got *client.Changes) error {
+func (f *Folder) takeRows(ctx context.Context, got *wire.Changes) error {
 	if got.HasMore && got.Cursor <= f.pos.Cursor {
 		return fmt.Errorf("%w: its change log does not go on", errServer)
 	}
@@ -245,7 +245,7 @@ func (f *Folder) listedAbove(id planner.ID, again map[planner.ID]planner.Gone) b
 }
 
 // row takes one row of the change log.
-func (f *Folder) row(r *client.ChangeRow, again map[planner.ID]planner.Gone) error {
+func (f *Folder) row(r *wire.Row, again map[planner.ID]planner.Gone) error {
 	id, m := planner.ID(r.ResourceID), &r.Metadata
 	if r.ResourceType == wire.TypeShare || r.ResourceID == f.o.Share {
 		if m.AccessChanged {
@@ -268,7 +268,10 @@ func (f *Folder) row(r *client.ChangeRow, again map[planner.ID]planner.Gone) err
 		return nil // nothing is told that could be shown
 	}
 	e := wire.Entry{ResourceType: r.ResourceType, ID: r.ResourceID, ParentID: m.ParentID, Name: m.Name,
-		Version: m.Version, VersionID: r.VersionID, Size: m.Size, ChecksumSHA256: m.ChecksumSHA256, Attributes: m.Attributes, Bare: m.Bare}
+		Version: m.Version, Size: m.Size, ChecksumSHA256: m.ChecksumSHA256, Attributes: m.Attributes}
+	if r.VersionID != nil {
+		e.VersionID = *r.VersionID
+	}
 	if m.ModifiedAt != nil {
 		e.ModifiedAt = *m.ModifiedAt
 	} else {

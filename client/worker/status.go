@@ -2,7 +2,6 @@ package worker
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"time"
 
@@ -115,6 +114,8 @@ func (f *Folder) waiting(p *planner.Plan) {
 	slices.SortFunc(items, func(a, b Item) int { return cmp.Compare(a.Path, b.Path) })
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	items = append(items, f.problems...)
+	f.problems = nil
 	f.status.Waiting = items
 	f.status.Held = f.held
 }
@@ -126,7 +127,7 @@ func (f *Folder) endRound(err error) {
 	s.Counts.Rounds++
 	s.Files = f.trees.Synced.Len()
 	s.Phase, s.Error = Idle, ""
-	if err != nil && context.Cause(context.Background()) == nil {
+	if err != nil {
 		s.Phase, s.Error, s.InStep = Stopped, err.Error(), false
 		return
 	}

@@ -45,13 +45,14 @@ import (
 // API is what a worker needs of the server; [client.Client] is one.
 type API interface {
 	TreeAt(ctx context.Context, share, folder string, each func(*wire.Entry) error) (client.Position, error)
-	Changes(ctx context.Context, share string, at client.Position, wait int) (*client.Changes, error)
+	Changes(ctx context.Context, share string, at client.Position, wait int) (*wire.Changes, error)
 	Query(ctx context.Context, share string, chunks []wire.Hash) (*wire.ChunkQueryResult, error)
 	SendChunks(ctx context.Context, share string, chunks [][]byte) (*wire.ReceivedChunks, error)
 	Apply(ctx context.Context, a *wire.Apply) (*wire.ApplyResult, error)
 	Manifest(ctx context.Context, file string, version uint64) (*wire.Manifest, error)
 	FetchChunks(ctx context.Context, file string, version uint64, chunks []wire.Hash, each func(i int, b []byte) error) error
 	ReadContent(ctx context.Context, file string, version uint64, buf []byte) error
+	Conflicts(ctx context.Context, share, device string, resolved bool) ([]wire.Conflict, error)
 }
 
 // Options are what a folder is kept in step with, and how.
@@ -96,11 +97,14 @@ type Folder struct {
 	pos     client.Position
 	fresh   bool // remote has been brought up to date once
 	started bool
+	live    bool // the disk has been scanned once: what is found now is new
+	resumed bool // what an earlier run was pushing has been looked for
 
 	seen    map[planner.ID]seen   // how the disk looked, where that is not in the records
 	names   map[planner.ID]string // names on the disk that are not in the server's form
 	mtimes  map[planner.ID]int64  // of files of remote that may have to be fetched
 	refused map[planner.ID]refusal
+	holds   map[planner.ID]bool     // files whose content belongs to an open conflict
 	cache   map[string][]disk.Entry // listings that hold, by path
 	locals  int                     // IDs given to what is only on the disk
 	token   string                  // of this run
@@ -114,8 +118,9 @@ type Folder struct {
 	put    map[planner.ID]bool // synced nodes to be recorded
 	remove map[planner.ID]bool
 
-	mu     sync.Mutex
-	status Status
+	mu       sync.Mutex
+	status   Status
+	problems []Item // of this round, on the disk
 }
 
 // seen is what is on the disk.
@@ -152,10 +157,15 @@ func Open(o Options) (*Folder, error) {
 		rules: newRules(o.Ignore),
 		seen:  map[planner.ID]seen{}, names: map[planner.ID]string{}, mtimes: map[planner.ID]int64{},
 		refused: map[planner.ID]refusal{}, cache: map[string][]disk.Entry{}, token: o.Token(),
-		put: map[planner.ID]bool{}, remove: map[planner.ID]bool{},
+		holds: map[planner.ID]bool{}, put: map[planner.ID]bool{}, remove: map[planner.ID]bool{},
 		durable: st.Durable, suspect: o.Records.Suspect(),
 		pos: client.Position{Cursor: st.Cursor, Epoch: st.Epoch},
 	}
+	o.Records.Synced().All(func(n *planner.Node) {
+		if n.Held {
+			f.holds[n.ID] = true
+		}
+	})
 	return f, nil
 }
 
@@ -228,6 +238,7 @@ func (f *Folder) Round(ctx context.Context) (did bool, err error) {
 	}
 	f.waiting(p)
 	f.o.AllowDeletes = f.o.AllowDeletes && f.held != nil
+	f.live = true
 	return did, f.flush()
 }
 

@@ -314,4 +314,3 @@ func settle(desks ...*desk) map[string]string {
 	}
 	return want
 }
-

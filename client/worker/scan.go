@@ -8,25 +8,35 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
 
+	"scaidrive/client"
 	"scaidrive/client/disk"
 	"scaidrive/client/planner"
 )
 
-// Touch says that something has happened in a folder on the disk (a path of the
-// disk; "": anywhere), so that the next scan lists it.
-func (f *Folder) Touch(dir string) {
-	if dir == "" {
-		clear(f.cache)
-		return
-	}
-	f.touch(dir)
-}
+// TouchAll says that something may have happened anywhere in the folder, so that the
+// next scan lists all of it.
+func (f *Folder) TouchAll() { clear(f.cache) }
+
+// TouchDir says that something has happened in one folder (a path of the disk; ""
+// is the root), so that the next scan lists it.
+func (f *Folder) TouchDir(dir string) { f.touch(dir) }
+
+// Dirs are the folders on the disk, by their paths, as of the last scan.
+func (f *Folder) Dirs() []string { return slices.Sorted(maps.Keys(f.cache)) }
+
+// Position is up to where the server's changes are known.
+func (f *Folder) Position() client.Position { return f.pos }
+
+// Unsettled reports whether a file was being written when the disk was looked at,
+// so that it should be looked at again soon.
+func (f *Folder) Unsettled() bool { return f.writing }
 
 // touch has one folder listed anew.
 func (f *Folder) touch(dir string) { delete(f.cache, dir) }
@@ -66,6 +76,7 @@ func (f *Folder) scan(ctx context.Context) error {
 	if m := marker(f.disk); m == "" || m != f.o.Marker {
 		return ErrRoot
 	}
+	f.writing = false
 	if f.suspect {
 		clear(f.cache)
 	}
@@ -333,6 +344,10 @@ func (f *Folder) look(path string, buf []byte) (l looked) {
 		return looked{err: err}
 	}
 	began := f.o.Now()
+	age := began.UnixNano() - max(before.Stamp.CTime, before.Stamp.MTime)
+	if age >= 0 && age < int64(f.o.Stable) {
+		return looked{err: errWriting}
+	}
 	h := sha256.New()
 	n, err := io.CopyBuffer(struct{ io.Writer }{h}, struct{ io.Reader }{r}, buf)
 	if err != nil {
@@ -346,7 +361,7 @@ func (f *Folder) look(path string, buf []byte) (l looked) {
 		return looked{err: errWriting}
 	}
 	l.stamp = before.Stamp
-	if age := began.UnixNano() - max(l.stamp.CTime, l.stamp.MTime); age < int64(racy) {
+	if age < int64(racy) {
 		// A change in the same tick would not show: it is read again next time.
 		l.stamp.CTime = -1
 	}
@@ -415,6 +430,7 @@ func (s *scan) content(i int, n *planner.Node, same bool) bool {
 	l := s.files[i]
 	if l.err != nil {
 		f.touch(s.dirs[i])
+		f.writing = f.writing || errors.Is(l.err, errWriting)
 		if base == nil {
 			s.skip(disk.Join(s.dirs[i], s.entries[i].Name), plain(l.err))
 			s.ids[i] = ""

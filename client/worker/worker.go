@@ -73,6 +73,8 @@ type Options struct {
 	// AllowDeletes lets the next round delete as much as it finds deleted.
 	AllowDeletes bool
 	Up, Down     *Limit // of bandwidth; nil: none
+	// Stable is how long a file must have been left alone to be looked at.
+	Stable time.Duration
 
 	Now   func() time.Time
 	Token func() string // another random text each time, safe in a name
@@ -113,6 +115,7 @@ type Folder struct {
 	durable uint64 // writes that were durable when the records were opened
 	suspect bool
 	held    *Held
+	writing bool                         // a file was being written when it was looked at
 	full    map[planner.ID]*planner.Node // of a selective folder: all of the share
 
 	put    map[planner.ID]bool // synced nodes to be recorded
@@ -174,7 +177,7 @@ const maxRounds = 100
 
 // Once runs rounds until there is nothing left to do in either direction.
 func (f *Folder) Once(ctx context.Context) error {
-	f.Touch("")
+	f.TouchAll()
 	for range maxRounds {
 		did, err := f.Round(ctx)
 		if err != nil {

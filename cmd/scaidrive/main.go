@@ -38,6 +38,9 @@ type cli struct {
 	Cp    cpCmd    `cmd:"" help:"Copy files and folders."`
 	Rm    rmCmd    `cmd:"" help:"Move files and folders to the trash."`
 
+	Sync      syncCmd      `cmd:"" help:"Keep local folders in step with shares."`
+	Conflicts conflictsCmd `cmd:"" help:"List, show and resolve edits that met."`
+
 	Archive  archiveCmd  `cmd:"" help:"Write files and folders of a share as one ZIP archive."`
 	Restore  restoreCmd  `cmd:"" help:"Bring files and folders back from the trash."`
 	Trash    trashCmd    `cmd:"" help:"List and empty the trash of a share."`

@@ -177,7 +177,10 @@ func randomName() string {
 }
 
 // stateDir is where notes on unfinished uploads lie.
-func stateDir(getenv func(string) string) (string, error) {
+func stateDir(getenv func(string) string) (string, error) { return stateIn(getenv, "uploads") }
+
+// stateIn is a directory for what the client remembers.
+func stateIn(getenv func(string) string, name string) (string, error) {
 	base := getenv("XDG_STATE_HOME")
 	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" || !filepath.IsAbs(base) {
 		home, err := os.UserHomeDir()
@@ -191,5 +194,5 @@ func stateDir(getenv func(string) string) (string, error) {
 			}
 		}
 	}
-	return filepath.Join(base, "scaidrive", "uploads"), nil
+	return filepath.Join(base, "scaidrive", name), nil
 }

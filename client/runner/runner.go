@@ -1,0 +1,485 @@
+// Package runner keeps the synced folders of this installation in step: once, or
+// for as long as it is let.
+//
+// It puts the parts together: settings (client/setup), the disk (client/disk), the
+// records (client/records), the work itself (client/worker) and what wakes it
+// (client/watch, and the server's change log). It decides nothing about files.
+package runner
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"scaidrive/client"
+	"scaidrive/client/disk"
+	"scaidrive/client/planner"
+	"scaidrive/client/records"
+	"scaidrive/client/setup"
+	"scaidrive/client/watch"
+	"scaidrive/client/worker"
+	"scaidrive/httpd/wire"
+)
+
+// A Runner runs folders.
+type Runner struct {
+	Store   *setup.Store
+	Connect func(f *setup.Folder) (*client.Client, error)
+	Version string
+	Now     func() time.Time
+	// Event is told what is done, Report how a folder is after each round. They are
+	// called from several goroutines.
+	Event  func(f *setup.Folder, e worker.Event)
+	Report func(f *setup.Folder, s Status)
+}
+
+// Status is what is kept of a folder for those who ask.
+type Status struct {
+	worker.Status
+	PID     int       `json:"pid"`
+	Live    bool      `json:"live"` // it is followed, not only brought in step once
+	Paused  bool      `json:"-"` // as the settings say
+	Updated time.Time `json:"updated"`
+}
+
+// Attention reports whether a person should look.
+func (s *Status) Attention() bool { return !s.InStep }
+
+// modeOf gives the mode of a name.
+func modeOf(name string) (planner.Mode, error) {
+	switch name {
+	case "", "two-way":
+		return planner.TwoWay, nil
+	case "send":
+		return planner.SendOnly, nil
+	case "receive":
+		return planner.ReceiveOnly, nil
+	}
+	return 0, fmt.Errorf("%q is no mode", name)
+}
+
+// StrategyOf gives the API's name of a strategy; "" for "".
+func StrategyOf(name string) (string, error) {
+	all := map[string]string{"": "", "keep-both": wire.KeepBoth, "last-writer": wire.LastWriterWins, "manual": wire.Manual,
+		"server": wire.ServerWins, "client": wire.ClientWins}
+	s, ok := all[name]
+	if !ok {
+		return "", fmt.Errorf("%q is no strategy", name)
+	}
+	return s, nil
+}
+
+// RandomName gives another text each time.
+func RandomName() string {
+	b := make([]byte, 6)
+	_, _ = rand.Read(b) // never fails
+	return hex.EncodeToString(b)
+}
+
+// A work is a folder that is open.
+type work struct {
+	r      *Runner
+	cfg    *setup.Folder
+	api    *client.Client
+	folder *worker.Folder
+	unlock func()
+	live   bool
+}
+
+// open opens a folder for work.
+func (r *Runner) open(ctx context.Context, cfg *setup.Folder, live bool) (w *work, err error) {
+	unlock, err := r.Store.Lock(cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			unlock()
+		}
+	}()
+	api, err := r.Connect(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if api.Address() != cfg.Server {
+		return nil, fmt.Errorf("%s: the sign-in is for %s, not for %s", cfg.Dir, api.Address(), cfg.Server)
+	}
+	device, err := r.register(ctx, api)
+	if err != nil {
+		return nil, err
+	}
+	conf, err := api.Config(ctx)
+	if err != nil {
+		return nil, err
+	}
+	mode, err := modeOf(cfg.Mode)
+	if err != nil {
+		return nil, err
+	}
+	strategy, err := StrategyOf(cfg.Strategy)
+	if err != nil {
+		return nil, err
+	}
+	fsys, err := disk.Open(cfg.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", cfg.Dir, worker.ErrRoot)
+	}
+	if err != nil {
+		return nil, err
+	}
+	rec, err := r.records(cfg)
+	if err != nil {
+		return nil, errors.Join(err, fsys.Close())
+	}
+	o := worker.Options{
+		API: api, Disk: fsys, Records: rec, Server: cfg.Server, Share: cfg.Share, Device: device, Marker: cfg.ID,
+		Chunking: conf.Chunking, Strategy: strategy, Mode: mode, Only: cfg.Only, Ignore: cfg.Ignore,
+		Pending: r.Store.File(cfg, "pending.json"), AllowDeletes: cfg.AllowDeletes,
+		Up: worker.NewLimit(cfg.Up, r.Now), Down: worker.NewLimit(cfg.Down, r.Now), Now: r.Now, Token: RandomName,
+	}
+	if live {
+		o.Stable = stable
+	}
+	if r.Event != nil {
+		o.Event = func(e worker.Event) { r.Event(cfg, e) }
+	}
+	folder, err := worker.Open(o)
+	if err != nil {
+		return nil, errors.Join(err, rec.Close(false), fsys.Close())
+	}
+	return &work{r, cfg, api, folder, unlock, live}, nil
+}
+
+// stable is how long a file must have been left alone before it is looked at while
+// folders are followed.
+const stable = 300 * time.Millisecond
+
+// records opens a folder's records. Damaged ones are put aside: what they knew is
+// found out by comparing.
+func (r *Runner) records(cfg *setup.Folder) (*records.Store, error) {
+	path := r.Store.File(cfg, "records")
+	rec, err := records.Open(path)
+	if !errors.Is(err, records.ErrDamaged) {
+		return rec, err
+	}
+	if err := os.Rename(path, path+".damaged"); err != nil {
+		return nil, err
+	}
+	return records.Open(path)
+}
+
+// register tells the server of this installation.
+func (r *Runner) register(ctx context.Context, api *client.Client) (string, error) {
+	id, err := r.Store.Device(func() string { return "dev-" + RandomName() + RandomName() })
+	if err != nil {
+		return "", err
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		name = "computer"
+	}
+	_, err = api.RegisterDevice(ctx, wire.RegisterDevice{DeviceID: id, DeviceName: name, Platform: runtime.GOOS, ClientVersion: r.Version})
+	if err != nil {
+		return "", fmt.Errorf("tell the server of this device: %w", err)
+	}
+	return id, nil
+}
+
+func (w *work) close() error {
+	err := w.folder.Close()
+	w.api.Close()
+	w.unlock()
+	return err
+}
+
+// report keeps how the folder is.
+func (w *work) report() Status {
+	s := Status{Status: w.folder.Status(), PID: os.Getpid(), Live: w.live, Paused: w.cfg.Paused, Updated: w.r.Now().UTC()}
+	if err := w.r.Store.SaveStatus(w.cfg, s); err == nil && w.r.Report != nil {
+		w.r.Report(w.cfg, s)
+	}
+	return s
+}
+
+// Once brings a folder in step and tells how it is then.
+func (r *Runner) Once(ctx context.Context, cfg *setup.Folder) (s Status, err error) {
+	w, err := r.open(ctx, cfg, false)
+	if err != nil {
+		return s, err
+	}
+	defer func() { err = errors.Join(err, w.close()) }()
+	err = w.folder.Once(ctx)
+	w.lifted()
+	s = w.report()
+	return s, err
+}
+
+// lifted notes that the brake was lifted for one run only.
+func (w *work) lifted() {
+	if !w.cfg.AllowDeletes || w.folder.Status().Held != nil {
+		return
+	}
+	w.cfg.AllowDeletes = false
+	_ = w.r.Store.Save(w.cfg) // else it is lifted for the next run, too
+}
+
+// The times of a folder that is followed.
+const (
+	lookAtSettings = 2 * time.Second
+	fullScan       = time.Hour       // reports of the system may have been lost
+	blindScan      = time.Minute     // where not all folders can be watched
+	longPoll       = 50              // seconds
+	firstRetry     = 2 * time.Second // after an error; it doubles
+	longestRetry   = 2 * time.Minute
+	unsettled      = 500 * time.Millisecond // a file was being written
+)
+
+// Live follows folders until ctx ends. It takes settings that change, folders that
+// come and folders that go.
+func (r *Runner) Live(ctx context.Context) error {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	running := map[string]context.CancelFunc{}
+	gone := make(chan string)
+	tick := time.NewTicker(lookAtSettings)
+	defer tick.Stop()
+	for {
+		all, err := r.Store.All()
+		if err != nil {
+			return err
+		}
+		there := map[string]bool{}
+		for _, cfg := range all {
+			there[cfg.ID] = true
+			if running[cfg.ID] != nil {
+				continue
+			}
+			fctx, cancel := context.WithCancel(ctx)
+			running[cfg.ID] = cancel
+			wg.Go(func() {
+				r.follow(fctx, cfg)
+				select {
+				case gone <- cfg.ID:
+				case <-ctx.Done():
+				}
+			})
+		}
+		for id, cancel := range running {
+			if !there[id] {
+				cancel()
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case id := <-gone:
+			running[id]()
+			delete(running, id)
+		case <-tick.C:
+		}
+	}
+}
+
+// follow follows one folder until ctx ends, whatever goes wrong.
+func (r *Runner) follow(ctx context.Context, cfg *setup.Folder) {
+	for wait := firstRetry; ; wait = min(2*wait, longestRetry) {
+		began := r.Now()
+		err := r.followOnce(ctx, cfg)
+		if ctx.Err() != nil {
+			return
+		}
+		if r.Now().Sub(began) > longestRetry {
+			wait = firstRetry
+		}
+		s := Status{PID: os.Getpid(), Live: true, Updated: r.Now().UTC()}
+		_ = r.Store.Status(cfg, &s) // what was known before stays
+		s.Phase, s.InStep, s.PID, s.Live, s.Updated = worker.Stopped, false, os.Getpid(), true, r.Now().UTC()
+		if err != nil {
+			s.Error = err.Error()
+		}
+		if r.Store.SaveStatus(cfg, s) == nil && r.Report != nil {
+			r.Report(cfg, s)
+		}
+		if pause(ctx, wait) != nil {
+			return
+		}
+		next, err := r.Store.Load(cfg.ID)
+		if err != nil {
+			return // it was removed
+		}
+		cfg = next
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// followOnce follows a folder until something is wrong.
+func (r *Runner) followOnce(ctx context.Context, cfg *setup.Folder) (err error) {
+	w, err := r.open(ctx, cfg, true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.close()) }()
+	watcher, err := watch.New(cfg.Dir, worker.Own)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, watcher.Close()) }()
+	scanned := time.Time{}
+	complete := true
+	for {
+		every := fullScan
+		if !complete {
+			every = blindScan
+		}
+		if r.Now().Sub(scanned) >= every {
+			w.folder.TouchAll()
+			scanned = r.Now()
+		}
+		if w.cfg.Paused {
+			w.report()
+		} else if err := w.rounds(ctx); err != nil {
+			return err
+		}
+		var fresh []string
+		if fresh, complete = watcher.Follow(w.folder.Dirs()); len(fresh) > 0 {
+			for _, d := range fresh {
+				w.folder.TouchDir(d)
+			}
+			if !w.cfg.Paused {
+				if err := w.rounds(ctx); err != nil {
+					return err
+				}
+			}
+		}
+		if err := w.idle(ctx, watcher, scanned.Add(every)); err != nil {
+			return err
+		}
+	}
+}
+
+// rounds runs until nothing is left to do.
+func (w *work) rounds(ctx context.Context) error {
+	for range 100 {
+		did, err := w.folder.Round(ctx)
+		w.lifted()
+		w.report()
+		if err != nil || !did {
+			return err
+		}
+	}
+	return nil
+}
+
+// idle waits until there may be something to do.
+func (w *work) idle(ctx context.Context, watcher *watch.Watcher, until time.Time) error {
+	pctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	poll := make(chan error, 1)
+	if at := w.folder.Position(); !w.cfg.Paused {
+		go func() { // ends with pctx
+			for pctx.Err() == nil {
+				got, err := w.api.Changes(pctx, w.cfg.Share, at, longPoll)
+				if err != nil || len(got.Changes) > 0 {
+					poll <- err
+					return
+				}
+			}
+		}()
+	}
+	var again <-chan time.Time
+	if w.folder.Unsettled() {
+		t := time.NewTimer(unsettled)
+		defer t.Stop()
+		again = t.C
+	}
+	full := time.NewTimer(max(0, until.Sub(w.r.Now())))
+	defer full.Stop()
+	settings := time.NewTicker(lookAtSettings)
+	defer settings.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case c := <-watcher.Changes():
+			if c.Everything {
+				w.folder.TouchAll()
+			}
+			for _, d := range c.Dirs {
+				w.folder.TouchDir(d)
+			}
+			return nil
+		case err := <-poll:
+			if err != nil && client.StatusOf(err) != 410 {
+				return err
+			}
+			return nil
+		case <-again:
+			return nil
+		case <-full.C:
+			return nil
+		case <-settings.C:
+			changed, err := w.settings()
+			if err != nil || changed {
+				return err
+			}
+		}
+	}
+}
+
+// errSettings ends a run whose settings have changed, so that the next begins with
+// the new ones.
+var errSettings = errors.New("its settings have changed")
+
+// settings looks whether somebody has paused or resumed the folder.
+func (w *work) settings() (changed bool, err error) {
+	next, err := w.r.Store.Load(w.cfg.ID)
+	if errors.Is(err, setup.ErrNone) {
+		return false, errSettings
+	}
+	if err != nil {
+		return false, nil // it is being written
+	}
+	if next.Paused == w.cfg.Paused && next.AllowDeletes == w.cfg.AllowDeletes {
+		return false, nil
+	}
+	w.cfg = next
+	if next.AllowDeletes {
+		w.folder.AllowDeletes()
+	}
+	return true, nil
+}
+
+// Describe is a line about a folder for a person.
+func Describe(s *Status) string {
+	switch {
+	case s.Paused:
+		return "paused"
+	case s.Error != "":
+		return "stopped: " + s.Error
+	case s.Held != nil:
+		return fmt.Sprintf("held: %d of %d items were deleted here; scaidrive sync resume --allow-deletes deletes them on the server", s.Held.Items, s.Held.Of)
+	case s.InStep:
+		return "in step"
+	case len(s.Waiting) > 0:
+		return fmt.Sprintf("%d not in step", len(s.Waiting))
+	}
+	return strings.ToLower(string(s.Phase))
+}

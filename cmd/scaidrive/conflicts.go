@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"scaidrive/client"
+	"scaidrive/client/runner"
+	"scaidrive/httpd/wire"
+)
+
+type conflictsCmd struct {
+	Ls      conflictsLsCmd      `cmd:"" help:"List the conflicts of a share."`
+	Show    conflictsShowCmd    `cmd:"" help:"Show a conflict."`
+	Resolve conflictsResolveCmd `cmd:"" help:"Settle an open conflict."`
+}
+
+type conflictsLsCmd struct {
+	Share string `arg:"" help:"Name or ID of the share."`
+	All   bool   `help:"Resolved ones, too."`
+}
+
+// Help is shown by --help.
+func (conflictsLsCmd) Help() string {
+	return `Example:
+  scaidrive conflicts ls Projects`
+}
+
+// Run lists.
+func (c *conflictsLsCmd) Run(ctx context.Context, t *terminal) error {
+	list, err := t.conflictsOf(ctx, c.Share, c.All)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		if err := t.conflict(&list[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *terminal) conflictsOf(ctx context.Context, share string, all bool) ([]wire.Conflict, error) {
+	api, err := t.connect()
+	if err != nil {
+		return nil, err
+	}
+	id, err := api.FindShare(ctx, share)
+	if err != nil {
+		return nil, err
+	}
+	return api.Conflicts(ctx, id, "", all)
+}
+
+// conflict writes one line.
+func (t *terminal) conflict(c *wire.Conflict) error {
+	if t.json {
+		return t.object(c)
+	}
+	path := c.ClientChange.Name
+	if c.Path != nil {
+		path = *c.Path
+	}
+	what := c.Status
+	if c.Resolution != nil {
+		what += " " + *c.Resolution
+	}
+	_, err := fmt.Fprintf(t.out, "%s %s %s %s\n", c.ID, c.ConflictType, what, clean(path))
+	return err
+}
+
+type conflictsShowCmd struct {
+	Share    string `arg:"" help:"Name or ID of the share."`
+	Conflict string `arg:"" help:"The conflict's ID (cfl_…)."`
+}
+
+// Help is shown by --help.
+func (conflictsShowCmd) Help() string {
+	return `Example:
+  scaidrive conflicts show Projects cfl_01JZX3Q9QX8N7B2K4M5T6V8W9Y`
+}
+
+// Run shows.
+func (c *conflictsShowCmd) Run(ctx context.Context, t *terminal) error {
+	list, err := t.conflictsOf(ctx, c.Share, true)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		f := &list[i]
+		if f.ID != c.Conflict {
+			continue
+		}
+		if err := t.conflict(f); err != nil || t.json {
+			return err
+		}
+		fmt.Fprintf(t.out, "made %s by device %s, under %s\n", f.CreatedAt.Format("2006-01-02 15:04:05Z"), clean(f.DeviceID), f.Strategy)
+		if f.CopyID != nil {
+			fmt.Fprintf(t.out, "kept as %s\n", *f.CopyID)
+		}
+		if f.KeptVersion > 0 {
+			fmt.Fprintf(t.out, "kept as version %d\n", f.KeptVersion)
+		}
+		return nil
+	}
+	return fmt.Errorf("there is no conflict %s", clean(c.Conflict))
+}
+
+type conflictsResolveCmd struct {
+	Conflict string `arg:"" help:"The conflict's ID (cfl_…)."`
+	With     string `required:"" enum:"keep-both,last-writer,server,client" help:"keep-both, last-writer, server (what is there stays) or client (what waits takes its place)."`
+}
+
+// Help is shown by --help.
+func (conflictsResolveCmd) Help() string {
+	return `Example:
+  scaidrive conflicts resolve cfl_01JZX3Q9QX8N7B2K4M5T6V8W9Y --with keep-both`
+}
+
+// Run resolves.
+func (c *conflictsResolveCmd) Run(ctx context.Context, t *terminal) error {
+	api, err := t.connect()
+	if err != nil {
+		return err
+	}
+	by, err := runner.StrategyOf(c.With)
+	if err != nil {
+		return client.Usagef("%v", err)
+	}
+	f, err := api.ResolveConflict(ctx, c.Conflict, by)
+	if err != nil {
+		return err
+	}
+	return t.conflict(f)
+}

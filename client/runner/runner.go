@@ -46,7 +46,7 @@ type Status struct {
 	worker.Status
 	PID     int       `json:"pid"`
 	Live    bool      `json:"live"` // it is followed, not only brought in step once
-	Paused  bool      `json:"-"` // as the settings say
+	Paused  bool      `json:"-"`    // as the settings say
 	Updated time.Time `json:"updated"`
 }
 

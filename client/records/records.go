@@ -33,14 +33,15 @@ var ErrDamaged = errors.New("the sync records are damaged")
 
 // A State is what is remembered beside the nodes.
 type State struct {
-	Server  string `json:"server"`  // whose records these are
-	Share   string `json:"share"`   // shr_…
-	Cursor  int64  `json:"cursor"`  // up to which remote changes are in the records
-	Epoch   string `json:"epoch"`   // that came with it
-	Round   uint64 `json:"round"`   // counts the rounds; requests are named by it
-	Listed  bool   `json:"listed"`  // the first listing came to its end
-	Written uint64 `json:"written"` // the number of the last write to the disk
-	Durable uint64 `json:"durable"` // writes up to this one survive a power cut
+	Server  string `json:"server"`         // whose records these are
+	Share   string `json:"share"`          // shr_…
+	Cursor  int64  `json:"cursor"`         // up to which remote changes are in the records
+	Epoch   string `json:"epoch"`          // that came with it
+	Round   uint64 `json:"round"`          // counts the rounds; requests are named by it
+	Listed  bool   `json:"listed"`         // the first listing came to its end
+	Only    string `json:"only,omitempty"` // what of the share was wanted; "": all
+	Written uint64 `json:"written"`        // the number of the last write to the disk
+	Durable uint64 `json:"durable"`        // writes up to this one survive a power cut
 }
 
 // A Record is one file or folder.

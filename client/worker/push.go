@@ -667,6 +667,10 @@ func (f *Folder) wasMade(pu *pushed, a *answer, there *planner.Node, made map[pl
 	f.pushedContent(pu, got)
 	f.setSynced(got, &n)
 	f.hold(got, n.Held)
+	if f.whole != nil && f.whole.Node(got) != nil {
+		r := *f.whole.Node(got)
+		f.trees.SetRemote(got, &r, 0)
+	}
 	if f.trees.Remote.Node(got) == nil {
 		// It is kept there. The changes tell where; if they don't, it is in the trash.
 		f.trees.SetRemote(got, nil, planner.GoneDeleted)

@@ -37,10 +37,14 @@ func (f *Folder) start(ctx context.Context) error {
 		return nil
 	}
 	st := f.rec.State()
-	if st.Listed && len(f.o.Only) == 0 {
+	if st.Listed && len(f.o.Only) == 0 && st.Only == "" {
 		f.fresh = true // as of the cursor
 		f.started = true
 		return nil
+	}
+	if len(f.o.Only) > 0 {
+		f.whole = planner.NewNodes()
+		f.trees.Synced.All(func(n *planner.Node) { c := *n; f.whole.Put(&c) })
 	}
 	if st.Cursor != 0 {
 		// A first listing that was not taken over whole: what was deleted since is told.
@@ -62,7 +66,62 @@ func (f *Folder) readRemote(ctx context.Context) error {
 	if err := f.feed(ctx); err != nil {
 		return err
 	}
+	f.choose()
 	return f.checkHeld(ctx)
+}
+
+// server is the share as far as it is known, wanted here or not.
+func (f *Folder) server() planner.Tree {
+	if f.whole != nil {
+		return f.whole
+	}
+	return f.trees.Remote
+}
+
+// choose brings what is wanted of the share into the remote tree, where that is not
+// all of it.
+func (f *Folder) choose() {
+	if f.whole == nil {
+		return
+	}
+	sel := newSelection(f.o.Only)
+	wanted := map[planner.ID]bool{}
+	f.trees.Remote.Partial = map[planner.ID]bool{}
+	var walk func(id planner.ID, path string, depth int)
+	walk = func(id planner.ID, path string, depth int) {
+		f.whole.Children(id, func(n *planner.Node) bool {
+			at := disk.Join(path, n.Name)
+			itself, below := sel.wants(at)
+			if itself || below && n.Folder {
+				wanted[n.ID] = true
+				if !itself {
+					f.trees.Remote.Partial[n.ID] = true
+				}
+				c := *n
+				f.trees.SetRemote(n.ID, &c, 0)
+				if n.Folder && depth < maxDepth {
+					walk(n.ID, at, depth+1)
+				}
+			}
+			return true
+		})
+	}
+	walk(planner.Root, "", 0)
+	var out []planner.ID
+	shownNow := func(n *planner.Node) {
+		if !wanted[n.ID] && f.trees.Remote.Node(n.ID) != nil && f.whole.Node(n.ID) != nil {
+			out = append(out, n.ID)
+		}
+	}
+	f.trees.Synced.All(shownNow)
+	f.trees.Remote.Changed(func(id planner.ID) {
+		if n := f.trees.Remote.Node(id); n != nil && f.trees.Synced.Node(id) == nil {
+			shownNow(n)
+		}
+	})
+	for _, id := range out {
+		f.trees.SetRemote(id, nil, planner.GoneExcluded)
+	}
 }
 
 // list lists the whole share. What synced has and the listing has not is gone for
@@ -112,7 +171,7 @@ func (f *Folder) eachBelow(folder planner.ID, fn func(planner.ID)) {
 	seen := map[planner.ID]bool{}
 	var walk func(id planner.ID)
 	walk = func(id planner.ID) {
-		f.trees.Remote.Children(id, func(c *planner.Node) bool {
+		f.server().Children(id, func(c *planner.Node) bool {
 			if !seen[c.ID] {
 				seen[c.ID] = true
 				fn(c.ID)
@@ -157,7 +216,15 @@ func (f *Folder) setRemote(n *planner.Node, modified wire.Time) error {
 			n.File.Exec = false
 		}
 	}
-	f.trees.SetRemote(n.ID, n, 0)
+	if f.whole != nil {
+		c := *n
+		f.whole.Put(&c)
+		if f.trees.Remote.Node(n.ID) != nil {
+			f.trees.SetRemote(n.ID, n, 0)
+		}
+	} else {
+		f.trees.SetRemote(n.ID, n, 0)
+	}
 	if !n.Folder {
 		if s := f.trees.Synced.Node(n.ID); s == nil || s.File != n.File {
 			f.mtimes[n.ID] = modified.UnixNano()
@@ -173,6 +240,9 @@ func (f *Folder) goneRemote(id planner.ID, why planner.Gone) {
 	ids := []planner.ID{id}
 	f.eachBelow(id, func(c planner.ID) { ids = append(ids, c) })
 	for _, c := range ids {
+		if f.whole != nil {
+			f.whole.Remove(c)
+		}
 		if f.trees.Remote.Node(c) != nil {
 			f.trees.SetRemote(c, nil, why)
 		}
@@ -212,7 +282,7 @@ func (f *Folder) takeRows(ctx context.Context, got *wire.Changes) error {
 		}
 	}
 	for id, gone := range again {
-		if f.listedAbove(id, again) || id != planner.Root && f.trees.Remote.Node(id) == nil {
+		if f.listedAbove(id, again) || id != planner.Root && f.server().Node(id) == nil {
 			continue
 		}
 		_, err := f.listFolder(ctx, id, gone)
@@ -232,7 +302,7 @@ func (f *Folder) takeRows(ctx context.Context, got *wire.Changes) error {
 func (f *Folder) listedAbove(id planner.ID, again map[planner.ID]planner.Gone) bool {
 	why := again[id]
 	for depth := 0; id != planner.Root && depth < maxDepth; depth++ {
-		n := f.trees.Remote.Node(id)
+		n := f.server().Node(id)
 		if n == nil {
 			return false
 		}
@@ -254,7 +324,7 @@ func (f *Folder) row(r *wire.Row, again map[planner.ID]planner.Gone) error {
 		return nil
 	}
 	if m.AccessChanged {
-		if f.trees.Remote.Node(id) == nil {
+		if f.server().Node(id) == nil {
 			id = planner.Root
 		}
 		again[id] = planner.GoneWithdrawn
@@ -277,7 +347,7 @@ func (f *Folder) row(r *wire.Row, again map[planner.ID]planner.Gone) error {
 	} else {
 		e.ModifiedAt = r.ChangedAt
 	}
-	if e.ResourceType == wire.TypeFolder && f.trees.Remote.Node(id) == nil {
+	if e.ResourceType == wire.TypeFolder && f.server().Node(id) == nil {
 		if _, ok := again[id]; !ok {
 			again[id] = planner.GoneDeleted // nothing is known below, so nothing goes
 		}

@@ -213,15 +213,6 @@ func (d *desk) mkdir(p string)       { d.t.Helper(); d.must(os.MkdirAll(d.path(p
 func (d *desk) move(from, to string) { d.t.Helper(); d.must(os.Rename(d.path(from), d.path(to))) }
 func (d *desk) remove(p string)      { d.t.Helper(); d.must(os.RemoveAll(d.path(p))) }
 
-func (d *desk) read(p string) string {
-	d.t.Helper()
-	b, err := os.ReadFile(d.path(p))
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return string(b)
-}
-
 // tree is what lies in the folder: paths with contents, folders with "/".
 func (d *desk) tree() map[string]string {
 	d.t.Helper()

@@ -25,7 +25,8 @@ type outgoing struct {
 
 	chunks  []wire.Chunk
 	content *wire.Content
-	err     error // why it is not sent now
+	proofs  map[string]wire.Hash // of chunks that may be there already
+	err     error                // why it is not sent now
 }
 
 // errEdited says that a file is not what the scan found any more.
@@ -34,21 +35,25 @@ var errEdited = errors.New("it has changed since it was looked at")
 const (
 	// window is how many bytes of content are gathered before the server is asked
 	// which of them it lacks.
-	window       = 8 << 20
+	window = 8 << 20
+	// proveFrom is the size from which on it is tried whether the server has a new
+	// file's content already: what it may have is proven first, and sent only where
+	// that does not help.
+	proveFrom    = 4 << 20
 	windowChunks = 2048
+	maxChunks    = (client.ApplyMaxBytes - 1<<20) / 240 // with their proofs
 	sendTries    = 3
 )
 
 // A sender gathers chunks of many files, and sends what the server lacks.
 type sender struct {
-	f      *Folder
-	ctx    context.Context
-	force  map[wire.Hash]bool // to be sent unasked; nil: ask
-	buf    []byte
-	used   int
-	spans  []span
-	known  map[wire.Hash]bool // sent, proven, or found in a base version
-	buffer []byte
+	f     *Folder
+	ctx   context.Context
+	force map[wire.Hash]bool // to be sent unasked; nil: ask
+	buf   []byte
+	used  int
+	spans []span
+	known map[wire.Hash]bool // sent, proven, or found in a base version
 }
 
 type span struct {
@@ -65,7 +70,7 @@ func (f *Folder) sendContents(ctx context.Context, files []*outgoing, force map[
 		if o == nil {
 			continue
 		}
-		o.chunks, o.content, o.err = nil, nil, nil
+		o.chunks, o.content, o.proofs, o.err = nil, nil, nil, nil
 		if err := s.file(o); err != nil {
 			return err
 		}
@@ -132,7 +137,16 @@ func (s *sender) end(o *outgoing, base []wire.Chunk, size int64, whole hash.Hash
 		o.err = errEdited
 		return nil
 	}
-	o.content = &wire.Content{Size: size, ChecksumSHA256: sum, Chunking: s.f.set.Name}
+	if len(o.chunks) > maxChunks {
+		o.err = errors.New("it has more chunks than one call can name")
+		return nil
+	}
+	if o.proves() {
+		if err := s.flushSpans(); err != nil { // all proofs are made then
+			return err
+		}
+	}
+	o.content = &wire.Content{Size: size, ChecksumSHA256: sum, Chunking: s.f.set.Name, Proofs: o.proofs}
 	if patch, kept := client.Patch(base, o.chunks); kept > 0 {
 		o.content.Patch = patch
 		var saved int64
@@ -152,6 +166,9 @@ func (s *sender) end(o *outgoing, base []wire.Chunk, size int64, whole hash.Hash
 	}
 	return nil
 }
+
+// proves reports whether a file's chunks are proven before any is sent.
+func (o *outgoing) proves() bool { return o.file == "" && o.want.Size >= proveFrom }
 
 // cut cuts what has been read into chunks.
 func (s *sender) cut(o *outgoing, start int, eof bool, whole hash.Hash) int {
@@ -224,20 +241,22 @@ func (s *sender) flushSpans() error {
 	for _, sp := range s.spans {
 		switch {
 		case s.known[sp.hash] || asked[sp.hash] || want[sp.hash]:
-		case s.force != nil:
-			if s.force[sp.hash] {
-				want[sp.hash] = true
-			}
+		case s.force[sp.hash]:
+			want[sp.hash] = true
+		case s.force != nil && !sp.out.proves():
+			// The server has it, and knows who sent it.
 		default:
 			asked[sp.hash] = true
 			ask = append(ask, sp.hash)
 		}
 	}
+	nonce := ""
 	if len(ask) > 0 {
 		q, err := s.f.api.Query(s.ctx, s.f.o.Share, ask)
 		if err != nil {
 			return fmt.Errorf("ask which chunks are missing: %w", err)
 		}
+		nonce = q.Nonce
 		for _, h := range q.Missing {
 			if asked[h] {
 				want[h] = true
@@ -247,14 +266,26 @@ func (s *sender) flushSpans() error {
 	var list [][]byte
 	var n int64
 	for _, sp := range s.spans {
-		if want[sp.hash] && !s.known[sp.hash] {
+		if !want[sp.hash] {
+			continue
+		}
+		if nonce != "" && sp.out.proves() && !s.force[sp.hash] {
+			if sp.out.proofs == nil {
+				sp.out.proofs = map[string]wire.Hash{}
+			}
+			sp.out.proofs[sp.hash.String()] = proof(nonce, s.buf[sp.at:sp.to])
+			continue
+		}
+		if !s.known[sp.hash] {
 			s.known[sp.hash] = true
 			list = append(list, s.buf[sp.at:sp.to])
 			n += int64(sp.to - sp.at)
 		}
 	}
 	for h := range asked {
-		s.known[h] = true
+		if !want[h] {
+			s.known[h] = true
+		}
 	}
 	s.spans = s.spans[:0]
 	if len(list) == 0 {

@@ -112,3 +112,50 @@ func TestLostRecords(t *testing.T) {
 		t.Errorf("after the records were lost:\n%s", show(got))
 	}
 }
+
+// TestOnly: of a share only a part is kept, and what is not wanted any more goes
+// from the disk without being deleted.
+func TestOnly(t *testing.T) {
+	r := newRig(t)
+	a, b := r.desk("a"), r.desk("b")
+	for _, p := range []string{"keep/one", "keep/sub/two", "other/three", "deep/in/keep/four", "deep/in/out", "five"} {
+		a.write(p, p)
+	}
+	a.inStep()
+	b.only = []string{"keep", "deep/in/keep"}
+	b.inStep()
+	want := map[string]string{"keep": "/", "keep/one": "keep/one", "keep/sub": "/", "keep/sub/two": "keep/sub/two", "deep": "/", "deep/in": "/", "deep/in/keep": "/", "deep/in/keep/four": "deep/in/keep/four"}
+	b.expect(want)
+	a.write("keep/new", "new")
+	a.write("other/new", "new")
+	a.move("other/three", "keep/three")
+	b.write("keep/mine", "mine")
+	b.write("notwanted", "stays here")
+	b.write("keep/one", "edited")
+	a.inStep()
+	b.sync()
+	a.inStep()
+	b.sync()
+	want["keep/new"], want["keep/three"], want["keep/mine"], want["keep/one"], want["notwanted"] = "new", "other/three", "mine", "edited", "stays here"
+	b.expect(want)
+	if got := a.tree(); got["keep/mine"] != "mine" || got["keep/one"] != "edited" || got["notwanted"] != "" {
+		t.Fatalf("a has\n%s", show(got))
+	}
+	// Less is wanted: it goes here, and nowhere else.
+	b.close()
+	b.only = []string{"deep/in/keep"}
+	b.write("keep/sub/two", "edited just before")
+	before := a.tree()
+	b.sync()
+	b.sync()
+	b.expect(map[string]string{"deep": "/", "deep/in": "/", "deep/in/keep": "/", "deep/in/keep/four": "deep/in/keep/four", "notwanted": "stays here"})
+	a.sync()
+	a.expect(before)
+	if n := b.folder.Status().Counts.Rescued; n != 1 {
+		t.Errorf("%d files rescued", n)
+	}
+	b.close()
+	b.only = nil
+	b.remove("notwanted")
+	settle(a, b)
+}

@@ -31,6 +31,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 	"sync"
 	"time"
 
@@ -104,6 +105,7 @@ type Folder struct {
 
 	seen    map[planner.ID]seen   // how the disk looked, where that is not in the records
 	names   map[planner.ID]string // names on the disk that are not in the server's form
+	whole   *planner.Nodes        // of a selective folder: all of the share
 	mtimes  map[planner.ID]int64  // of files of remote that may have to be fetched
 	refused map[planner.ID]refusal
 	holds   map[planner.ID]bool     // files whose content belongs to an open conflict
@@ -115,8 +117,7 @@ type Folder struct {
 	durable uint64 // writes that were durable when the records were opened
 	suspect bool
 	held    *Held
-	writing bool                         // a file was being written when it was looked at
-	full    map[planner.ID]*planner.Node // of a selective folder: all of the share
+	writing bool // a file was being written when it was looked at
 
 	put    map[planner.ID]bool // synced nodes to be recorded
 	remove map[planner.ID]bool
@@ -357,6 +358,7 @@ func (f *Folder) flush() error {
 	if f.fresh {
 		if f.inRecords() {
 			next.Cursor, next.Epoch, next.Listed = f.pos.Cursor, f.pos.Epoch, true
+			next.Only = strings.Join(f.o.Only, "\n")
 		} else if !st.Listed && st.Cursor == 0 {
 			// The first listing is not taken over yet; what is deleted from now on
 			// will be told.

@@ -58,7 +58,12 @@ func (c *Config) limitMemory() (cache, layers int64) {
 
 // metaOptions are the metadata engine's options on a data directory.
 func (c *Config) metaOptions(d *dataDir, r *reserve, layers int64) meta.Options {
+	stopped := uint64(0)
+	if d.header.State == stateStopped {
+		stopped = d.header.StopLSN
+	}
 	return meta.Options{
+		StoppedLSN: stopped,
 		FS:         reserveFS{d.fs, r},
 		DBPath:     d.file(metaName),
 		StoreID:    d.header.StoreID,

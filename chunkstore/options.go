@@ -27,6 +27,10 @@ type Options struct {
 	ReadOnly bool
 	// PackSize is the length in bytes at which a pack is sealed; 0 is 256 MiB.
 	PackSize int64
+	// SealRecords is from how many records on Close seals the pack that is being
+	// written, so that the next Open need not read it; 0 is 1,024, negative is
+	// never.
+	SealRecords int
 	// CacheBytes bounds the cache of hot chunks; 0 is 64 MiB, negative is none.
 	CacheBytes int64
 	// FlushBytes is how much may be unsynced before a sync starts by itself;
@@ -56,6 +60,9 @@ func (o *Options) defaults() {
 	o.PackSize = min(o.PackSize, maxPackLength)
 	if o.FoldEntries == 0 {
 		o.FoldEntries = 65536
+	}
+	if o.SealRecords == 0 {
+		o.SealRecords = 1024
 	}
 	if o.Handles == 0 {
 		o.Handles = 128

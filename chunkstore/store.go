@@ -140,6 +140,7 @@ func (s *Store) Close() error {
 	s.wg.Wait()
 	var err error
 	if !s.opt.ReadOnly {
+		s.finishPack()
 		if _, err = s.sync(context.Background(), false); err == nil {
 			err = s.fold()
 		}
@@ -149,6 +150,20 @@ func (s *Store) Close() error {
 	}
 	s.cache.close()
 	return errors.Join(err, s.loc.Close(), s.handles.close())
+}
+
+// finishPack ends the active pack if the next Open would have much to read of it:
+// the next sync seals it. Where there is no room for the footer it stays as it is.
+func (s *Store) finishPack() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.active
+	if p == nil || s.opt.SealRecords < 0 || p.records < s.opt.SealRecords {
+		return
+	}
+	p.full = true
+	s.touch(p)
+	s.active = nil
 }
 
 // fail makes the store read-only for ever and returns the error to give.

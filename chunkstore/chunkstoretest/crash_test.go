@@ -67,7 +67,7 @@ func seeds(t *testing.T, n int, share float64, f func(seed uint64) error) {
 func options(fsys vfs.FS, m *Model) chunkstore.Options {
 	return chunkstore.Options{
 		FS: fsys, StoreID: StoreID, Marks: m.MarkList(),
-		PackSize: 6 << 10, CacheBytes: -1, FlushBytes: -1,
+		PackSize: 6 << 10, CacheBytes: -1, FlushBytes: -1, SealRecords: 3,
 		Rand: rand.NewChaCha8([32]byte{1}),
 	}
 }

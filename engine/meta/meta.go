@@ -53,6 +53,10 @@ type Options struct {
 	Place kv.Place
 	// StoreID is the identity of the store; files of another one are refused.
 	StoreID [16]byte
+	// StoppedLSN is the last frame at an orderly stop, if that was how the last
+	// process ended, else 0. Where the database file has it, Open leaves reading
+	// the frames before it to the first scrub.
+	StoppedLSN uint64
 	// Barrier makes the chunks durable that mutations name (chunkstore's Sync);
 	// SetBarrier may set it later.
 	Barrier func(context.Context) ([]chunkstore.Mark, error)

@@ -104,7 +104,11 @@ func (db *DB) load(ctx context.Context) error {
 	if h != nil {
 		known = h.pos.LSN
 	}
-	if db.log, err = oplog.Open(db.opts.logOptions(), known); err != nil {
+	logOptions := db.opts.logOptions()
+	if known == db.opts.StoppedLSN {
+		logOptions.Stopped = known
+	}
+	if db.log, err = oplog.Open(logOptions, known); err != nil {
 		return errors.Join(err, closeStore(store))
 	}
 	if err := db.cleanSnapshots(); err != nil {

@@ -37,6 +37,7 @@ type Salvaged struct {
 // and begins a new log; the old one is moved aside, never removed. If frames are
 // lost, or may be, it does so only with acceptLoss, and is KindDamaged without.
 func RepairLog(ctx context.Context, opts Options, acceptLoss bool) (Salvaged, error) {
+	opts.StoppedLSN = 0 // every frame is read
 	opts.fill()
 	var s Salvaged
 	if err := finishNewLog(&opts); err != nil {

@@ -63,6 +63,9 @@ func (db *DB) Status() Status {
 	if u.failed != nil {
 		s.SnapshotError = u.failed.Error()
 	}
+	if u.badLog != nil {
+		s.Damage = append(s.Damage, u.badLog.Error())
+	}
 	u.mu.Unlock()
 	s.LogBytes = db.log.SizeSince(s.Snapshot)
 	s.Flushes = db.flusher.flushes.Load()

@@ -27,6 +27,7 @@ type upkeep struct {
 	snapshot uint64    // LSN of the newest verified snapshot
 	lastSize int64     // of it
 	failed   error     // of the last snapshot
+	badLog   error     // what is wrong with frames that Open did not read
 }
 
 func (u *upkeep) init(snapshotBytes int64) {
@@ -68,6 +69,7 @@ func (u *upkeep) wake() {
 func (db *DB) upkeepLoop() {
 	defer db.wg.Done()
 	db.scrub()
+	db.checkLog()
 	var again <-chan time.Time
 	if db.opts.ScrubEvery > 0 {
 		t := time.NewTicker(db.opts.ScrubEvery)
@@ -100,6 +102,18 @@ func (db *DB) prepareLog() {
 		}
 		db.opts.Log.Warn("no further segment of the operation log", "err", err)
 	}
+}
+
+// checkLog reads what Open has left of the log.
+func (db *DB) checkLog() {
+	err := db.log.Check(db.ctx)
+	if err == nil || db.upkeep.stopping() {
+		return
+	}
+	db.opts.Log.Error("damage found in the operation log; stop the server and run scaidrive repair", "err", err)
+	db.upkeep.mu.Lock()
+	defer db.upkeep.mu.Unlock()
+	db.upkeep.badLog = err
 }
 
 var errStopped = errors.New("the database is closing")

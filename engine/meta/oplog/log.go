@@ -50,6 +50,10 @@ type Options struct {
 	Dir         string
 	Store       [16]byte
 	SegmentSize int64 // 0: DefaultSegmentSize; a larger frame gets a larger one
+	// Stopped is the last frame of a log that was closed in an orderly way, and
+	// whose frames the reader's state has; 0: nobody knows. Then Open reads of the
+	// last segment only what it needs, and Check the rest.
+	Stopped uint64
 }
 
 func (o *Options) fill() {
@@ -88,6 +92,8 @@ type Log struct {
 	end      Position
 	failed   error
 	cut      int64 // bytes of a torn frame that Open cut
+
+	unread scan // how far Open has not read the frames of the last segment
 
 	buf []byte // Append's own
 
@@ -148,7 +154,7 @@ func Open(opts Options, known uint64) (*Log, error) {
 		return nil, err
 	}
 	n := len(l.segments)
-	last, err := l.scan(l.segments[n-1], nil)
+	last, err := l.scanTail(l.segments[n-1])
 	if err != nil {
 		return nil, err
 	}
@@ -385,6 +391,13 @@ func (l *Log) Read(ctx context.Context, from Position, fn func(*Frame, Position)
 	l.mu.Unlock()
 	if from.LSN > end.LSN || from.LSN+1 < segments[0].first {
 		return &DamageError{What: fmt.Sprintf("frames %d to %d, position %d is not among them", segments[0].first, end.LSN, from.LSN)}
+	}
+	if from.LSN == end.LSN {
+		// Open has read the segment, and Append has made what came since.
+		if from.Chain != end.Chain {
+			return fmt.Errorf("%w: frame %d", ErrDiverged, end.LSN)
+		}
+		return ctx.Err()
 	}
 	r := reading{from: from, end: end, fn: fn, ctx: ctx}
 	for i, info := range segments {

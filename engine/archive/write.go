@@ -220,12 +220,12 @@ func (b *buffer) Write(p []byte) (int, error) {
 // write writes a job's entry.
 func (p *pipeline) write(ctx context.Context, z *zipWriter, j *job) error {
 	switch {
+	case j.done != nil:
+		<-j.done // until then the job is a reader's
 	case j.err != nil:
 		return j.err
 	case j.dir:
 		return z.folder(j.record())
-	case j.done != nil:
-		<-j.done
 	default:
 		p.a.open(ctx, j)
 	}

@@ -173,7 +173,7 @@ func (w *World) AddUser(t testing.TB, email string) *engine.User {
 func (w *World) As(u *engine.User) *engine.Principal {
 	p := &engine.Principal{
 		User: u.ID, Tenant: u.Tenant, TenantID: w.Tenant.ID, Partner: w.Tenant.Partner,
-		Email: u.Email, Name: u.Name, Role: u.AdminRole, SessionID: w.NewID(),
+		Email: u.Email, Name: u.Name, Role: u.AdminRole, SessionID: w.NewID(), At: w.Now(),
 		Scopes: []string{engine.ScopeFilesRead, engine.ScopeFilesWrite},
 	}
 	switch u.AdminRole {

@@ -211,6 +211,15 @@ func (c *call) queryHeir() (engine.PrincipalKind, engine.ID, error) {
 	return kind, id, nil
 }
 
+// bodyPrincipal reads the ID of a user or a group in a field of the body.
+func bodyPrincipal(text, field string) (engine.PrincipalKind, engine.ID, error) {
+	kind, id, err := parsePrincipal(text)
+	if err != nil {
+		err = badField("value_error", "Value error, "+err.Error(), "body", field)
+	}
+	return kind, id, err
+}
+
 // parsePrincipal reads the ID of a user or a group.
 func parsePrincipal(text string) (engine.PrincipalKind, engine.ID, error) {
 	if strings.HasPrefix(text, engine.PrefixGroup) {

@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"scaidrive/engine"
+	"scaidrive/engine/share"
 	"scaidrive/engine/tree"
 	"scaidrive/httpd/wire"
 )
@@ -43,16 +44,16 @@ func wireShare(tenant engine.ID, s *engine.Share) wire.Share {
 	}
 }
 
-func wireMyShare(p *engine.Principal, s *engine.Share) wire.MyShare {
-	role := "admin" // an administrator sees every share
-	if s.OwnerKind == engine.PrincipalUser && s.Owner == p.User {
-		role = "owner"
-	}
-	return wire.MyShare{
-		ID: s.ID.Format(engine.PrefixShare), Name: s.Name, Type: shareTypeName(s.Type), Role: &role,
-		OwnerID: principalID(s.OwnerKind, s.Owner), QuotaBytes: quotaOf(s), UsedBytes: s.UsedBytes,
+func wireMyShare(s share.Listed) wire.MyShare {
+	out := wire.MyShare{
+		ID: s.ID.Format(engine.PrefixShare), Name: s.Name, Type: shareTypeName(s.Type),
+		OwnerID: principalID(s.OwnerKind, s.Owner), QuotaBytes: quotaOf(s.Share), UsedBytes: s.UsedBytes,
 		CreatedAt: wire.At(s.CreatedAt),
 	}
+	if role := s.Standing.Word(); role != "" {
+		out.Role = &role
+	}
+	return out
 }
 
 // parentID is null at the root of a share, whose folder has the share's own ID.

@@ -188,6 +188,18 @@ func routes() []route {
 		{"POST", "/api/v1/admin/groups/{id}/members", addGroupMember, tenantAdmin, jsonBody, quick, costWrite, opAddGroupMember},
 		{"DELETE", "/api/v1/admin/groups/{id}/members/{principal_id}", removeGroupMember, tenantAdmin, noBody, quick, costWrite, opRemoveGroupMember},
 
+		{"GET", "/api/v1/shares/{id}/members", listMembers, reader, noBody, quick, costList, opListMembers},
+		{"POST", "/api/v1/shares/{id}/members", addMember, writer, jsonBody, quick, costWrite, opAddMember},
+		{"PATCH", "/api/v1/shares/{id}/members/{principal_id}", updateMember, writer, jsonBody, quick, costWrite, opUpdateMember},
+		{"DELETE", "/api/v1/shares/{id}/members/{principal_id}", removeMember, writer, noBody, quick, costWrite, opRemoveMember},
+		{"GET", "/api/v1/shares/{id}/invitations", listInvitations, reader, noBody, quick, costList, opListInvitations},
+		{"POST", "/api/v1/shares/{id}/invitations", createInvitation, writer, jsonBody, quick, costWrite, opCreateInvitation},
+		{"DELETE", "/api/v1/shares/{id}/invitations/{invitation_id}", deleteInvitation, writer, noBody, quick, costWrite, opDeleteInvitation},
+		{"GET", "/api/v1/users/me/invitations", listMyInvitations, reader, noBody, quick, costList, opListMyInvitations},
+		{"POST", "/api/v1/users/me/invitations/{id}/accept", acceptInvitation, writer, noBody, quick, costWrite, opAcceptInvitation},
+		{"POST", "/api/v1/users/me/invitations/{id}/decline", declineInvitation, writer, noBody, quick, costWrite, opDeclineInvitation},
+		{"POST", "/api/v1/permissions/ownership/share/{id}/transfer", transferShare, writer, jsonBody, quick, costWrite, opTransferShare},
+
 		{"POST", "/api/v1/folders", createFolder, writer, jsonBody, quick, costWrite, opCreateFolder},
 		{"GET", "/api/v1/folders/{id}", getFolder, reader, noBody, quick, costGet, opGetFolder},
 		{"GET", "/api/v1/folders/{id}/children", listChildren, reader, noBody, quick, costList, opListChildren},

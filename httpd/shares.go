@@ -48,13 +48,13 @@ func listMyShares(c *call) error {
 	if err != nil {
 		return err
 	}
-	list, total, err := c.s.o.Shares.List(c.ctx, c.who, false, limit, offset)
+	list, total, err := c.s.o.Shares.Mine(c.ctx, c.who, limit, offset)
 	if err != nil {
 		return err
 	}
 	out := wire.MyShares{Shares: make([]wire.MyShare, len(list)), Total: total}
 	for i, sh := range list {
-		out.Shares[i] = wireMyShare(c.who, sh)
+		out.Shares[i] = wireMyShare(sh)
 	}
 	return c.json(200, out)
 }
@@ -105,11 +105,10 @@ func createShare(c *call) error {
 		spec.QuotaBytes = *in.QuotaBytes
 	}
 	if in.OwnerID != "" {
-		owner, err := bodyID(engine.PrefixUser, in.OwnerID, "owner_id")
-		if err != nil {
+		var err error
+		if spec.OwnerKind, spec.Owner, err = bodyPrincipal(in.OwnerID, "owner_id"); err != nil {
 			return err
 		}
-		spec.Owner = owner
 	}
 	sh, err := c.s.o.Shares.Create(c.ctx, c.who, spec)
 	if err != nil {

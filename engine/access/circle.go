@@ -59,13 +59,13 @@ func CircleOf(r schema.Reader, tenant engine.TenantNo, user engine.ID) (*Circle,
 	if err != nil {
 		return nil, err
 	}
-	in := map[engine.ID]bool{}
+	in, gone := map[engine.ID]bool{}, map[engine.ID]bool{}
 	var todo []engine.ID
 	add := func(g engine.ID) error {
 		if in[g] {
 			return nil
 		}
-		if len(in) == MaxGroups {
+		if len(in)-len(gone) == MaxGroups {
 			return engine.E(engine.KindForbidden, "The user is in more than %d groups", MaxGroups)
 		}
 		in[g] = true
@@ -84,13 +84,19 @@ func CircleOf(r schema.Reader, tenant engine.TenantNo, user engine.ID) (*Circle,
 		if err != nil {
 			return nil, err
 		}
+		if !g.DeletedAt.IsZero() { // it gives nothing, whoever is still named as in it
+			gone[g.ID] = true
+			continue
+		}
 		if err := schema.EachGroupOf(r, tenant, g.ID, g.Groups, add); err != nil {
 			return nil, err
 		}
 	}
 	c.Groups = make([]engine.ID, 0, len(in))
 	for g := range in {
-		c.Groups = append(c.Groups, g)
+		if !gone[g] {
+			c.Groups = append(c.Groups, g)
+		}
 	}
 	slices.SortFunc(c.Groups, func(a, b engine.ID) int { return bytes.Compare(a[:], b[:]) })
 	return c, nil

@@ -39,15 +39,24 @@ func deleted(r schema.Reader, p *engine.Principal, id engine.ID) (*engine.Share,
 	if errors.Is(err, schema.ErrNotFound) {
 		return nil, nil
 	}
-	if err != nil || sh.DeletedAt.IsZero() || !disposes(p, sh) {
+	if err != nil || sh.DeletedAt.IsZero() {
+		return nil, err
+	}
+	if may, err := disposes(r, p, sh); err != nil || !may {
 		return nil, err
 	}
 	return sh, nil
 }
 
-// disposes reports whether a caller may delete a share and bring it back.
-func disposes(p *engine.Principal, sh *engine.Share) bool {
-	return access.Owns(p, sh) || p.AdministersTenant()
+// disposes reports whether a caller may delete a share, bring it back and give it
+// to somebody: its owner, whoever is in the group that owns it, and the tenant's
+// administrators.
+func disposes(r schema.Reader, p *engine.Principal, sh *engine.Share) (bool, error) {
+	if p.AdministersTenant() {
+		return true, nil
+	}
+	st, err := access.StandingIn(r, p, sh)
+	return st.Owner, err
 }
 
 // A Change is what to change of a share; what is nil stays.
@@ -118,10 +127,14 @@ func (s *Service) restore(w schema.Writer, p *engine.Principal, id engine.ID) er
 func (s *Service) Delete(ctx context.Context, p *engine.Principal, id engine.ID) error {
 	err := s.db.Update(ctx, func(tx *meta.Tx) error {
 		sh, err := check(tx, p, id, engine.RightRead)
+		if err != nil {
+			return err
+		}
+		may, err := disposes(tx, p, sh)
 		switch {
 		case err != nil:
 			return err
-		case !disposes(p, sh):
+		case !may:
 			return engine.E(engine.KindForbidden, "Only the owner and administrators may delete share/%s", id.Format(engine.PrefixShare))
 		case sh.Type == engine.SharePersonal:
 			return engine.E(engine.KindForbidden, "A personal share can't be deleted; it belongs to its user")

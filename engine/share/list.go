@@ -30,22 +30,116 @@ func (s *Service) List(ctx context.Context, p *engine.Principal, all bool, limit
 	return s.Find(ctx, p, Query{All: all, Limit: limit, Offset: offset})
 }
 
+// A Listed is a share in somebody's list, with what they are in it. Without a role
+// something inside was granted.
+type Listed struct {
+	*engine.Share
+	Standing access.Standing
+}
+
 // Find is List with more to ask for.
 //
 // The order is by the key of the name, then by ID. Shares made or deleted while
-// a long list is put together may be in it or not. It goes through all shares of
-// the tenant.
+// a long list is put together may be in it or not. All goes through all shares of
+// the tenant, else those are looked at that the caller or a group of theirs has.
 func (s *Service) Find(ctx context.Context, p *engine.Principal, q Query) ([]*engine.Share, int, error) {
 	if q.All && !p.AdministersTenant() {
 		return nil, 0, engine.E(engine.KindForbidden, "Only administrators may list all shares")
 	}
-	list, err := s.collect(ctx, p.Tenant, func(sh *engine.Share) bool {
-		return (q.Trashed || sh.DeletedAt.IsZero()) && (q.All || access.Owns(p, sh))
-	})
+	var list []Listed
+	var err error
+	if q.All {
+		_, err = s.collect(ctx, p.Tenant, func(sh *engine.Share) bool {
+			if q.Trashed || sh.DeletedAt.IsZero() {
+				list = append(list, Listed{Share: sh})
+			}
+			return false
+		})
+	} else {
+		list, err = s.mine(ctx, p, q.Trashed)
+	}
 	if err != nil {
 		return nil, 0, engine.Wrap("share.List", err)
 	}
-	return page(list, q.Limit, q.Offset), len(list), nil
+	rows := page(list, q.Limit, q.Offset)
+	out := make([]*engine.Share, len(rows))
+	for i := range rows {
+		out[i] = rows[i].Share
+	}
+	return out, len(list), nil
+}
+
+// Mine lists the live shares that the caller owns, is a member of, by themself or by
+// a group, or where an entry names them, by name, from offset, and their number.
+func (s *Service) Mine(ctx context.Context, p *engine.Principal, limit, offset int) ([]Listed, int, error) {
+	list, err := s.mine(ctx, p, false)
+	if err != nil {
+		return nil, 0, engine.Wrap("share.Mine", err)
+	}
+	return page(list, limit, offset), len(list), nil
+}
+
+// mine gives the shares in the lists of a caller and of their groups, and of
+// everyone, that they may see; trashed: those, too, that they may bring back.
+func (s *Service) mine(ctx context.Context, p *engine.Principal, trashed bool) (list []Listed, err error) {
+	err = s.db.View(ctx, func(v *meta.View) error {
+		list = nil
+		c, err := access.CircleOf(v, p.Tenant, p.User)
+		if err != nil {
+			return err
+		}
+		refs := map[engine.ID]bool{} // whether an entry names them
+		for _, who := range append([]engine.ID{p.User, {}}, c.Groups...) {
+			err := schema.ScanSharesOf(v, p.Tenant, who, engine.ID{}, func(ref *engine.ShareRef) (bool, error) {
+				refs[ref.Share] = refs[ref.Share] || ref.Entries > 0
+				return true, nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		for id, entries := range refs {
+			l, err := s.listed(v, p, c, id, entries, trashed)
+			if err != nil {
+				return err
+			}
+			if l.Share != nil {
+				list = append(list, l)
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// listed reads a share of somebody's list; without a share: they don't see it.
+func (s *Service) listed(v *meta.View, p *engine.Principal, c *access.Circle, id engine.ID, entries, trashed bool) (l Listed, err error) {
+	sh, err := schema.GetShare(v, p.Tenant, id)
+	if err != nil {
+		return l, damagedIfAbsent(err, "a share in a list is missing")
+	}
+	st, err := c.StandingIn(v, p, sh)
+	if err != nil {
+		return l, err
+	}
+	switch {
+	case !sh.DeletedAt.IsZero():
+		if !trashed || !st.Owner {
+			return l, nil
+		}
+	case st.Owner || entries:
+	case st.Role == 0:
+		return l, nil // a membership that is over
+	case sh.Exceptions.Count > 0: // an entry may shut them out
+		sub, err := access.Resolve(v, p.Tenant, id)
+		if err != nil {
+			return l, err
+		}
+		if have, err := access.Rights(v, p, sub); err != nil || have&engine.RightRead == 0 {
+			return l, err
+		}
+	}
+	return Listed{sh, st}, nil
 }
 
 // collect gives the shares of a tenant that are wanted, in short views.
@@ -71,10 +165,10 @@ func (s *Service) collect(ctx context.Context, t engine.TenantNo, wanted func(*e
 }
 
 // page sorts a list and cuts a page out of it.
-func page(list []*engine.Share, limit, offset int) []*engine.Share {
+func page(list []Listed, limit, offset int) []Listed {
 	type keyed struct {
 		key   string
-		share *engine.Share
+		share Listed
 	}
 	rows := make([]keyed, len(list))
 	for i, sh := range list {
@@ -89,7 +183,7 @@ func page(list []*engine.Share, limit, offset int) []*engine.Share {
 	offset = min(max(offset, 0), len(rows))
 	rows = rows[offset:]
 	rows = rows[:min(max(limit, 0), len(rows))]
-	out := make([]*engine.Share, len(rows))
+	out := make([]Listed, len(rows))
 	for i, r := range rows {
 		out[i] = r.share
 	}

@@ -256,8 +256,8 @@ func TestListOfManyShares(t *testing.T) {
 	for from := 0; from < many; from += 500 {
 		err := w.DB.Update(t.Context(), func(tx *meta.Tx) error {
 			for i := range 500 {
-				sh := &engine.Share{ID: w.NewID(), Name: fmt.Sprintf("S%05d", from+i), OwnerKind: engine.PrincipalUser, Owner: w.User.ID}
-				if err := schema.PutShare(tx, 1, sh); err != nil {
+				sh := &engine.Share{ID: w.NewID(), Name: fmt.Sprintf("S%05d", from+i)}
+				if err := schema.SetShareOwner(tx, 1, sh, engine.PrincipalUser, w.User.ID); err != nil {
 					return err
 				}
 			}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"time"
 
 	"scaidrive/client"
 	"scaidrive/client/disk"
@@ -397,7 +396,7 @@ func (x *executor) stamps() {
 	}
 	f := x.f
 	// A change in the same tick of the file system's clock would not show.
-	time.Sleep(racy)
+	f.o.Sleep(racy)
 	for _, p := range x.placed {
 		s, ok := f.seen[p.id]
 		if !ok || f.trees.Local.Node(p.id) == nil {

@@ -32,7 +32,7 @@ type rig struct {
 	data  string
 	share string
 	token string
-	names atomic.Int64
+	names *atomic.Int64
 	stop  func()
 }
 
@@ -42,7 +42,7 @@ const (
 )
 
 func newRig(t testing.TB) *rig {
-	r := &rig{t: t, data: filepath.Join(t.TempDir(), "data")}
+	r := &rig{t: t, names: &atomic.Int64{}, data: filepath.Join(t.TempDir(), "data")}
 	r.serve("127.0.0.1:0")
 	api, err := client.New(r.url, client.Options{})
 	if err != nil {
@@ -54,13 +54,16 @@ func newRig(t testing.TB) *rig {
 		t.Fatal(err)
 	}
 	r.token = tok.AccessToken
-	api = r.api(nil)
-	sh, err := api.CreateShare(t.Context(), wire.CreateShare{Name: "Work", ShareType: "project"})
+	r.newShare("Work")
+	return r
+}
+
+func (r *rig) newShare(name string) {
+	sh, err := r.api(nil).CreateShare(r.t.Context(), wire.CreateShare{Name: name, ShareType: "project"})
 	if err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
 	r.share = sh.ID
-	return r
 }
 
 func (r *rig) serve(listen string) {
@@ -111,6 +114,8 @@ type desk struct {
 	only     []string
 	ignore   []string
 	allow    bool
+	now      func() time.Time
+	wait     func(time.Duration)
 	folder   *Folder
 	events   []Event
 }
@@ -150,10 +155,14 @@ func (d *desk) start() *Folder {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	now := d.now
+	if now == nil {
+		now = time.Now
+	}
 	f, err := Open(Options{
 		API: d.api(d.conn), Disk: d.open(), Records: rec, Server: d.url, Share: d.share, Device: "device-" + d.name,
 		Marker: "marker " + d.name, Strategy: d.strategy, Mode: d.mode, Only: d.only, Ignore: d.ignore,
-		Pending: filepath.Join(d.state, "pending"), AllowDeletes: d.allow, Now: time.Now,
+		Pending: filepath.Join(d.state, "pending"), AllowDeletes: d.allow, Now: now, Sleep: d.wait,
 		Token: func() string { return fmt.Sprintf("%s%d", d.name, d.names.Add(1)) },
 		Event: func(e Event) { d.events = append(d.events, e) },
 	})

@@ -343,10 +343,16 @@ func (f *Folder) look(path string, buf []byte) (l looked) {
 	if err != nil {
 		return looked{err: err}
 	}
-	began := f.o.Now()
-	age := began.UnixNano() - max(before.Stamp.CTime, before.Stamp.MTime)
-	if age >= 0 && age < int64(f.o.Stable) {
+	age := f.age(&before)
+	if age >= 0 && age < f.o.Stable {
 		return looked{err: errWriting}
+	}
+	if age >= 0 && age < racy {
+		f.o.Sleep(racy - age)
+		if before, err = r.Look(); err != nil {
+			return looked{err: err}
+		}
+		age = f.age(&before)
 	}
 	h := sha256.New()
 	n, err := io.CopyBuffer(struct{ io.Writer }{h}, struct{ io.Reader }{r}, buf)
@@ -361,13 +367,23 @@ func (f *Folder) look(path string, buf []byte) (l looked) {
 		return looked{err: errWriting}
 	}
 	l.stamp = before.Stamp
-	if age < int64(racy) {
+	if age >= 0 && age < racy {
 		// A change in the same tick would not show: it is read again next time.
 		l.stamp.CTime = -1
 	}
 	l.file = planner.File{Size: n, Exec: l.stamp.Exec}
 	h.Sum(l.file.Hash[:0])
 	return l
+}
+
+// age is how long ago a file was changed in any way, as far as the system tells;
+// negative where its time is still to come: then a change shows by an earlier one.
+func (f *Folder) age(e *disk.Entry) time.Duration {
+	at := e.Stamp.CTime
+	if at == 0 {
+		at = e.Stamp.MTime
+	}
+	return time.Duration(f.o.Now().UnixNano() - at)
 }
 
 // take brings what was found into the local tree.

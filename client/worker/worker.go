@@ -78,7 +78,8 @@ type Options struct {
 	Stable time.Duration
 
 	Now   func() time.Time
-	Token func() string // another random text each time, safe in a name
+	Sleep func(time.Duration) // for moments only; nil: by the clock
+	Token func() string       // another random text each time, safe in a name
 	// Event is told what is done; nil: nobody listens.
 	Event func(Event)
 }
@@ -150,6 +151,9 @@ func Open(o Options) (*Folder, error) {
 		if set, err = split.ByName(o.Chunking); err != nil {
 			return nil, fmt.Errorf("the server cuts contents in a way that this client does not know: %w", err)
 		}
+	}
+	if o.Sleep == nil {
+		o.Sleep = time.Sleep
 	}
 	st := o.Records.State()
 	if st.Share != "" && (st.Share != o.Share || st.Server != o.Server) {

@@ -1,0 +1,334 @@
+package worker
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"scaidrive/client"
+	"scaidrive/client/disk"
+	"scaidrive/client/disk/disktest"
+	"scaidrive/client/planner"
+	"scaidrive/httpd/wire"
+)
+
+// A flaky connection loses questions and answers.
+type flaky struct {
+	rng  *rand.Rand
+	bad  bool
+	next http.RoundTripper
+}
+
+var errLost = errors.New("lost on the way")
+
+// RoundTrip implements http.RoundTripper.
+func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
+	if f.bad && f.rng.IntN(25) == 0 {
+		return nil, errLost
+	}
+	resp, err := f.next.RoundTrip(r)
+	if err == nil && f.bad && f.rng.IntN(20) == 0 {
+		resp.Body.Close()
+		return nil, errLost
+	}
+	return resp, err
+}
+
+// A simDesk is a client on a disk in memory.
+type simDesk struct {
+	*desk
+	mem  *disktest.Mem
+	conn *flaky
+	// mine are the contents that a person made here and has not given up.
+	mine map[string]bool
+	ids  map[planner.ID]bool
+}
+
+func (r *rig) simDesk(name string, mem *disktest.Mem, rng *rand.Rand) *simDesk {
+	s := &simDesk{mem: mem, conn: &flaky{rng: rng, next: http.DefaultTransport}, mine: map[string]bool{}, ids: map[planner.ID]bool{}}
+	s.desk = &desk{rig: r, name: name, state: r.t.TempDir(), disk: func() disk.FS { return mem }, conn: s.conn, now: mem.Now, wait: mem.Pass}
+	if err := Mark(mem, "marker "+name); err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { s.kill() })
+	return s
+}
+
+// kill ends without ending well.
+func (s *simDesk) kill() {
+	if s.folder != nil {
+		_ = s.folder.rec.Close(false)
+		s.folder = nil
+	}
+	s.mem.CrashAt(-1)
+}
+
+// run is one run, which may end in any way.
+func (s *simDesk) run() error {
+	err := s.trySync()
+	s.folder.trees.Remote.Changed(func(id planner.ID) { s.ids[id] = true })
+	s.folder.trees.Synced.All(func(n *planner.Node) { s.ids[n.ID] = true })
+	return err
+}
+
+// edit is a person who does something.
+func (s *simDesk) edit(rng *rand.Rand, content func() string) string {
+	tree := s.mem.Tree(Own)
+	paths := slices.Sorted(maps.Keys(tree))
+	names := []string{"a", "b", "c", "é", "D"}
+	name := names[rng.IntN(len(names))]
+	pick := func() string {
+		if len(paths) == 0 {
+			return ""
+		}
+		return paths[rng.IntN(len(paths))]
+	}
+	folder := func() string {
+		if p := pick(); p != "" && tree[p] == "/" && rng.IntN(4) > 0 {
+			return p
+		}
+		return ""
+	}
+	taken := func(p string) bool {
+		for q := range tree {
+			if client.NameKey(q) == client.NameKey(p) {
+				return true
+			}
+		}
+		return false
+	}
+	giveUp := func(p string) {
+		for q, text := range tree {
+			if q == p || strings.HasPrefix(q, p+"/") {
+				delete(s.mine, strings.TrimSuffix(text, " x"))
+			}
+		}
+	}
+	must := func(err error) {
+		if err != nil {
+			s.t.Fatalf("%s: %v", s.name, err)
+		}
+	}
+	switch rng.IntN(8) {
+	case 0, 1, 2:
+		p := disk.Join(folder(), name)
+		if taken(p) {
+			return ""
+		}
+		if rng.IntN(3) == 0 {
+			must(s.mem.Folder(p))
+			return "folder " + p
+		}
+		text := content()
+		must(s.mem.Write(p, text))
+		s.mine[text] = true
+		return "write " + p + " " + text
+	case 3, 4:
+		p := pick()
+		if p == "" || tree[p] == "/" {
+			return ""
+		}
+		giveUp(p)
+		text := content()
+		if rng.IntN(3) == 0 { // as editors do
+			must(s.mem.Write(p+"~", text))
+			must(s.mem.Rename(p+"~", p))
+		} else {
+			must(s.mem.Write(p, text))
+		}
+		s.mine[text] = true
+		return "edit " + p + " " + text
+	case 5, 6:
+		p := pick()
+		to := disk.Join(folder(), name)
+		if p == "" || taken(to) || to == p || strings.HasPrefix(to+"/", p+"/") {
+			return ""
+		}
+		must(s.mem.Rename(p, to))
+		return "move " + p + " " + to
+	default:
+		p := pick()
+		if p == "" {
+			return ""
+		}
+		giveUp(p)
+		must(s.mem.Drop(p))
+		return "drop " + p
+	}
+}
+
+// simulate plays a random history of several clients and checks its end.
+func simulate(t *testing.T, r *rig, seed uint64) {
+	rng := rand.New(rand.NewPCG(seed, 11))
+	sub := *r
+	sub.t = t
+	sub.newShare(fmt.Sprintf("share %d", seed))
+	strategies := []string{wire.KeepBoth, wire.LastWriterWins, wire.ServerWins, wire.ClientWins}
+	strategy := strategies[rng.IntN(len(strategies))]
+	var desks []*simDesk
+	for i := range 2 + rng.IntN(2) {
+		mem := disktest.New()
+		mem.Fold, mem.Decompose, mem.NoExec = i == 1, i == 1, i == 2
+		d := sub.simDesk(string(rune('A'+i)), mem, rng)
+		d.strategy, d.allow = strategy, true
+		desks = append(desks, d)
+	}
+	var log []string
+	say := func(format string, args ...any) { log = append(log, fmt.Sprintf(format, args...)) }
+	defer func() {
+		if t.Failed() {
+			t.Logf("seed %d, %s:\n%s", seed, strategy, strings.Join(log, "\n"))
+		}
+	}()
+	made := 0
+	content := func() string {
+		made++
+		if rng.IntN(8) == 0 {
+			return fmt.Sprintf("c%d of %d", max(1, made-rng.IntN(4)), seed)
+		}
+		return fmt.Sprintf("c%d of %d", made, seed)
+	}
+	trouble := rng.IntN(3) > 0
+	for range 4 + rng.IntN(10) {
+		d := desks[rng.IntN(len(desks))]
+		for range rng.IntN(6) {
+			if what := d.edit(rng, content); what != "" {
+				say("%s: %s", d.name, what)
+			}
+		}
+		if rng.IntN(3) == 0 {
+			continue
+		}
+		d = desks[rng.IntN(len(desks))]
+		d.conn.bad = trouble
+		if trouble && rng.IntN(2) == 0 {
+			d.mem.CrashAt(rng.IntN(60))
+		}
+		d.allow = true
+		err := d.run()
+		say("%s: sync: %v", d.name, err)
+		if err != nil && (rng.IntN(2) == 0 || errors.Is(err, disktest.ErrCrash)) {
+			d.kill()
+			say("%s: killed", d.name)
+		}
+	}
+	for _, d := range desks {
+		d.conn.bad = false
+		d.kill()
+	}
+	for left := 12; ; left-- {
+		work := false
+		for _, d := range desks {
+			d.allow = true
+			before := d.start().Status().Counts
+			d.folder.o.AllowDeletes = true
+			if err := d.run(); err != nil {
+				t.Fatalf("%s: %v", d.name, err)
+			}
+			after := d.folder.Status().Counts
+			before.Rounds, after.Rounds, before.Hashed, after.Hashed = 0, 0, 0, 0
+			say("%s: settles: %+v %+v", d.name, after, d.folder.Status().Waiting)
+			work = work || before != after
+		}
+		if !work {
+			break
+		}
+		if left == 0 {
+			t.Fatal("it does not come to rest")
+		}
+	}
+	want := desks[0].mem.Tree(Own)
+	for _, d := range desks {
+		if got := d.mem.Tree(Own); !maps.Equal(got, want) {
+			t.Fatalf("%s has\n%s%s has\n%s", d.name, show(got), desks[0].name, show(want))
+		}
+		if s := d.folder.Status(); !s.InStep {
+			t.Fatalf("%s is not in step: %+v", d.name, s)
+		}
+		if left := d.mem.Tree("")[tmpDir+"/"]; left != "" {
+			t.Errorf("%s has temporary files", d.name)
+		}
+	}
+	sub.reachable(desks, say)
+}
+
+// reachable checks that no content is lost that somebody made and kept.
+func (r *rig) reachable(desks []*simDesk, say func(string, ...any)) {
+	ids := map[planner.ID]bool{}
+	for _, d := range desks {
+		maps.Copy(ids, d.ids)
+	}
+	api := r.api(nil)
+	there := map[wire.Hash]bool{}
+	// What is in the trash can be brought back.
+	var trash []wire.TrashItem
+	if err := api.EachTrash(r.t.Context(), r.share, func(i *wire.TrashItem) (bool, error) { trash = append(trash, *i); return true, nil }); err != nil {
+		r.t.Fatal(err)
+	}
+	for _, i := range trash {
+		if _, err := api.Restore(r.t.Context(), i.Type, i.ID); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	if _, err := api.TreeAt(r.t.Context(), r.share, "", func(e *wire.Entry) error { ids[planner.ID(strings.Clone(e.ID))] = true; return nil }); err != nil {
+		r.t.Fatal(err)
+	}
+	for id := range ids {
+		if !strings.HasPrefix(string(id), "fil_") {
+			continue
+		}
+		list, err := api.Versions(r.t.Context(), string(id))
+		if client.StatusOf(err) == 404 {
+			continue
+		}
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		for _, v := range list {
+			there[v.ChecksumSHA256] = true
+		}
+	}
+	for _, d := range desks {
+		for text := range d.mem.Tree("") {
+			if strings.HasPrefix(text, rescueDir+"/") {
+				there[sha256.Sum256([]byte(d.mem.Tree("")[text]))] = true
+			}
+		}
+		for text := range d.mine {
+			if !there[sha256.Sum256([]byte(text))] {
+				r.t.Errorf("%q of %s is lost", text, d.name)
+			}
+		}
+	}
+}
+
+func TestSimulation(t *testing.T) {
+	first, n := uint64(1), uint64(60)
+	if s := os.Getenv("SCAIDRIVE_SEED"); s != "" {
+		first, _ = strconv.ParseUint(s, 10, 64)
+		n = 1
+	}
+	var until time.Time
+	if s := os.Getenv("SCAIDRIVE_LONG"); s != "" {
+		d, err := time.ParseDuration(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		until, n = time.Now().Add(d), 1<<40
+	}
+	r := newRig(t)
+	for seed := first; seed < first+n && (until.IsZero() || time.Now().Before(until)); seed++ {
+		if !t.Run("", func(t *testing.T) { simulate(t, r, seed) }) {
+			t.Fatalf("again with SCAIDRIVE_SEED=%d", seed)
+		}
+	}
+}

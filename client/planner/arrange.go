@@ -271,11 +271,12 @@ func (a *arranger) awaited(id ID) bool {
 	return found
 }
 
-// leaves reports whether all that lies in a folder is to go or to move.
+// leaves reports whether all that lies in a folder is to go or to move; what moves
+// takes along what lies in it.
 func (a *arranger) leaves(id ID) bool {
 	all := true
 	a.sim.Children(id, func(c *Node) bool {
-		all = (a.remove[c.ID] || a.want[c.ID] != nil && a.state[c.ID] != blocked) && a.leaves(c.ID)
+		all = a.want[c.ID] != nil && a.state[c.ID] != blocked || a.remove[c.ID] && a.leaves(c.ID)
 		return all
 	})
 	return all

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"scaidrive/client"
+	"scaidrive/client/disk"
 	"scaidrive/client/planner"
 	"scaidrive/httpd/wire"
 )
@@ -114,6 +115,11 @@ func (p *pusher) add(ctx context.Context, op *planner.Op) error {
 	}
 	l := f.trees.Local.Node(id)
 	if l == nil && op.Kind != planner.PushDelete {
+		return nil
+	}
+	if isLocal(id) && op.Kind != planner.PushFolder && op.Kind != planner.PushFile {
+		// It was to make way, and was edited instead: it is something new.
+		f.setSynced(id, nil)
 		return nil
 	}
 	f.refs++
@@ -643,8 +649,7 @@ func (f *Folder) wasMade(pu *pushed, a *answer, there *planner.Node, made map[pl
 		}
 	}
 	if got != id && t.Local.Node(got) != nil {
-		// It is something that is here under another name.
-		f.refuse(id, planner.RefusedNow, "the server has it as something that is here under another name")
+		f.merged(pu, id)
 		return nil
 	}
 	l := t.Local.Node(id)
@@ -679,6 +684,39 @@ func (f *Folder) wasMade(pu *pushed, a *answer, there *planner.Node, made map[pl
 		f.trees.SetRemote(got, nil, planner.GoneDeleted)
 	}
 	return nil
+}
+
+// merged takes something that the server has put together with what is here under
+// another name.
+func (f *Folder) merged(pu *pushed, id planner.ID) {
+	l := f.trees.Local.Node(id)
+	if l == nil {
+		return
+	}
+	if !l.Folder {
+		// Its content is there. What is here makes way, unless it was edited since.
+		n := pu.Node
+		n.ID, n.Parent = id, l.Parent
+		f.pushedContent(pu, id)
+		f.setSynced(id, &n)
+		f.trees.SetRemote(id, nil, planner.GoneDeleted)
+		return
+	}
+	// A folder may hold more: it goes on under a name of its own.
+	path := f.path(id)
+	for i := 2; i < 100; i++ {
+		name := fmt.Sprintf("%s %d", l.Name, i)
+		if err := f.disk.Place(path, disk.Join(dirOf(path), name)); err != nil {
+			continue
+		}
+		f.touch(dirOf(path))
+		f.touchBelow(path)
+		delete(f.names, id)
+		n := *l
+		n.Name = name
+		f.trees.SetLocal(id, &n)
+		return
+	}
 }
 
 func sameContent(a, b *planner.Node) bool {

@@ -252,13 +252,26 @@ func simulate(t *testing.T, r *rig, seed uint64) {
 			t.Fatalf("%s has\n%s%s has\n%s", d.name, show(got), desks[0].name, show(want))
 		}
 		if s := d.folder.Status(); !s.InStep {
-			t.Fatalf("%s is not in step: %+v", d.name, s)
+			t.Fatalf("%s is not in step: %+v\n%s", d.name, s, d.trees())
 		}
 		if left := d.mem.Tree("")[tmpDir+"/"]; left != "" {
 			t.Errorf("%s has temporary files", d.name)
 		}
 	}
 	sub.reachable(desks, say)
+}
+
+// trees shows what differs in the three trees.
+func (s *simDesk) trees() string {
+	var b strings.Builder
+	tr := s.folder.trees
+	all := map[planner.ID]bool{}
+	tr.Local.Changed(func(id planner.ID) { all[id] = true })
+	tr.Remote.Changed(func(id planner.ID) { all[id] = true })
+	for id := range all {
+		fmt.Fprintf(&b, "%s\n  synced %+v\n  local  %+v\n  remote %+v, gone %d, closed %q\n", id, tr.Synced.Node(id), tr.Local.Node(id), tr.Remote.Node(id), tr.Remote.Gone[id], tr.Local.Closed[id])
+	}
+	return b.String()
 }
 
 // reachable checks that no content is lost that somebody made and kept.

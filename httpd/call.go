@@ -221,6 +221,14 @@ func (c *call) writeHeaders() {
 // server was reached, as far as the request can be believed.
 func (c *call) address() string { return c.origin.addr.String() }
 
+// from is address, which a connection has formed once.
+func (c *call) from() string {
+	if c.origin.addr != c.conn.addr || c.conn.from == "" {
+		return c.address()
+	}
+	return c.conn.from
+}
+
 func (c *call) issuer() string {
 	scheme := "http://"
 	if c.origin.secure {
@@ -515,16 +523,19 @@ func (c *call) logLine(sent int64) {
 	if c.route != nil {
 		path = c.route.path
 	}
-	attrs := []slog.Attr{
+	now := time.Now()
+	attrs := append(make([]slog.Attr, 0, 9),
 		slog.String("id", c.id), slog.String("method", c.method), slog.String("route", path),
-		slog.Int("status", c.status), slog.Int64("bytes", sent), slog.Duration("took", time.Since(c.start)),
-		slog.String("from", c.address()),
-	}
+		slog.Int("status", c.status), slog.Int64("bytes", sent), slog.Duration("took", now.Sub(c.start)),
+		slog.String("from", c.from()))
 	if c.who != nil {
 		attrs = append(attrs, slog.String("user", c.who.User.Format(engine.PrefixUser)))
 	}
 	if c.err != nil && (c.status >= 500 || c.streamed) {
 		attrs = append(attrs, slog.String("error", c.err.Error()))
 	}
-	c.s.log.LogAttrs(context.Background(), level, "call", attrs...)
+	// Not through LogAttrs, which looks each time for the caller's line.
+	r := slog.NewRecord(now, level, "call", 0)
+	r.AddAttrs(attrs...)
+	_ = c.s.log.Handler().Handle(context.Background(), r)
 }

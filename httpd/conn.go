@@ -59,6 +59,7 @@ func (l *listener) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		c := &conn{Conn: nc, owner: l, addr: addrOf(nc.RemoteAddr())}
+		c.from = c.addr.String()
 		if l.enter(c) {
 			return c, nil
 		}
@@ -149,6 +150,7 @@ type conn struct {
 	net.Conn
 	owner *listener
 	addr  netip.Addr
+	from  string // addr as text
 
 	gate gate
 	rest []byte // came in and is for a later Read

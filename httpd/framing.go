@@ -30,7 +30,7 @@ func checkFraming(raw []byte) string {
 			}
 		}
 		for i, s := range single {
-			if !bytes.EqualFold(name, []byte(s)) {
+			if len(name) != len(s) || !bytes.EqualFold(name, []byte(s)) {
 				continue
 			}
 			if seen[i] {

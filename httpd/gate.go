@@ -176,8 +176,12 @@ func (g *gate) headLine(line []byte, whole bool) (end bool, err error) {
 		return true, g.headEnd()
 	}
 	name, value, _ := bytes.Cut(line, []byte(":"))
+	name = bytes.Trim(name, " \t")
+	if len(name) != len("content-length") && len(name) != len("transfer-encoding") {
+		return false, nil
+	}
 	value = bytes.Trim(value, " \t")
-	switch strings.ToLower(string(bytes.Trim(name, " \t"))) {
+	switch strings.ToLower(string(name)) {
 	case "content-length":
 		if g.length {
 			return false, broken("Content-Length stands twice")

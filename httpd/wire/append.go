@@ -65,11 +65,10 @@ func appendText(b []byte, s string) []byte {
 
 func appendTime(b []byte, t Time) []byte {
 	b = append(b, '"')
-	u := t.UTC().Truncate(time.Millisecond)
-	if u.Nanosecond() == 0 {
-		b = u.AppendFormat(b, layoutSeconds)
-	} else {
-		b = u.AppendFormat(b, layoutMillis)
+	u := t.UTC()
+	b = u.AppendFormat(b, time.RFC3339) // several times as fast as a layout of one's own; it ends in Z
+	if ms := u.Nanosecond() / 1e6; ms != 0 {
+		b = append(b[:len(b)-1], '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z')
 	}
 	return append(b, '"')
 }

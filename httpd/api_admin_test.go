@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -171,4 +172,95 @@ func bodyOf(rt route) string {
 		return ""
 	}
 	return "{}"
+}
+
+func TestTenantsAndPartners(t *testing.T) {
+	a := newAPI(t)
+	a.vars["prt"] = a.Tenant.Partner.Format(engine.PrefixPartner)
+	a.vars["tnt"] = a.Tenant.ID.Format(engine.PrefixTenant)
+	a.vars["theirs"] = a.Foreigner.TenantID.Format(engine.PrefixTenant)
+	as := func(who string, steps ...step) {
+		t.Helper()
+		for _, s := range steps {
+			s.as = who
+			a.step(s)
+		}
+	}
+	const tenants = "/admin/partners/{p}/tenants"
+	as("admin",
+		step{name: "settings", method: "GET", path: "/admin/tenant", status: 200, has: []string{`"id":"{tnt}"`, `"status":"active"`, `"max_file_size_bytes":1099511627776`, `"default_share_quota_bytes":null`, `"version_retention_days":null`, `"vectorization_enabled":true`, `"require_mfa":false`, `"share_creation":"admins"`, `"invitations":true`, `"password_min_length":12`}},
+		step{name: "change", method: "PATCH", path: "/admin/tenant", body: `{"display_name":"Ours","default_share_quota_bytes":7,"share_creation":"members","invitations":false,"vectorization_enabled":false,"trash_retention_days":9}`, status: 200, has: []string{`"display_name":"Ours"`, `"default_share_quota_bytes":7`, `"share_creation":"members"`, `"invitations":false`, `"vectorization_enabled":false`, `"trash_retention_days":9`, `"password_min_length":12`}},
+		step{name: "too short", method: "PATCH", path: "/admin/tenant", body: `{"password_min_length":7}`, status: 422, has: []string{`["body","password_min_length"]`}},
+		step{name: "no factors", method: "PATCH", path: "/admin/tenant", body: `{"require_mfa":true}`, status: 422, has: []string{`["body","require_mfa"]`}},
+		step{name: "no choice", method: "PATCH", path: "/admin/tenant", body: `{"share_creation":"all"}`, status: 422},
+		step{name: "its state", method: "PATCH", path: "/admin/tenant", body: `{"status":"suspended"}`, status: 422},
+	)
+	as("user",
+		step{name: "a default quota", method: "POST", path: "/shares", body: `{"name":"C","share_type":"central"}`, status: 201, has: []string{`"quota_bytes":7`}},
+		step{name: "no invitations", method: "POST", path: "/shares/{share}/invitations", body: `{"email":"x@example.com","role":"reader"}`, status: 403},
+	)
+	as("admin",
+		step{name: "take the quota away", method: "PATCH", path: "/admin/tenant", body: `{"default_share_quota_bytes":0}`, status: 200, has: []string{`"default_share_quota_bytes":null`}},
+		step{name: "a partner", method: "POST", path: "/admin/partners", body: `{"name":"Partner"}`, status: 201, keep: "p=id", has: []string{`"display_name":"Partner"`}},
+		step{name: "again", method: "POST", path: "/admin/partners", body: `{"name":"PARTNER"}`, status: 409},
+		step{name: "no name", method: "POST", path: "/admin/partners", body: `{"name":" "}`, status: 422},
+		step{name: "partners", method: "GET", path: "/admin/partners", status: 200, has: []string{`"total":2`}},
+		step{name: "a tenant", method: "POST", path: tenants, body: `{"name":"first","admin_email":"first@example.com"}`, status: 201, keep: "first=id", has: []string{`"partner_id":"{p}"`, `"invite":{"token":"`, `"admin_user_id":"usr_`}},
+		step{name: "again", method: "POST", path: tenants, body: `{"name":"First","admin_email":"other@example.com"}`, status: 409},
+		step{name: "a taken address", method: "POST", path: tenants, body: `{"name":"x","admin_email":"user@example.com"}`, status: 409},
+		step{name: "no address", method: "POST", path: tenants, body: `{"name":"x","admin_email":"x"}`, status: 422, has: []string{`["body","admin_email"]`}},
+		step{name: "of nobody", method: "POST", path: "/admin/partners/prt_{nobody}/tenants", body: `{"name":"x","admin_email":"x@example.com"}`, status: 404},
+		step{name: "nothing of them is left", method: "GET", path: tenants, status: 200, has: []string{`"total":1`}},
+		step{name: "its second", method: "POST", path: tenants, body: `{"name":"second","admin_email":"second@example.com"}`, status: 201, keep: "tok=invite.token"},
+		step{name: "one's own", method: "POST", path: "/admin/partners/{prt}/tenants/{tnt}/suspend", status: 409},
+		step{name: "another partner's", method: "POST", path: "/admin/partners/{p}/tenants/{tnt}/suspend", status: 404},
+		step{name: "unknown", method: "POST", path: "/admin/partners/{p}/tenants/tnt_{nobody}/suspend", status: 404},
+	)
+	a.step(step{name: "its administrator", as: "nobody", method: "POST", path: "/auth/activate", body: `{"token":"{tok}","password":"a password for tests"}`, status: 204})
+	second := a.signIn("second@example.com")
+	a.vars["second"] = second.AccessToken
+	as("second",
+		step{name: "administers it", method: "GET", path: "/admin/users", status: 200, has: []string{`"total":1`}},
+		step{name: "makes staff of the partner", method: "POST", path: "/admin/users", body: `{"email":"s@example.com","name":"S","admin_role":"partner_admin","password":"a password for tests"}`, status: 403},
+		step{name: "and nothing beyond", method: "GET", path: "/shares/{share}", status: 404},
+		step{name: "no partners", method: "GET", path: "/admin/partners", status: 403},
+		step{name: "no tenants", method: "GET", path: tenants, status: 403},
+	)
+	// The staff of our partner: sees its tenants and nothing in them.
+	as("admin",
+		step{name: "staff", method: "POST", path: "/admin/users", body: `{"email":"staff@example.com","name":"Staff","admin_role":"partner_admin","password":"a password for tests"}`, status: 201},
+	)
+	a.vars["staff"] = a.signIn("staff@example.com").AccessToken
+	as("staff",
+		step{name: "its partner", method: "GET", path: "/admin/partners", status: 200, has: []string{`"total":1`, `"id":"{prt}"`}},
+		step{name: "its tenants", method: "GET", path: "/admin/partners/{prt}/tenants", status: 200, has: []string{`"id":"{tnt}"`}},
+		step{name: "not another's", method: "GET", path: tenants, status: 404, has: []string{`{"detail":"Partner not found"}`}},
+		step{name: "nor an unknown one", method: "GET", path: "/admin/partners/prt_{nobody}/tenants", status: 404, has: []string{`{"detail":"Partner not found"}`}},
+		step{name: "nor suspends there", method: "POST", path: "/admin/partners/{p}/tenants/{first}/suspend", status: 404},
+		step{name: "makes no partner", method: "POST", path: "/admin/partners", body: `{"name":"x"}`, status: 403},
+		step{name: "no users", method: "GET", path: "/admin/users", status: 403},
+		step{name: "no content", method: "GET", path: "/shares/{share}", status: 404},
+		step{name: "no list of shares", method: "GET", path: "/shares?all=true", status: 403},
+		step{name: "a tenant", method: "POST", path: "/admin/partners/{prt}/tenants", body: `{"name":"third","admin_email":"third@example.com"}`, status: 201, keep: "third=id"},
+	)
+	as("admin", step{name: "suspend", method: "POST", path: tenants + "/{secondid}/suspend", status: 404})
+	a.vars["secondid"] = a.tenantOf("second@example.com")
+	as("admin", step{name: "suspend", method: "POST", path: tenants + "/{secondid}/suspend", status: 200, has: []string{`"status":"suspended"`}})
+	as("second", step{name: "suspended", method: "GET", path: "/users/me", status: 403, has: []string{"The tenant is suspended"}})
+	as("nobody",
+		step{name: "no sign-in", method: "POST", path: "/auth/login", body: `{"email":"second@example.com","password":"a password for tests"}`, status: 403})
+	as("admin", step{name: "activate", method: "POST", path: tenants + "/{secondid}/activate", status: 200, has: []string{`"status":"active"`}})
+	a.step(step{name: "in again", as: "second", method: "GET", path: "/users/me", status: 200})
+}
+
+// tenantOf gives the ID of the tenant of an address.
+func (a *api) tenantOf(email string) string {
+	var me struct {
+		TenantID string `json:"tenant_id"`
+	}
+	_, body := a.do("GET", "/api/v1/users/me", "", "Authorization", "Bearer "+a.signIn(email).AccessToken)
+	if err := json.Unmarshal([]byte(body), &me); err != nil {
+		a.t.Fatal(err)
+	}
+	return me.TenantID
 }

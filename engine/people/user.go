@@ -268,3 +268,14 @@ func (s *Service) User(ctx context.Context, p *engine.Principal, id engine.ID) (
 	}
 	return s.identity.User(ctx, p.Tenant, id)
 }
+
+// FirstAdmin makes the administrator of a new tenant in the caller's mutation: they
+// are invited.
+func (s *Service) FirstAdmin(w schema.Writer, t *engine.Tenant, email string) (*engine.User, *Invite, error) {
+	u, err := s.newUser(t.No, &UserSpec{Email: email, Name: "Administrator", Role: engine.RoleTenantAdmin})
+	if err != nil {
+		return nil, nil, err
+	}
+	invite, err := s.put(w, u, "")
+	return u, invite, err
+}

@@ -95,6 +95,9 @@ func (s *Service) create(w schema.Writer, p *engine.Principal, spec CreateSpec) 
 	if spec.QuotaBytes < -1 {
 		return nil, engine.Invalid("quota_bytes", "Must not be negative")
 	}
+	if spec.QuotaBytes < 0 && t.Settings.DefaultShareQuota > 0 {
+		spec.QuotaBytes = t.Settings.DefaultShareQuota
+	}
 	return s.put(w, p.Tenant, p.User, &engine.Share{
 		Name: name, Description: spec.Description, Type: spec.Type, OwnerKind: kind, Owner: owner, QuotaBytes: spec.QuotaBytes,
 	})

@@ -140,3 +140,15 @@ func ScanAdmins(r Reader, t engine.TenantNo, behind engine.ID, fn func(engine.Te
 		return fn(engine.TenantNo(binary.BigEndian.Uint32(k)), tailID(k), ref.Role)
 	})
 }
+
+// ScanPartners goes through the partners behind one of them.
+func ScanPartners(r Reader, behind engine.ID, fn func(*engine.Partner) (bool, error)) error {
+	from := []byte{}
+	if !behind.IsZero() {
+		from = after(PartnerKey(behind))
+	}
+	return scan(r, Partners, from, nil, idSize, partnerFields, func(k []byte, p *engine.Partner) (bool, error) {
+		p.ID = tailID(k)
+		return fn(p)
+	})
+}

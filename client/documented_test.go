@@ -152,7 +152,10 @@ func calls() map[string]func(context.Context, *client.Client) {
 
 		"Query":      func(ctx context.Context, c *client.Client) { c.Query(ctx, share, []wire.Hash{hash}) },
 		"SendChunks": func(ctx context.Context, c *client.Client) { c.SendChunks(ctx, share, [][]byte{[]byte("abc")}) },
-		"Manifest":   func(ctx context.Context, c *client.Client) { c.Manifest(ctx, file, 3) },
+		"FetchFiles": func(ctx context.Context, c *client.Client) {
+			c.FetchFiles(ctx, []wire.FileVersion{{FileID: file, Version: 3}, {FileID: file}}, func(wire.FileFrame, io.Reader) error { return nil })
+		},
+		"Manifest": func(ctx context.Context, c *client.Client) { c.Manifest(ctx, file, 3) },
 		"Apply": func(ctx context.Context, c *client.Client) {
 			content := wire.Content{Size: 3, ChecksumSHA256: hash, Chunking: "x", Chunks: []wire.Chunk{{SHA256: hash, Size: 3}},
 				Patch: []wire.PatchItem{{Keep: []uint32{0, 1}}, {SHA256: &hash, Size: 3}}, Sources: []wire.Source{{FileID: file, Version: 1}}, Proofs: map[string]wire.Hash{hash.String(): hash}}

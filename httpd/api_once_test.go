@@ -25,6 +25,7 @@ var unkeyed = map[string]string{
 	"POST /api/v1/sync/chunks/query":                                "changes nothing",
 	"POST /api/v1/sync/chunks":                                      "chunks are named by their content",
 	"POST /api/v1/sync/chunks/fetch":                                "changes nothing",
+	"POST /api/v1/sync/files/fetch":                                 "changes nothing",
 	"POST /api/v1/files/thumbnails":                                 "changes nothing",
 	"POST /api/v1/users/me/favorites":                               "marks what is marked",
 	"DELETE /api/v1/users/me/favorites":                             "names what it unmarks",

@@ -41,6 +41,15 @@ var (
 		Answers: gives(200, frameBytes, "The chunks, in the order asked for."),
 		Fails:   list(404, 410, 505),
 	}
+	opFetchFiles = op{
+		Name: "fetchFiles", Tag: tagSync, Summary: "Get the contents of many small files",
+		About: "One answer in the place of many: at most 1,000 files and 64 MiB of content. A file that can't be had does not fail the call, its frame tells why.",
+		Body:  wire.FetchFiles{},
+		Answers: gives(200, openapi.Bytes{Type: "application/octet-stream", About: "A frame for each file, in the order asked for: a head of 24 bytes, then the content. " +
+			"The head, big-endian: 4 bytes the place in the list, from 0; 2 bytes the status (200, 404, 410 or 500); 2 bytes of 0; 8 bytes the version; 8 bytes the length of the content, 0 where the status is not 200. " +
+			"Where content turns out to be damaged after its first byte, the answer breaks off."}, "The files."),
+		Fails: list(505),
+	}
 	opGetManifest = op{
 		Name: "getManifest", Tag: tagSync, Summary: "Of which chunks a version is made",
 		Path: list(openapi.Need("file_id", openapi.ID(engine.PrefixFile), "The file.")),

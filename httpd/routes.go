@@ -254,6 +254,7 @@ func routes() []route {
 		{"POST", "/api/v1/sync/chunks/query", queryChunks, writer, jsonBody, quick, costWrite, opQueryChunks},
 		{"POST", "/api/v1/sync/chunks", receiveChunks, writer, chunksBody, bulk, costBytes, opReceiveChunks},
 		{"POST", "/api/v1/sync/chunks/fetch", fetchChunks, reader, jsonBody, bulk, costBytes, opFetchChunks},
+		{"POST", "/api/v1/sync/files/fetch", fetchFiles, reader, jsonBody, bulk, costBytes, opFetchFiles},
 		{"GET", "/api/v1/sync/manifest/{file_id}", getManifest, reader, noBody, quick, costGet, opGetManifest},
 		{"GET", "/api/v1/sync/conflicts", listConflicts, reader, noBody, quick, costList, opListConflicts},
 		{"POST", "/api/v1/sync/conflicts/{id}/resolve", resolveConflict, writer, noBody, quick, costWrite, opResolveConflict},

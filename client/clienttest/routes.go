@@ -106,6 +106,8 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, path string, body
 		s.receive(w, body)
 	case "POST /sync/apply":
 		s.apply(w, body)
+	case "POST /sync/files/fetch":
+		s.fetchFiles(w, body)
 	case "GET /sync/manifest/{id}":
 		s.manifest(w, r, parts[2])
 	case "GET /files/{id}/content":
@@ -290,4 +292,27 @@ func (s *Server) serveContent(w http.ResponseWriter, r *http.Request, id string)
 	}
 	v, _ := n.version(r)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(s.content(v)))
+}
+
+func (s *Server) fetchFiles(w http.ResponseWriter, body []byte) {
+	var in wire.FetchFiles
+	if err := json.Unmarshal(body, &in); err != nil || len(in.Files) > wire.FetchFilesMax {
+		fail(w, 422, "Not a list of files")
+		return
+	}
+	for i, want := range in.Files {
+		f, b := wire.FileFrame{Index: i, Status: 404}, []byte(nil)
+		if n := s.nodes[want.FileID]; n != nil && want.Version <= uint64(len(n.Versions)) {
+			f.Status, f.Version = 200, want.Version
+			if f.Version == 0 {
+				f.Version = uint64(len(n.Versions))
+			}
+			b = s.content(&n.Versions[f.Version-1])
+			f.Size = int64(len(b))
+		}
+		if s.MangleFile != nil {
+			s.MangleFile(w, &f, &b)
+		}
+		_, _ = w.Write(append(f.AppendTo(nil), b...))
+	}
 }

@@ -54,6 +54,9 @@ type Server struct {
 	Lose func(r *http.Request) bool
 	// Mangle may change a listing before it is sent.
 	Mangle func(*wire.Tree)
+	// MangleFile may change a file's frame of POST /sync/files/fetch before it is
+	// sent, or send another and panic(http.ErrAbortHandler).
+	MangleFile func(w http.ResponseWriter, f *wire.FileFrame, content *[]byte)
 	// TreePage bounds a page of a tree; 0: what is asked for.
 	TreePage int
 }

@@ -52,6 +52,11 @@ func (d *download) fetchSmall(ctx context.Context, dir *os.Root, n *RemoteNode, 
 	if err := d.api.ReadContent(ctx, n.ID, n.Version, buf); err != nil {
 		return err
 	}
+	return d.placeSmall(dir, n, op, buf)
+}
+
+// placeSmall puts a content that has come whole in its place.
+func (d *download) placeSmall(dir *os.Root, n *RemoteNode, op GetOp, buf []byte) error {
 	d.received.Add(n.Size)
 	d.progress.Add(0, n.Size)
 	if sha256.Sum256(buf) != n.Sum {

@@ -45,6 +45,7 @@ type download struct {
 	progress Progress
 	dirs     *dirCache
 	big      chan struct{} // holds a token for each big file under way
+	single   atomic.Bool   // the server gives one file at a time
 	buffers  sync.Pool
 
 	strays   []stray
@@ -204,27 +205,35 @@ func (d *download) look(i int32) (map[string]LocalEntry, error) {
 	return out, nil
 }
 
-// fetchAll works on the files, several at a time.
+// fetchAll works on the files, several at a time: batches of small ones, and
+// beside them the others.
 func (d *download) fetchAll(ctx context.Context, ops []GetOp) error {
+	batches, rest := d.batches(ops)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var next atomic.Int64
 	var wg sync.WaitGroup
-	for range min(fetchers, len(ops)) {
+	inTurn(ctx, &wg, batchesAtOnce, batches, cancel, d.batch)
+	inTurn(ctx, &wg, fetchers, rest, cancel, d.file)
+	wg.Wait()
+	return context.Cause(ctx)
+}
+
+// inTurn has so many goroutines, which wg waits for, work on a list.
+func inTurn[T any](ctx context.Context, wg *sync.WaitGroup, workers int, list []T, fail func(error), work func(context.Context, T) error) {
+	next := new(atomic.Int64)
+	for range min(workers, len(list)) {
 		wg.Go(func() {
 			for ctx.Err() == nil {
 				i := next.Add(1) - 1
-				if i >= int64(len(ops)) {
+				if i >= int64(len(list)) {
 					return
 				}
-				if err := d.file(ctx, ops[i]); err != nil {
-					cancel(err)
+				if err := work(ctx, list[i]); err != nil {
+					fail(err)
 				}
 			}
 		})
 	}
-	wg.Wait()
-	return context.Cause(ctx)
 }
 
 // file works on one file. An error ends the whole get: the server cannot be
@@ -237,10 +246,7 @@ func (d *download) file(ctx context.Context, op GetOp) error {
 		return nil
 	}
 	defer h.put()
-	counter := &d.sum.FilesNew
-	if op.Perm != 0 {
-		counter = &d.sum.FilesUpdated
-	}
+	counter := d.counter(op)
 	if op.Action != GetFetch {
 		same := op.Action == GetTouch
 		if !same {
@@ -256,6 +262,19 @@ func (d *download) file(ctx context.Context, op GetOp) error {
 	} else {
 		err = d.fetch(ctx, h.root, n, op)
 	}
+	return d.settle(ctx, op, counter, err)
+}
+
+// counter is where a file is counted that was fetched.
+func (d *download) counter(op GetOp) *int64 {
+	if op.Perm != 0 {
+		return &d.sum.FilesUpdated
+	}
+	return &d.sum.FilesNew
+}
+
+// settle notes what became of a file; an error ends the whole get.
+func (d *download) settle(ctx context.Context, op GetOp, counter *int64, err error) error {
 	d.progress.Add(1, 0)
 	switch {
 	case err == nil:

@@ -38,6 +38,7 @@ type API interface {
 	Manifest(ctx context.Context, file string, version uint64) (*wire.Manifest, error)
 	Content(ctx context.Context, file string, version uint64, off int64) (io.ReadCloser, int64, error)
 	ReadContent(ctx context.Context, file string, version uint64, buf []byte) error
+	FetchFiles(ctx context.Context, files []wire.FileVersion, each func(f wire.FileFrame, content io.Reader) error) error
 }
 
 // The kinds of problems.

@@ -39,7 +39,7 @@ func (b *block) drop() {
 }
 
 // blocks are the pools of buffers that all transfers share.
-type blocks struct{ smallOnes, chunkOnes, largeOnes sync.Pool }
+type blocks struct{ smallOnes, groupOnes, chunkOnes, largeOnes sync.Pool }
 
 func take(pool *sync.Pool, size int) *block {
 	b, _ := pool.Get().(*block)
@@ -52,6 +52,7 @@ func take(pool *sync.Pool, size int) *block {
 }
 
 func (p *blocks) small() *block            { return take(&p.smallOnes, smallBlock) }
+func (p *blocks) group() *block            { return take(&p.groupOnes, groupBytes) }
 func (p *blocks) chunk(longest int) *block { return take(&p.chunkOnes, longest) }
 func (p *blocks) large() *block            { return take(&p.largeOnes, largeBlock) }
 

@@ -122,5 +122,5 @@ func (d *download) placeBatched(n *RemoteNode, op GetOp, buf []byte) error {
 		return err
 	}
 	defer h.put()
-	return d.placeSmall(h.root, n, op, buf)
+	return d.placeSmall(h, n, op, buf)
 }

@@ -19,6 +19,7 @@ type dirCache struct {
 // An openDir is a folder in use; put gives it back.
 type openDir struct {
 	root  *os.Root
+	self  *os.File // of root
 	cache *dirCache
 	users int
 	last  int64
@@ -42,7 +43,12 @@ func (c *dirCache) get(i int32) (*openDir, error) {
 		if err != nil {
 			return nil, err
 		}
-		d = &openDir{root: root, cache: c}
+		self, err := root.Open(".")
+		if err != nil {
+			root.Close()
+			return nil, err
+		}
+		d = &openDir{root: root, self: self, cache: c}
 		c.evict()
 		c.open[i] = d
 	}
@@ -57,6 +63,11 @@ func (d *openDir) put() {
 	d.users--
 }
 
+func (d *openDir) close() {
+	d.self.Close()
+	d.root.Close()
+}
+
 // evict closes the folder unused for longest, when there are many.
 func (c *dirCache) evict() {
 	if len(c.open) < keptOpen {
@@ -69,13 +80,13 @@ func (c *dirCache) evict() {
 		}
 	}
 	if oldest >= 0 {
-		c.open[oldest].root.Close()
+		c.open[oldest].close()
 		delete(c.open, oldest)
 	}
 }
 
 func (c *dirCache) close() {
 	for _, d := range c.open {
-		d.root.Close()
+		d.close()
 	}
 }

@@ -28,7 +28,7 @@ func endsAll(err error) bool {
 
 // fetch brings a file's content under a temporary name, checks it and puts it in
 // place.
-func (d *download) fetch(ctx context.Context, dir *os.Root, n *RemoteNode, op GetOp) error {
+func (d *download) fetch(ctx context.Context, dir *openDir, n *RemoteNode, op GetOp) error {
 	if n.Size >= bigFile {
 		select {
 		case d.big <- struct{}{}:
@@ -36,13 +36,13 @@ func (d *download) fetch(ctx context.Context, dir *os.Root, n *RemoteNode, op Ge
 			return ctx.Err()
 		}
 		defer func() { <-d.big }()
-		return d.fetchBig(ctx, dir, n, op)
+		return d.fetchBig(ctx, dir.root, n, op)
 	}
 	return d.fetchSmall(ctx, dir, n, op)
 }
 
 // fetchSmall holds the whole content; nothing is written before it is checked.
-func (d *download) fetchSmall(ctx context.Context, dir *os.Root, n *RemoteNode, op GetOp) error {
+func (d *download) fetchSmall(ctx context.Context, dir *openDir, n *RemoteNode, op GetOp) error {
 	p := d.buffers.Get().(*[]byte)
 	defer d.buffers.Put(p)
 	if int64(cap(*p)) < n.Size {
@@ -56,18 +56,23 @@ func (d *download) fetchSmall(ctx context.Context, dir *os.Root, n *RemoteNode, 
 }
 
 // placeSmall puts a content that has come whole in its place.
-func (d *download) placeSmall(dir *os.Root, n *RemoteNode, op GetOp, buf []byte) error {
+func (d *download) placeSmall(dir *openDir, n *RemoteNode, op GetOp, buf []byte) error {
 	d.received.Add(n.Size)
 	d.progress.Add(0, n.Size)
 	if sha256.Sum256(buf) != n.Sum {
 		return errChecksum
 	}
-	f, err := createPart(dir, partPrefix+d.o.Token(), op.perm(n))
+	return placeWhole(dir, partPrefix+d.o.Token(), n, op, buf)
+}
+
+// placeByRoot writes a content to a temporary file and puts that in place.
+func placeByRoot(dir *os.Root, part string, n *RemoteNode, op GetOp, content []byte) error {
+	f, err := createPart(dir, part, op.perm(n))
 	if err != nil {
 		return err
 	}
 	defer f.drop()
-	if _, err := f.file.Write(buf); err != nil {
+	if _, err := f.file.Write(content); err != nil {
 		return err
 	}
 	return f.place(n, op)

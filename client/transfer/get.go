@@ -257,10 +257,10 @@ func (d *download) file(ctx context.Context, op GetOp) error {
 			err = touch(h.root, n, op.Perm)
 			d.progress.Add(0, n.Size)
 		} else if err == nil {
-			err = d.fetch(ctx, h.root, n, op)
+			err = d.fetch(ctx, h, n, op)
 		}
 	} else {
-		err = d.fetch(ctx, h.root, n, op)
+		err = d.fetch(ctx, h, n, op)
 	}
 	return d.settle(ctx, op, counter, err)
 }

@@ -56,7 +56,7 @@ func main() {
 
 func read(d *ast.GenDecl, spec *ast.TypeSpec, types, fields map[string]string) {
 	st, ok := spec.Type.(*ast.StructType)
-	if !ok {
+	if !ok || binary(st) {
 		return
 	}
 	doc := spec.Doc
@@ -75,6 +75,17 @@ func read(d *ast.GenDecl, spec *ast.TypeSpec, types, fields map[string]string) {
 			}
 		}
 	}
+}
+
+// binary reports whether a struct with fields has no tag on any: it is not sent as
+// JSON, and no part of the document.
+func binary(st *ast.StructType) bool {
+	for _, f := range st.Fields.List {
+		if f.Tag != nil || len(f.Names) == 0 {
+			return false
+		}
+	}
+	return len(st.Fields.List) > 0
 }
 
 // text joins the lines of a comment; the brackets of links go.

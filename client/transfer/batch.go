@@ -49,6 +49,7 @@ func (d *download) batches(ops []GetOp) (batches [][]GetOp, rest []GetOp) {
 // batch works on small files that come in one answer. What does not come that way
 // is fetched by itself, which knows how to try again and to tell why not.
 func (d *download) batch(ctx context.Context, ops []GetOp) error {
+	alone := 1 // how many are fetched by themselves after an answer that brought none
 	for len(ops) > 0 && !d.single.Load() {
 		settled, odd, err := d.fetchBatch(ctx, ops)
 		if ctx.Err() != nil {
@@ -58,7 +59,9 @@ func (d *download) batch(ctx context.Context, ops []GetOp) error {
 		case err == nil:
 		case errors.Is(err, client.ErrBrokenOff):
 			if settled == 0 {
-				odd, settled = ops[:1], 1
+				settled = min(alone, len(ops))
+				odd = ops[:settled]
+				alone *= 2
 			}
 		default:
 			switch client.StatusOf(err) {

@@ -65,19 +65,6 @@ func (d *download) placeSmall(dir *openDir, n *RemoteNode, op GetOp, buf []byte)
 	return placeWhole(dir, partPrefix+d.o.Token(), n, op, buf)
 }
 
-// placeByRoot writes a content to a temporary file and puts that in place.
-func placeByRoot(dir *os.Root, part string, n *RemoteNode, op GetOp, content []byte) error {
-	f, err := createPart(dir, part, op.perm(n))
-	if err != nil {
-		return err
-	}
-	defer f.drop()
-	if _, err := f.file.Write(content); err != nil {
-		return err
-	}
-	return f.place(n, op)
-}
-
 // readTriesGet is how often a stream is taken up again that brings nothing.
 const readTriesGet = 4
 

@@ -12,7 +12,7 @@ import (
 )
 
 // placeWhole puts a content in its place, by way of a temporary file. It is
-// placeByRoot with the six calls that it takes, relative to the open folder, of
+// place_other.go with the six calls that it takes, relative to the open folder, of
 // which package os makes fourteen: names are single path elements here, and
 // neither creating exclusively nor renaming follows a link.
 func placeWhole(dir *openDir, part string, n *RemoteNode, op GetOp, content []byte) error {

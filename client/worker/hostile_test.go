@@ -165,19 +165,21 @@ func TestHostileNames(t *testing.T) {
 func TestHostileAnswers(t *testing.T) {
 	parent := "fld_b"
 	for name, h := range map[string]*hostile{
-		"false hash":        {entries: []wire.Entry{fileEntry("fil_1", "x", "content")}, content: []byte("CONTENT")},
-		"false large hash":  {entries: []wire.Entry{fileEntry("fil_1", "x", strings.Repeat("c", 300<<10))}, content: make([]byte, 10)},
-		"negative size":     {entries: []wire.Entry{func() wire.Entry { e := fileEntry("fil_1", "x", ""); n := int64(-1); e.Size = &n; return e }()}},
-		"no hash":           {entries: []wire.Entry{{ResourceType: wire.TypeFile, ID: "fil_1", Name: "x"}}},
-		"own ID":            {entries: []wire.Entry{folderEntry("~t1.1", "", "x")}},
-		"no ID":             {entries: []wire.Entry{folderEntry("", "", "x")}},
-		"cycle":             {entries: []wire.Entry{folderEntry("fld_a", parent, "x"), folderEntry("fld_b", "fld_a", "y")}},
-		"in itself":         {entries: []wire.Entry{folderEntry("fld_a", "fld_a", "x")}},
-		"no parent":         {entries: []wire.Entry{folderEntry("fld_a", "fld_zzz", "x")}},
-		"same name":         {entries: []wire.Entry{folderEntry("fld_a", "", "x"), fileEntry("fil_b", "x", "")}},
-		"log without end":   {more: true},
-		"foreign answer":    {applied: func(*wire.Apply) *wire.ApplyResult { return &wire.ApplyResult{Applied: []wire.Applied{{Index: 99}}} }},
-		"answer for nobody": {applied: func(a *wire.Apply) *wire.ApplyResult { return &wire.ApplyResult{Applied: []wire.Applied{{Index: 0, Resource: folderEntry("~x", "", "..")}}} }},
+		"false hash":       {entries: []wire.Entry{fileEntry("fil_1", "x", "content")}, content: []byte("CONTENT")},
+		"false large hash": {entries: []wire.Entry{fileEntry("fil_1", "x", strings.Repeat("c", 300<<10))}, content: make([]byte, 10)},
+		"negative size":    {entries: []wire.Entry{func() wire.Entry { e := fileEntry("fil_1", "x", ""); n := int64(-1); e.Size = &n; return e }()}},
+		"no hash":          {entries: []wire.Entry{{ResourceType: wire.TypeFile, ID: "fil_1", Name: "x"}}},
+		"own ID":           {entries: []wire.Entry{folderEntry("~t1.1", "", "x")}},
+		"no ID":            {entries: []wire.Entry{folderEntry("", "", "x")}},
+		"cycle":            {entries: []wire.Entry{folderEntry("fld_a", parent, "x"), folderEntry("fld_b", "fld_a", "y")}},
+		"in itself":        {entries: []wire.Entry{folderEntry("fld_a", "fld_a", "x")}},
+		"no parent":        {entries: []wire.Entry{folderEntry("fld_a", "fld_zzz", "x")}},
+		"same name":        {entries: []wire.Entry{folderEntry("fld_a", "", "x"), fileEntry("fil_b", "x", "")}},
+		"log without end":  {more: true},
+		"foreign answer":   {applied: func(*wire.Apply) *wire.ApplyResult { return &wire.ApplyResult{Applied: []wire.Applied{{Index: 99}}} }},
+		"answer for nobody": {applied: func(a *wire.Apply) *wire.ApplyResult {
+			return &wire.ApplyResult{Applied: []wire.Applied{{Index: 0, Resource: folderEntry("~x", "", "..")}}}
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root, s, err := against(t, h)

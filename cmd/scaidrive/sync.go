@@ -183,7 +183,18 @@ func (c *syncRunCmd) Run(ctx context.Context, t *terminal) error {
 		r.Report = watch.report
 		t.say("Following %d folders.", len(list))
 	}
-	return r.Live(ctx)
+	dir, err := stateIn(t.getenv, "sync")
+	if err != nil {
+		return err
+	}
+	page, err := runner.OpenPage(store, dir)
+	if err != nil {
+		return err
+	}
+	if !t.json {
+		t.say("Status page: %s", page.Address)
+	}
+	return errors.Join(r.Live(ctx), page.Close())
 }
 
 func (c *syncRunCmd) once(ctx context.Context, t *terminal, r *runner.Runner, list []*setup.Folder) error {
@@ -317,6 +328,11 @@ func (c *syncStatusCmd) Run(_ context.Context, t *terminal) error {
 		}
 		if err := t.folderStatus(f, s); err != nil {
 			return err
+		}
+	}
+	if dir, err := stateIn(t.getenv, "sync"); err == nil {
+		if at, err := runner.PageAddress(dir); err == nil {
+			t.say("Status page: %s", at)
 		}
 	}
 	if attention {

@@ -245,10 +245,14 @@ func TestBrokenFraming(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
+				var pieces []int // drawn here: the generator is not for two at once
+				for range cuts {
+					pieces = append(pieces, rng.IntN(60))
+				}
 				go func() {
 					raw := c.raw + behind
-					for range cuts {
-						n := rng.IntN(min(len(raw), 60))
+					for _, n := range pieces {
+						n = min(n, len(raw))
 						if _, err := io.WriteString(nc, raw[:n]); err != nil {
 							return
 						}

@@ -24,6 +24,8 @@ const sampleULID = "01JD5Q8Z3K7M2N4P6R8S0T1V3W"
 func calls() map[string]func(context.Context, *client.Client) {
 	const share, folder, file = "shr_" + sampleULID, "fld_" + sampleULID, "fil_" + sampleULID
 	const version, upload, token, job, conflict = "ver_" + sampleULID, "upl_" + sampleULID, "tok_" + sampleULID, "job_" + sampleULID, "cfl_" + sampleULID
+	const user, group, partner, tenant = "usr_" + sampleULID, "grp_" + sampleULID, "prt_" + sampleULID, "tnt_" + sampleULID
+	role := "tenant_admin"
 	yes, no, name, size, cursor, now := true, false, "b.txt", int64(3), int64(7), wire.Time{}
 	now.Time = now.AddDate(2025, 0, 0)
 	hash := wire.Hash{1}
@@ -148,6 +150,76 @@ func calls() map[string]func(context.Context, *client.Client) {
 		"ResolveConflict": func(ctx context.Context, c *client.Client) { c.ResolveConflict(ctx, conflict, "KEEP_BOTH") },
 		"RegisterDevice": func(ctx context.Context, c *client.Client) {
 			c.RegisterDevice(ctx, wire.RegisterDevice{DeviceID: "d", DeviceName: "Desk", Platform: "linux", ClientVersion: "1"})
+		},
+
+		"EachUser": func(ctx context.Context, c *client.Client) {
+			c.EachUser(ctx, "a", "active", func(*wire.AdminUser) (bool, error) { return true, nil })
+		},
+		"User":     func(ctx context.Context, c *client.Client) { c.User(ctx, user) },
+		"FindUser": func(ctx context.Context, c *client.Client) { c.FindUser(ctx, "a@example.com") },
+		"CreateUser": func(ctx context.Context, c *client.Client) {
+			c.CreateUser(ctx, wire.CreateUser{Email: "a@example.com", Name: "A", DisplayName: "A", Password: "x", AdminRole: &role, QuotaBytes: &size})
+		},
+		"UpdateUser": func(ctx context.Context, c *client.Client) {
+			c.UpdateUser(ctx, user, wire.UpdateUser{Email: &name, Name: &name, DisplayName: &name, AdminRole: &role, QuotaBytes: &size})
+		},
+		"SuspendUser":  func(ctx context.Context, c *client.Client) { c.SuspendUser(ctx, user) },
+		"ActivateUser": func(ctx context.Context, c *client.Client) { c.ActivateUser(ctx, user) },
+		"ResetPassword": func(ctx context.Context, c *client.Client) {
+			c.ResetPassword(ctx, user, "x")
+			c.ResetPassword(ctx, user, "")
+		},
+		"DeleteUser": func(ctx context.Context, c *client.Client) {
+			c.DeleteUser(ctx, user, group)
+			c.DeleteUser(ctx, user, "")
+		},
+		"EachGroup": func(ctx context.Context, c *client.Client) {
+			c.EachGroup(ctx, "a", func(*wire.Group) (bool, error) { return true, nil })
+		},
+		"FindGroup": func(ctx context.Context, c *client.Client) { c.FindGroup(ctx, "a") },
+		"Group":     func(ctx context.Context, c *client.Client) { c.Group(ctx, group) },
+		"CreateGroup": func(ctx context.Context, c *client.Client) {
+			c.CreateGroup(ctx, wire.CreateGroup{Name: "a", Description: "b"})
+		},
+		"UpdateGroup": func(ctx context.Context, c *client.Client) {
+			c.UpdateGroup(ctx, group, wire.UpdateGroup{Name: &name, Description: &name})
+		},
+		"DeleteGroup":  func(ctx context.Context, c *client.Client) { c.DeleteGroup(ctx, group, user) },
+		"GroupMembers": func(ctx context.Context, c *client.Client) { c.GroupMembers(ctx, group) },
+		"AddGroupMember": func(ctx context.Context, c *client.Client) {
+			c.AddGroupMember(ctx, group, user)
+			c.AddGroupMember(ctx, group, group)
+		},
+		"RemoveGroupMember": func(ctx context.Context, c *client.Client) { c.RemoveGroupMember(ctx, group, user) },
+		"FindPrincipal":     func(ctx context.Context, c *client.Client) { c.FindPrincipal(ctx, "a") },
+		"Members":           func(ctx context.Context, c *client.Client) { c.Members(ctx, share) },
+		"AddMember": func(ctx context.Context, c *client.Client) {
+			c.AddMember(ctx, share, wire.AddShareMember{PrincipalType: "user", PrincipalID: user, Role: "reader", ExpiresAt: &now})
+		},
+		"UpdateMember": func(ctx context.Context, c *client.Client) {
+			reader := "reader"
+			c.UpdateMember(ctx, share, user, wire.UpdateShareMember{Role: &reader, ExpiresAt: &now, Unlimited: &no})
+		},
+		"RemoveMember":  func(ctx context.Context, c *client.Client) { c.RemoveMember(ctx, share, group) },
+		"TransferShare": func(ctx context.Context, c *client.Client) { c.TransferShare(ctx, share, group) },
+		"Invite": func(ctx context.Context, c *client.Client) {
+			c.Invite(ctx, share, wire.CreateInvitation{Email: "a@example.com", Role: "admin", Message: "m", ExpiresAt: &now})
+		},
+		"Tenant": func(ctx context.Context, c *client.Client) { c.Tenant(ctx) },
+		"UpdateTenant": func(ctx context.Context, c *client.Client) {
+			days, creation := 3, "members"
+			c.UpdateTenant(ctx, wire.UpdateTenant{DisplayName: &name, MaxFileSizeBytes: &size, DefaultShareQuotaBytes: &size, DefaultUserQuotaBytes: &size,
+				TrashRetentionDays: &days, VersionRetentionDays: &days, VersionKeepLast: &days, VectorizationEnabled: &yes, RequireMFA: &no,
+				WindowsCompatibleNames: &no, ShareCreation: &creation, Invitations: &no, PasswordMinLength: &days})
+		},
+		"Partners": func(ctx context.Context, c *client.Client) { c.Partners(ctx) },
+		"Tenants":  func(ctx context.Context, c *client.Client) { c.Tenants(ctx, partner) },
+		"CreateTenant": func(ctx context.Context, c *client.Client) {
+			c.CreateTenant(ctx, partner, wire.CreateTenant{Name: "a", DisplayName: "A", AdminEmail: "a@example.com"})
+		},
+		"SuspendTenant": func(ctx context.Context, c *client.Client) {
+			c.SuspendTenant(ctx, partner, tenant, true)
+			c.SuspendTenant(ctx, partner, tenant, false)
 		},
 
 		"Query":      func(ctx context.Context, c *client.Client) { c.Query(ctx, share, []wire.Hash{hash}) },

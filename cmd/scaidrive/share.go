@@ -14,6 +14,12 @@ type shareCmd struct {
 	Show   shareShowCmd   `cmd:"" help:"Show a share."`
 	Set    shareSetCmd    `cmd:"" help:"Rename or describe a share, or bring it back."`
 	Rm     shareRmCmd     `cmd:"" help:"Delete a share."`
+
+	Members shareMembersCmd `cmd:"" help:"List who has a role in a share."`
+	Add     shareAddCmd     `cmd:"" help:"Give users and groups a role in a share."`
+	Remove  shareRemoveCmd  `cmd:"" help:"Take users and groups out of a share."`
+	Invite  shareInviteCmd  `cmd:"" help:"Invite somebody by e-mail address."`
+	Give    shareGiveCmd    `cmd:"" help:"Give a share to another owner."`
 }
 
 type shareCreateCmd struct {

@@ -52,7 +52,8 @@ func wordAt(s string) string {
 
 // Word gives the beginning of a word, as Words gives them, that a name must have
 // to pass; whole: it must be all of the word, but for what is cut. Of the words in
-// the filter it is the longest. Empty: the filter is no help to an index.
+// the filter it is the longest, of an e-mail address that of what stands before the
+// "@", which says more than the domain. Empty: the filter is no help to an index.
 func (f *Filter) Word() (word string, whole bool) {
 	if f == nil {
 		return "", false
@@ -61,7 +62,11 @@ func (f *Filter) Word() (word string, whole bool) {
 	if first, _ := utf8.DecodeRuneInString(key); !inWord(first) {
 		return "", false
 	}
-	for _, w := range Words(key) {
+	words := Words(key)
+	if local, _, is := strings.Cut(key, "@"); is {
+		words = Words(local)
+	}
+	for _, w := range words {
 		if len(w) > len(word) {
 			at := strings.Index(key, w)
 			word, whole = w, len(w) < MaxWord && at+len(w) < len(key) && !continues(key[at+len(w):])

@@ -47,7 +47,8 @@ type placed struct {
 	size  int64
 }
 
-// stretch carries out operations: fetches, syncs, places, syncs, records.
+// stretch carries out operations: fetches, syncs, places, and has it recorded,
+// which syncs again first.
 func (f *Folder) stretch(ctx context.Context, ops []planner.Op) (int, error) {
 	fetched, err := f.fetchAll(ctx, ops)
 	defer f.dropFetched(fetched)
@@ -69,11 +70,6 @@ func (f *Folder) stretch(ctx context.Context, ops []planner.Op) (int, error) {
 				return x.done, err
 			}
 			x.failed(&ops[i], err)
-		}
-	}
-	if x.done > 0 {
-		if err := f.disk.Sync(); err != nil {
-			return x.done, err
 		}
 	}
 	x.stamps()

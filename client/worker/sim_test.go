@@ -50,11 +50,12 @@ type simDesk struct {
 	conn *flaky
 	// mine are the contents that a person made here and has not given up.
 	mine map[string]bool
+	safe map[string]bool // contents that a run that ended well has seen
 	ids  map[planner.ID]bool
 }
 
 func (r *rig) simDesk(name string, mem *disktest.Mem, rng *rand.Rand) *simDesk {
-	s := &simDesk{mem: mem, conn: &flaky{rng: rng, next: http.DefaultTransport}, mine: map[string]bool{}, ids: map[planner.ID]bool{}}
+	s := &simDesk{mem: mem, conn: &flaky{rng: rng, next: http.DefaultTransport}, mine: map[string]bool{}, safe: map[string]bool{}, ids: map[planner.ID]bool{}}
 	s.desk = &desk{rig: r, name: name, state: r.t.TempDir(), disk: func() disk.FS { return mem }, conn: s.conn, now: mem.Now, wait: mem.Pass}
 	if err := Mark(mem, "marker "+name); err != nil {
 		r.t.Fatal(err)
@@ -72,9 +73,30 @@ func (s *simDesk) kill() {
 	s.mem.CrashAt(-1)
 }
 
+// powerCut brings the disk back to its last sync; what a person made since and no
+// run has seen is gone, and nobody's fault.
+func (s *simDesk) powerCut() {
+	s.mem.PowerCut()
+	left := map[string]bool{}
+	for _, text := range s.mem.Tree(Own) {
+		left[strings.TrimSuffix(text, " x")] = true
+	}
+	for text := range s.mine {
+		if !left[text] && !s.safe[text] {
+			delete(s.mine, text)
+		}
+	}
+}
+
 // run is one run, which may end in any way.
 func (s *simDesk) run() error {
+	seen := s.mem.Tree(Own)
 	err := s.trySync()
+	if err == nil {
+		for _, text := range seen {
+			s.safe[strings.TrimSuffix(text, " x")] = true
+		}
+	}
 	s.folder.trees.Remote.Changed(func(id planner.ID) { s.ids[id] = true })
 	s.folder.trees.Synced.All(func(n *planner.Node) { s.ids[n.ID] = true })
 	return err
@@ -219,6 +241,10 @@ func simulate(t *testing.T, r *rig, seed uint64) {
 		if err != nil && (rng.IntN(2) == 0 || errors.Is(err, disktest.ErrCrash)) {
 			d.kill()
 			say("%s: killed", d.name)
+			if rng.IntN(2) == 0 {
+				d.powerCut()
+				say("%s: power cut, has %v", d.name, d.mem.Tree(Own))
+			}
 		}
 	}
 	for _, d := range desks {

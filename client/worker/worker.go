@@ -375,6 +375,11 @@ func (f *Folder) flush() error {
 	}
 	c := records.Commit{}
 	if len(f.put) > 0 {
+		// What was only just saved by somebody may not be durable either; recorded as
+		// sent and then lost in a power cut, it would look deleted.
+		if err := f.disk.Sync(); err != nil {
+			return err
+		}
 		next.Written = st.Written + 1
 	}
 	for id := range f.put {

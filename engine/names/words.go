@@ -13,8 +13,8 @@ const (
 )
 
 // Words gives the words of a name by its key, each once, for an index: a [Filter]
-// that begins in a word passes a name only if one of its words begins as
-// [Filter.Word] says. What a name has beyond MaxWords is left out.
+// that begins in a word passes a name only if its words are or begin as
+// [Filter.Pieces] say. What a name has beyond MaxWords is left out.
 func Words(key string) []string {
 	var list []string
 	seen := map[string]bool{}
@@ -50,29 +50,29 @@ func wordAt(s string) string {
 	return s[:end]
 }
 
-// Word gives the beginning of a word, as Words gives them, that a name must have
-// to pass; whole: it must be all of the word, but for what is cut. Of the words in
-// the filter it is the longest, of an e-mail address that of what stands before the
-// "@", which says more than the domain. Empty: the filter is no help to an index.
-func (f *Filter) Word() (word string, whole bool) {
+// A Piece is a word that a name must have to pass a filter: Whole, or one that
+// begins so. Long words are cut as those of Words.
+type Piece struct {
+	Word  string
+	Whole bool
+}
+
+// Pieces gives the words that a name must have, each of them. None: the filter is
+// no help to an index.
+func (f *Filter) Pieces() []Piece {
 	if f == nil {
-		return "", false
+		return nil
 	}
 	key := string(f.key)
 	if first, _ := utf8.DecodeRuneInString(key); !inWord(first) {
-		return "", false
+		return nil
 	}
-	words := Words(key)
-	if local, _, is := strings.Cut(key, "@"); is {
-		words = Words(local)
+	var list []Piece
+	for _, w := range Words(key) {
+		rest := key[strings.LastIndex(key, w)+len(w):]
+		list = append(list, Piece{w, len(w) < MaxWord-utf8.UTFMax && rest != "" && !continues(rest)})
 	}
-	for _, w := range words {
-		if len(w) > len(word) {
-			at := strings.Index(key, w)
-			word, whole = w, len(w) < MaxWord && at+len(w) < len(key) && !continues(key[at+len(w):])
-		}
-	}
-	return word, whole
+	return list
 }
 
 // continues reports whether s goes on with a word.

@@ -86,8 +86,11 @@ func fits(match *names.Filter, u *engine.User) bool {
 // candidates goes through the users and groups that may pass a filter, each once,
 // in one view, until fn returns false.
 func (s *Service) candidates(ctx context.Context, t engine.TenantNo, match *names.Filter, fn func(schema.Reader, engine.PrincipalKind, engine.ID) (bool, error)) error {
-	word, whole := match.Word()
 	return s.view(ctx, "people.Find", func(r schema.Reader) error {
+		word, whole, err := rarest(r, t, match)
+		if err != nil {
+			return err
+		}
 		seen := map[engine.ID]bool{}
 		return schema.ScanWords(r, t, word, whole, func(kind engine.PrincipalKind, id engine.ID) (bool, error) {
 			if seen[id] {
@@ -98,6 +101,31 @@ func (s *Service) candidates(ctx context.Context, t engine.TenantNo, match *name
 			return more && len(seen) < maxCandidates, err
 		})
 	})
+}
+
+// probed is how many rows of a word are counted to compare it with others.
+const probed = 500
+
+// rarest gives the word of a filter that the fewest have, as far as that is counted.
+func rarest(r schema.Reader, t engine.TenantNo, match *names.Filter) (word string, whole bool, err error) {
+	pieces := match.Pieces()
+	least := probed + 1
+	for _, p := range pieces {
+		n := 0
+		if len(pieces) > 1 {
+			err := schema.ScanWords(r, t, p.Word, p.Whole, func(engine.PrincipalKind, engine.ID) (bool, error) {
+				n++
+				return n < least, nil
+			})
+			if err != nil {
+				return "", false, err
+			}
+		}
+		if n < least {
+			word, whole, least = p.Word, p.Whole, n
+		}
+	}
+	return word, whole, nil
 }
 
 // A UserQuery says which users are listed.

@@ -331,9 +331,33 @@ func (o *osFS) Replace(from, to string, want planner.Stamp) error {
 			if err != nil {
 				return err
 			}
+			if err := likeOld(a, x, b, y); err != nil {
+				return err
+			}
 			return o.swap(a, x, b, y, want)
 		})
 	})
+}
+
+// likeOld gives a new file the permissions of the one that it replaces, but for the
+// executable bit: what nobody else could read stays so.
+func likeOld(a *dir, x string, b *dir, y string) error {
+	if !hasExec {
+		return nil
+	}
+	old, err := b.root.Lstat(y)
+	if err != nil {
+		return err
+	}
+	next, err := a.root.Lstat(x)
+	if err != nil {
+		return err
+	}
+	perm := old.Mode().Perm() &^ 0o111
+	if next.Mode()&0o100 != 0 {
+		perm |= perm >> 2 & 0o111
+	}
+	return a.root.Chmod(x, perm)
 }
 
 // Remove implements FS.

@@ -28,6 +28,7 @@ func TestTwoFolders(t *testing.T) {
 
 	// Edits, moves and deletions, each way.
 	b.write("dir/two.txt", "two and more")
+	a.must(os.Chmod(a.path("dir/two.txt"), 0o600))
 	b.move("one.txt", "dir/uno.txt")
 	b.remove("dir/nothing")
 	b.must(os.Chmod(b.path("dir/uno.txt"), 0o644))
@@ -37,6 +38,9 @@ func TestTwoFolders(t *testing.T) {
 	delete(want, "dir/nothing")
 	want["dir/uno.txt"], want["dir/two.txt"] = "one", "two and more"
 	a.expect(want)
+	if info, err := os.Stat(a.path("dir/two.txt")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("a replaced file has the permissions %v", info.Mode())
+	}
 
 	a.move("dir", "folder")
 	a.remove("folder/sub")

@@ -7,12 +7,14 @@ import (
 	"testing"
 )
 
-// elsewhere are operations whose success only another package can show.
+// elsewhere are operations whose success is shown in another way.
 var elsewhere = map[string]string{
-	"getPreview": "needs the built binary as a child process: test/previews_test.go",
+	"getPreview":         "needs the built binary as a child process: test/previews_test.go",
+	"openSyncSocket":     "succeeds with 101 and is no HTTP from then on: api_sockets_test.go",
+	"openRealtimeSocket": "as the other",
 }
 
-// TestMain adds to a whole run that every route was answered with success in a
+// TestMain adds to a whole run that every other route was answered with success in a
 // test that holds answers against the document: a route without a scenario is not
 // known to be as documented.
 func TestMain(m *testing.M) {

@@ -101,7 +101,7 @@ func TestMissingChunksAreSent(t *testing.T) {
 // restarted in between.
 func TestInterruptedPutGoesOn(t *testing.T) {
 	src := filepath.Join(t.TempDir(), "big")
-	write(t, filepath.Join(src, "huge"), random(6, 44<<20), 0o644)
+	write(t, filepath.Join(src, "huge"), random(6, 64<<20), 0o644)
 	for _, restart := range []bool{false, true} {
 		for cut := int64(2); ; cut += 9 {
 			w := newWorld(t)
@@ -128,7 +128,7 @@ func TestInterruptedPutGoesOn(t *testing.T) {
 			// What was under way when it was cut may not have been noted.
 			slack := int64(0)
 			if restart {
-				slack = 32 << 20
+				slack = 40 << 20 // a put has 32 MiB under way, and what a request carries beyond
 			}
 			if again := s.BytesSent - (s.BytesTotal - sent); again > slack {
 				t.Errorf("cut at %d (restart %v): %d bytes there, %d of %d sent", cut, restart, sent, s.BytesSent, s.BytesTotal)

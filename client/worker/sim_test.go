@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,20 +24,28 @@ import (
 
 // A flaky connection loses questions and answers.
 type flaky struct {
+	mu   sync.Mutex // calls come side by side
 	rng  *rand.Rand
 	bad  bool
 	next http.RoundTripper
+}
+
+// loses reports whether one of n is lost, and this is the one.
+func (f *flaky) loses(n int) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.bad && f.rng.IntN(n) == 0
 }
 
 var errLost = errors.New("lost on the way")
 
 // RoundTrip implements http.RoundTripper.
 func (f *flaky) RoundTrip(r *http.Request) (*http.Response, error) {
-	if f.bad && f.rng.IntN(25) == 0 {
+	if f.loses(25) {
 		return nil, errLost
 	}
 	resp, err := f.next.RoundTrip(r)
-	if err == nil && f.bad && f.rng.IntN(20) == 0 {
+	if err == nil && f.loses(20) {
 		resp.Body.Close()
 		return nil, errLost
 	}
@@ -55,7 +64,7 @@ type simDesk struct {
 }
 
 func (r *rig) simDesk(name string, mem *disktest.Mem, rng *rand.Rand) *simDesk {
-	s := &simDesk{mem: mem, conn: &flaky{rng: rng, next: http.DefaultTransport}, mine: map[string]bool{}, safe: map[string]bool{}, ids: map[planner.ID]bool{}}
+	s := &simDesk{mem: mem, conn: &flaky{rng: rand.New(rand.NewPCG(rng.Uint64(), 1)), next: http.DefaultTransport}, mine: map[string]bool{}, safe: map[string]bool{}, ids: map[planner.ID]bool{}}
 	s.desk = &desk{rig: r, name: name, state: r.t.TempDir(), disk: func() disk.FS { return mem }, conn: s.conn, now: mem.Now, wait: mem.Pass}
 	if err := Mark(mem, "marker "+name); err != nil {
 		r.t.Fatal(err)

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/tidwall/btree"
-
 	"scaidrive/engine"
 	"scaidrive/engine/meta/kv"
 	"scaidrive/engine/meta/schema"
@@ -200,7 +198,7 @@ func (v *View) Scan(t schema.Table, from, to []byte, fn func(key, value []byte) 
 	if v.mutation {
 		top = v.layer.Copy()
 	}
-	s := scan{view: v, low: low, high: high, sources: [2]layerScan{newLayerScan(top, low), newLayerScan(v.st.flushing, low)}}
+	s := scan{view: v, low: low, high: high, merge: mergeUp(low, top, v.st.flushing)}
 	defer s.release()
 	if err := s.start(); err != nil {
 		return err
@@ -245,40 +243,13 @@ func (db *DB) Walk(ctx context.Context, t schema.Table, from, to []byte, pageSiz
 	}
 }
 
-// A layerScan walks one layer. e is where it stands, nil at its end.
-type layerScan struct {
-	it btree.IterG[*entry]
-	e  *entry
-	on bool
-}
-
-func newLayerScan(l *layer, low []byte) (s layerScan) {
-	if l == nil || l.Len() == 0 {
-		return s
-	}
-	s.it, s.on = l.Iter(), true
-	if s.it.Seek(&entry{key: low}) {
-		s.e = s.it.Item()
-	}
-	return s
-}
-
-func (s *layerScan) step() {
-	s.e = nil
-	if s.it.Next() {
-		s.e = s.it.Item()
-	}
-}
-
-// A scan merges the layers with the file; the first source that has a key wins.
+// A scan goes up a range of the layers and the file.
 type scan struct {
-	view    *View
-	low     []byte
-	high    []byte
-	sources [2]layerScan
-	cur     kv.Cursor
-	k, v    []byte // the file's place; k == nil: at its end
-	step    bool   // the file's record was given: move on first
+	merge
+	view *View
+	low  []byte
+	high []byte
+	cur  kv.Cursor
 }
 
 func (s *scan) start() (err error) {
@@ -328,48 +299,11 @@ func (s *scan) next() (k, v []byte, err error) {
 				return nil, nil, err
 			}
 		}
-		k = s.k
-		for i := range s.sources {
-			if e := s.sources[i].e; e != nil && (k == nil || bytes.Compare(e.key, k) < 0) {
-				k = e.key
-			}
-		}
-		if k == nil || bytes.Compare(k, s.high) >= 0 {
+		if k = s.first(); k == nil || bytes.Compare(k, s.high) >= 0 {
 			return nil, nil, nil
 		}
 		if v, ok := s.pick(k); ok {
 			return k, v, nil
-		}
-	}
-}
-
-// pick takes k from the newest source that has it and moves every source that
-// stands on it. It reports whether the key is there.
-func (s *scan) pick(k []byte) (v []byte, ok bool) {
-	found := false
-	for i := range s.sources {
-		src := &s.sources[i]
-		if src.e == nil || !bytes.Equal(src.e.key, k) {
-			continue
-		}
-		if !found {
-			found, v, ok = true, src.e.value, !src.e.del
-		}
-		src.step()
-	}
-	if s.k != nil && bytes.Equal(s.k, k) {
-		if !found {
-			v, ok = s.v, true
-		}
-		s.step = true
-	}
-	return v, ok
-}
-
-func (s *scan) release() {
-	for i := range s.sources {
-		if s.sources[i].on {
-			s.sources[i].it.Release()
 		}
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 
-	"github.com/tidwall/btree"
-
 	"scaidrive/engine/meta/kv"
 	"scaidrive/engine/meta/schema"
 )
@@ -30,7 +28,7 @@ func (v *View) ScanBack(t schema.Table, from, to []byte, fn func(key, value []by
 	if v.mutation {
 		top = v.layer.Copy()
 	}
-	s := backScan{view: v, low: low, sources: [2]backLayer{newBackLayer(top, high), newBackLayer(v.st.flushing, high)}}
+	s := backScan{view: v, low: low, merge: mergeDown(high, top, v.st.flushing)}
 	defer s.release()
 	if err := s.start(high); err != nil {
 		return err
@@ -47,42 +45,13 @@ func (v *View) ScanBack(t schema.Table, from, to []byte, fn func(key, value []by
 	}
 }
 
-// A backLayer walks one layer down. e is where it stands, nil at its end.
-type backLayer struct {
-	it btree.IterG[*entry]
-	e  *entry
-	on bool
-}
-
-func newBackLayer(l *layer, high []byte) (s backLayer) {
-	if l == nil || l.Len() == 0 {
-		return s
-	}
-	s.it, s.on = l.Iter(), true
-	if s.it.Seek(&entry{key: high}) {
-		s.step()
-	} else if s.it.Last() {
-		s.e = s.it.Item()
-	}
-	return s
-}
-
-func (s *backLayer) step() {
-	s.e = nil
-	if s.it.Prev() {
-		s.e = s.it.Item()
-	}
-}
-
-// A backScan merges the layers with the file; the first source that has a key wins.
+// A backScan goes down a range of the layers and the file.
 type backScan struct {
-	view    *View
-	low     []byte
-	sources [2]backLayer
-	cur     kv.Cursor
-	at      []byte // the file's place, our copy
-	k, v    []byte // the file's record; k == nil: at its end
-	step    bool   // the file's record was given: move on first
+	merge
+	view *View
+	low  []byte
+	cur  kv.Cursor
+	at   []byte // the file's place, our copy
 }
 
 func (s *backScan) start(high []byte) error {
@@ -133,48 +102,11 @@ func (s *backScan) next() (k, v []byte, err error) {
 				return nil, nil, err
 			}
 		}
-		k = s.k
-		for i := range s.sources {
-			if e := s.sources[i].e; e != nil && (k == nil || bytes.Compare(e.key, k) > 0) {
-				k = e.key
-			}
-		}
-		if k == nil || bytes.Compare(k, s.low) < 0 {
+		if k = s.first(); k == nil || bytes.Compare(k, s.low) < 0 {
 			return nil, nil, nil
 		}
 		if v, ok := s.pick(k); ok {
 			return k, v, nil
-		}
-	}
-}
-
-// pick takes k from the newest source that has it and moves every source that
-// stands on it. It reports whether the key is there.
-func (s *backScan) pick(k []byte) (v []byte, ok bool) {
-	found := false
-	for i := range s.sources {
-		src := &s.sources[i]
-		if src.e == nil || !bytes.Equal(src.e.key, k) {
-			continue
-		}
-		if !found {
-			found, v, ok = true, src.e.value, !src.e.del
-		}
-		src.step()
-	}
-	if s.k != nil && bytes.Equal(s.k, k) {
-		if !found {
-			v, ok = s.v, true
-		}
-		s.step = true
-	}
-	return v, ok
-}
-
-func (s *backScan) release() {
-	for i := range s.sources {
-		if s.sources[i].on {
-			s.sources[i].it.Release()
 		}
 	}
 }

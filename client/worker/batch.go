@@ -1,0 +1,143 @@
+package worker
+
+import (
+	"context"
+	"path/filepath"
+	"strconv"
+
+	"scaidrive/httpd/wire"
+)
+
+// send sends the batch, and what the server lacks of its contents first.
+func (p *pusher) send(ctx context.Context) error {
+	if len(p.batch.Pushed) == 0 {
+		return nil
+	}
+	f, b, files := p.f, p.batch, p.files
+	defer p.begin()
+	if err := f.sendContents(ctx, files, nil); err != nil {
+		return err
+	}
+	b, files = p.withoutFailed(b, files)
+	if len(b.Pushed) == 0 {
+		return nil
+	}
+	now := wire.At(f.o.Now())
+	b.Request.DeviceID, b.Request.ShareID, b.Request.ConflictResolution = f.o.Device, f.o.Share, f.o.Strategy
+	b.Request.RoundID, b.Request.ClientNow = p.round, &now
+	cursor := f.pos.Cursor
+	b.Request.BaseCursor, b.Request.Epoch = &cursor, f.pos.Epoch
+	for try := 0; ; try++ {
+		res, err := f.exchange(ctx, b)
+		if err != nil {
+			return err
+		}
+		again, n, err := f.answered(b, res, p.made, p.lost)
+		p.done += n
+		if err != nil {
+			return err
+		}
+		if err := f.flush(); err != nil {
+			return err
+		}
+		if len(again) == 0 {
+			return nil
+		}
+		if try == maxMissing {
+			return nil // the next round tries again
+		}
+		if b, files, err = f.withMissing(ctx, b, files, again); err != nil {
+			return err
+		}
+		if len(b.Pushed) == 0 {
+			return nil
+		}
+	}
+}
+
+// maxMissing is how often a batch is sent again because the server lacks chunks.
+const maxMissing = 4
+
+// withoutFailed takes out what could not be read, and fills in the contents.
+func (p *pusher) withoutFailed(b *batch, files []*outgoing) (*batch, []*outgoing) {
+	out := &batch{Request: b.Request}
+	out.Request.Changes = nil
+	var kept []*outgoing
+	index := make([]int, len(b.Pushed))
+	for i := range b.Pushed {
+		if o := files[i]; o != nil && o.err != nil {
+			p.f.unsent(o)
+			index[i] = -1
+			continue
+		}
+		index[i] = len(out.Pushed)
+		ch, pu := b.Request.Changes[i], b.Pushed[i]
+		if files[i] != nil {
+			ch.Content = files[i].content
+		}
+		if pu.Parent >= 0 {
+			pu.Parent = index[pu.Parent]
+		}
+		out.Request.Changes = append(out.Request.Changes, ch)
+		out.Pushed = append(out.Pushed, pu)
+		kept = append(kept, files[i])
+	}
+	return out, kept
+}
+
+// unsent takes a file that is not what the scan found any more.
+func (f *Folder) unsent(o *outgoing) {
+	f.touch(dirOf(o.path))
+	f.event("waiting", o.path, plain(o.err), 0)
+}
+
+func dirOf(path string) string {
+	d := filepath.ToSlash(filepath.Dir(path))
+	if d == "." {
+		return ""
+	}
+	return d
+}
+
+// withMissing makes a batch of what is to be sent once more, after sending the
+// chunks that the server has asked for.
+func (f *Folder) withMissing(ctx context.Context, b *batch, files []*outgoing, again map[int][]wire.Hash) (*batch, []*outgoing, error) {
+	out := &batch{Request: b.Request}
+	out.Request.Changes = nil
+	var kept []*outgoing
+	force := map[wire.Hash]bool{}
+	for i := range b.Pushed {
+		missing, ok := again[i]
+		if !ok || files[i] == nil {
+			continue
+		}
+		for _, h := range missing {
+			force[h] = true
+		}
+		kept = append(kept, files[i])
+		f.refs++
+		ch := b.Request.Changes[i]
+		ch.ClientRef = f.token + "-" + strconv.Itoa(f.refs)
+		pu := b.Pushed[i]
+		if pu.Parent >= 0 {
+			// Its folder has been made: by the answer it has an ID now.
+			pu.Parent = -1
+			if n := f.trees.Local.Node(pu.Local); n != nil {
+				pu.Node.Parent = n.Parent
+				if ch.ParentID, ch.Path = string(n.Parent), ""; isLocal(n.Parent) {
+					kept = kept[:len(kept)-1]
+					continue
+				}
+				ch.Name = n.Name
+			}
+		}
+		out.Request.Changes = append(out.Request.Changes, ch)
+		out.Pushed = append(out.Pushed, pu)
+	}
+	if err := f.sendContents(ctx, kept, force); err != nil {
+		return nil, nil, err
+	}
+	p := &pusher{f: f}
+	out, kept = p.withoutFailed(out, kept)
+	return out, kept, nil
+}

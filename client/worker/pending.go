@@ -1,0 +1,110 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"os"
+
+	"scaidrive/client"
+	"scaidrive/client/planner"
+	"scaidrive/httpd/wire"
+)
+
+// exchange sends a batch. It is kept on the disk until it is answered, so that the
+// same is sent again, whatever happens in between.
+func (f *Folder) exchange(ctx context.Context, b *batch) (*wire.ApplyResult, error) {
+	f.pending = b
+	if err := f.savePending(b); err != nil {
+		return nil, err
+	}
+	res, err := f.api.Apply(ctx, &b.Request)
+	if err != nil {
+		if s := client.StatusOf(err); s >= 400 && s < 500 && s != http.StatusTooManyRequests && s != http.StatusUnauthorized && s != http.StatusRequestTimeout {
+			// It was refused whole: nothing was done.
+			f.dropPending()
+			if s == http.StatusGone {
+				return &wire.ApplyResult{}, nil // the next look at the changes finds out
+			}
+		}
+		return nil, err
+	}
+	f.dropPending()
+	return res, nil
+}
+
+func (f *Folder) savePending(b *batch) error {
+	if f.o.Pending == "" {
+		return nil
+	}
+	text, err := json.Marshal(b)
+	if err != nil {
+		return err
+	}
+	tmp := f.o.Pending + ".new"
+	if err := os.WriteFile(tmp, text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, f.o.Pending)
+}
+
+func (f *Folder) dropPending() {
+	f.pending = nil
+	if f.o.Pending != "" {
+		_ = os.Remove(f.o.Pending) // one that stays is answered again
+	}
+}
+
+// sendPending sends again what has had no answer yet.
+func (f *Folder) sendPending(ctx context.Context) (bool, error) {
+	b := f.pending
+	if b == nil && f.o.Pending != "" && !f.resumed {
+		f.resumed = true
+		text, err := os.ReadFile(f.o.Pending)
+		if err != nil {
+			return false, nil // there is none
+		}
+		b = &batch{}
+		if json.Unmarshal(text, b) != nil || len(b.Pushed) != len(b.Request.Changes) || b.Request.ShareID != f.o.Share || b.Request.DeviceID != f.o.Device {
+			f.dropPending()
+			return false, nil
+		}
+		f.adoptPending(b)
+	}
+	if b == nil {
+		return false, nil
+	}
+	res, err := f.exchange(ctx, b)
+	if err != nil {
+		if s := client.StatusOf(err); s >= 400 && s < 500 {
+			return false, nil // refused whole: it is planned anew
+		}
+		return false, err
+	}
+	_, n, err := f.answered(b, res, map[planner.ID]planner.ID{}, map[planner.ID]bool{})
+	return n > 0, errors.Join(err, f.flush())
+}
+
+// adoptPending brings what an earlier run was pushing into the local tree, so that
+// the answer is understood. The scan that follows corrects it.
+func (f *Folder) adoptPending(b *batch) {
+	for i := range b.Pushed {
+		pu := &b.Pushed[i]
+		if !isLocal(pu.Local) {
+			if n := f.trees.Local.Node(pu.Local); n != nil && (pu.Kind == planner.PushUpdate || pu.Kind == planner.PushMove) {
+				c := pu.Node
+				f.trees.SetLocal(pu.Local, &c)
+			}
+			if pu.Kind == planner.PushDelete {
+				f.trees.SetLocal(pu.Local, nil)
+			}
+		} else {
+			c := pu.Node
+			f.trees.SetLocal(pu.Local, &c)
+		}
+		if pu.Stamp != (planner.Stamp{}) {
+			f.seen[pu.Local] = seen{pu.Stamp, pu.Node.File}
+		}
+	}
+}

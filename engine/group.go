@@ -89,7 +89,8 @@ type ShareRef struct {
 	Share  ID
 	Owner  bool
 	Member bool
-	// Entries is how many objects in the share have entries that name the principal.
+	// Entries is how many objects in the share have entries that allow the principal
+	// something; those in the trash count.
 	Entries uint32
 
 	Extra Extra

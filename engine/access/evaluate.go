@@ -132,6 +132,12 @@ type standing struct {
 	rights engine.Right // of the role, the share's owner's included
 }
 
+// ownsNode reports whether a user owns an object. The root folder of a share is the
+// share's owner's, whoever made it.
+func ownsNode(c *Circle, s *Subject) bool {
+	return s.Node.Owner == c.User && !c.User.IsZero() && s.Node.ID != s.Share.ID
+}
+
 // judge decides all rights on a subject: administration first; the owner's right
 // to manage; then, from the object up to the nearest cut, the entries of each
 // object, denials before grants; the role on the share last.
@@ -143,7 +149,7 @@ func judge(c *Circle, st standing, s *Subject, v *verdict, entriesOf func(*engin
 		v.say(engine.RightsAll, true, Reason{By: ByAdmin})
 		return nil
 	}
-	if st.owner || st.rights != 0 && s.Node.Owner == c.User {
+	if st.owner || st.rights != 0 && ownsNode(c, s) {
 		v.say(engine.RightManage, true, Reason{By: ByOwnership})
 	}
 	for below := 0; below <= len(s.Path) && v.decided != engine.RightsAll; below++ {

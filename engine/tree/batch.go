@@ -54,6 +54,15 @@ type shareState struct {
 	dirty bool
 }
 
+// placed raises the share's generation of access when a node comes, goes or moves
+// whose place decides about others: a folder, or what is an exception itself.
+func (sh *shareState) placed(n *engine.Node) {
+	if n.Kind == engine.KindFolder || schema.ExceptionOf(n).Any() {
+		sh.share.AccessGen++
+		sh.dirty = true
+	}
+}
+
 // folderState is a folder on the way of this batch. node is the only copy that
 // is changed; above and below lead to the same copies.
 type folderState struct {

@@ -31,6 +31,8 @@ func (b *Batch) cross(at revision, to place) (Outcome, error) {
 	if err := c.write(); err != nil {
 		return Outcome{}, b.broken(err)
 	}
+	at.folder.share.placed(at.node)
+	to.folder.share.placed(at.node)
 	gone := moved(at.node)
 	gone.Kind = engine.ChangeDeleted
 	if err := b.relink(at, to); err != nil {
@@ -143,6 +145,9 @@ func (c *crossing) write() error {
 			return err
 		}
 		if err := schema.IndexException(b.w, t, c.to.share, n); err != nil {
+			return err
+		}
+		if err := schema.MoveEntries(b.w, t, n, old.share.ID, c.to.share.ID); err != nil {
 			return err
 		}
 	}

@@ -168,6 +168,8 @@ func (b *Batch) moveWithin(at revision, to place) (Outcome, error) {
 	c.Kind, c.NewParent, c.NewName = engine.ChangeMoved, n.Parent, n.Name
 	if to.folder == at.folder {
 		c.Kind = engine.ChangeRenamed
+	} else {
+		at.folder.share.placed(n)
 	}
 	out, err := b.record(to.folder.share, c)
 	if err != nil {

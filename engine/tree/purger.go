@@ -269,7 +269,7 @@ func (r *removal) remove(n *engine.Node) (bool, error) {
 		return false, err
 	}
 	if n.Entries != (engine.Seal{}) {
-		if err := schema.DeleteEntries(r.w, r.t, n.ID); err != nil {
+		if err := schema.DeleteEntries(r.w, r.t, r.share.ID, n); err != nil {
 			return false, err
 		}
 	}

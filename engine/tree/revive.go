@@ -225,6 +225,7 @@ func (b *Batch) Revive(v Revival) (Outcome, error) {
 	if err := b.outOfTrash(sub); err != nil {
 		return Outcome{}, err
 	}
+	f.share.placed(n)
 	b.rename(n, to.name)
 	n.DeletedAt, n.DeletedBy = time.Time{}, engine.ID{}
 	n.Parent, n.UpdatedAt, n.PlacedAt = f.node.ID, b.now, v.MovedAt

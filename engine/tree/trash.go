@@ -88,6 +88,7 @@ func (b *Batch) delete(id engine.ID, kind engine.NodeKind, ifMatch engine.ID) (r
 		return revision{}, Outcome{}, err
 	}
 	n := at.node
+	at.folder.share.placed(n)
 	n.DeletedAt, n.DeletedBy = b.now, b.p.User
 	if err := schema.PutTrashed(b.w, b.p.Tenant, n.Parent, n.ID, n.Kind); err != nil {
 		return revision{}, Outcome{}, b.broken(err)
@@ -152,6 +153,7 @@ func (b *Batch) RestoreAs(id engine.ID, kind engine.NodeKind, ifMatch engine.ID,
 	if err := b.untrash(f.share.share.ID, n, n.Parent); err != nil {
 		return Outcome{}, b.broken(err)
 	}
+	f.share.placed(n)
 	n.DeletedAt, n.DeletedBy = time.Time{}, engine.ID{}
 	b.rename(n, to.name)
 	n.Parent, n.UpdatedAt = f.node.ID, b.now

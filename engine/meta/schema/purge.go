@@ -90,6 +90,9 @@ func UnindexException(w Writer, t engine.TenantNo, s *engine.Share, node engine.
 }
 
 // DeleteEntries removes a node's entries with the node itself, for good.
-func DeleteEntries(w Writer, t engine.TenantNo, node engine.ID) error {
-	return w.Delete(Entries, EntriesKey(t, node))
+func DeleteEntries(w Writer, t engine.TenantNo, share engine.ID, n *engine.Node) error {
+	if err := MoveEntries(w, t, n, share, engine.ID{}); err != nil {
+		return err
+	}
+	return w.Delete(Entries, EntriesKey(t, n.ID))
 }

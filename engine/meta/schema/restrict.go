@@ -46,9 +46,10 @@ func getEntryList(r Reader, t engine.TenantNo, n *engine.Node) (*entryList, erro
 }
 
 // PutEntries replaces a node's entries, their seal in the node, the node's place
-// in the index of exceptions and the index's seal in the share. It writes all
-// four records, and changes n and s accordingly. Entries that are damaged are not
-// replaced: KindDamaged.
+// in the index of exceptions and the index's seal in the share, raises the share's
+// generation of access, and counts the node in the lists of shares of those whom its
+// entries allow something. It writes all these records, and changes n and s
+// accordingly. Entries that are damaged are not replaced: KindDamaged.
 func PutEntries(w Writer, t engine.TenantNo, s *engine.Share, n *engine.Node, entries []engine.Entry) error {
 	if len(entries) > engine.MaxEntries {
 		return fmt.Errorf("more than %d entries on one node", engine.MaxEntries)
@@ -57,7 +58,7 @@ func PutEntries(w Writer, t engine.TenantNo, s *engine.Share, n *engine.Node, en
 	if err != nil {
 		return err
 	}
-	key := EntriesKey(t, n.ID)
+	key, was := EntriesKey(t, n.ID), rec.List
 	rec.List = entries
 	if v := encode(rec, entryListFields); len(v) != 0 {
 		n.Entries = sealOf(key, v, len(entries))
@@ -72,7 +73,81 @@ func PutEntries(w Writer, t engine.TenantNo, s *engine.Share, n *engine.Node, en
 	if err := PutNode(w, t, n); err != nil {
 		return err
 	}
-	return IndexException(w, t, s, n)
+	if err := IndexException(w, t, s, n); err != nil {
+		return err
+	}
+	s.AccessGen++
+	if err := PutShare(w, t, s); err != nil {
+		return err
+	}
+	return countAllowed(w, t, s.ID, was, entries)
+}
+
+// Cut cuts a node off from what it inherits, or lets it inherit again: its record,
+// its place in the index of exceptions, and the share's generation of access.
+func Cut(w Writer, t engine.TenantNo, s *engine.Share, n *engine.Node, off bool) error {
+	n.CutOff = off
+	if err := PutNode(w, t, n); err != nil {
+		return err
+	}
+	if err := IndexException(w, t, s, n); err != nil {
+		return err
+	}
+	s.AccessGen++
+	return PutShare(w, t, s)
+}
+
+// allowed are those whom entries allow something; the zero ID is everyone.
+func allowed(entries []engine.Entry) map[engine.ID]bool {
+	set := map[engine.ID]bool{}
+	for i := range entries {
+		if entries[i].Type == engine.EntryAllow {
+			set[entries[i].Principal] = true
+		}
+	}
+	return set
+}
+
+// countAllowed brings the lists of shares in line with a node whose entries were and
+// are others.
+func countAllowed(w Writer, t engine.TenantNo, share engine.ID, was, is []engine.Entry) error {
+	before, after := allowed(was), allowed(is)
+	for p := range before {
+		if after[p] {
+			continue
+		}
+		err := ChangeShareRef(w, t, p, share, func(ref *engine.ShareRef) { ref.Entries -= min(ref.Entries, 1) })
+		if err != nil {
+			return err
+		}
+	}
+	for p := range after {
+		if before[p] {
+			continue
+		}
+		err := ChangeShareRef(w, t, p, share, func(ref *engine.ShareRef) { ref.Entries++ })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MoveEntries takes a node's entries out of the lists of one share into those of
+// another, where the node comes to; the zero ID is none. Entries that can't be read
+// count for nobody.
+func MoveEntries(w Writer, t engine.TenantNo, n *engine.Node, from, to engine.ID) error {
+	list, err := GetEntries(w, t, n)
+	if engine.KindOf(err) == engine.KindDamaged {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := countAllowed(w, t, from, list, nil); err != nil || to.IsZero() {
+		return err
+	}
+	return countAllowed(w, t, to, nil, list)
 }
 
 // sealOf is the seal of a record that holds count things: the first 16 bytes of

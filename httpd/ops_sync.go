@@ -50,13 +50,30 @@ var (
 			"Where content turns out to be damaged after its first byte, the answer breaks off."}, "The files."),
 		Fails: list(505),
 	}
+	opPutManifest = op{
+		Name: "sendManifest", Tag: tagSync, Summary: "Send a piece of a long list of chunks",
+		About: "For contents whose list is too long for POST /sync/apply, which then names it in content.manifest. The list is named by the SHA-256 of its records (of each chunk the 32 bytes of its hash and its size as 4 bytes, little-endian). Pieces come in order, each of at most 8 MiB; the chunks of a piece must be the caller's as those of a change must. What was received before is passed over, so that a piece may be sent again. The server keeps lists in memory: one that it does not know any more is sent again from the beginning.",
+		Path:  list(openapi.Need("sha256", openapi.SHA256(), "The SHA-256 of the whole list.")),
+		Query: list(ofShare,
+			openapi.Need("total", openapi.Int(1, 1<<32-1), "How many chunks the whole list has."),
+			openapi.Need("first", openapi.Int(0, 1<<32-1), "The number of the first chunk of this piece, from 0."),
+			openapi.May("chunking", openapi.Text(), "The chunking set; the server's if left out."),
+			openapi.May("proofs", openapi.Bool().Or(false), "Each record is followed by 32 bytes of proof, HMAC-SHA256(nonce, chunk bytes), or zeros."),
+			openapi.May("file_id", openapi.ID(engine.PrefixFile), "The file that the content is for: chunks of its version base_version_id need no proof."),
+			openapi.May("base_version_id", openapi.ID(engine.PrefixVersion), "The version that the content was made from.")),
+		Body:    openapi.Bytes{Type: "application/octet-stream", About: "Records of 36 bytes, or of 68 with proofs."},
+		Answers: gives(200, wire.ManifestProgress{}, "How far the list is."),
+		Fails:   list(404, 410),
+	}
 	opGetManifest = op{
 		Name: "getManifest", Tag: tagSync, Summary: "Of which chunks a version is made",
 		Path: list(openapi.Need("file_id", openapi.ID(engine.PrefixFile), "The file.")),
 		Query: list(ofVersion,
-			openapi.May("since_version", openapi.From(1), "An older version to tell the difference from.")),
+			openapi.May("since_version", openapi.From(1), "An older version to tell the difference from."),
+			openapi.May("first", openapi.Int(0, 1<<32-1).Or(0), "The number of the first chunk to tell of, from 0; not together with since_version."),
+			openapi.May("limit", openapi.Int(1, wire.ManifestAnswerLimit), "How many chunks to tell of; next_chunk tells where to go on. A version of more than 500,000 chunks is told in pieces only, else 413.")),
 		Answers: gives(200, wire.Manifest{}, "The chunks, or a patch against the older version."),
-		Fails:   ofNode,
+		Fails:   list(404, 410, 412, 413),
 	}
 	opApplyChanges = op{
 		Name: "applyChanges", Tag: tagSync, Summary: "Make a batch of changes",

@@ -22,6 +22,7 @@ import (
 
 	"scaidrive/engine"
 	"scaidrive/httpd/openapi"
+	"scaidrive/httpd/wire"
 )
 
 // who may call a route.
@@ -255,6 +256,7 @@ func routes() []route {
 		{"POST", "/api/v1/sync/chunks", receiveChunks, writer, chunksBody, bulk, costBytes, opReceiveChunks},
 		{"POST", "/api/v1/sync/chunks/fetch", fetchChunks, reader, jsonBody, bulk, costBytes, opFetchChunks},
 		{"POST", "/api/v1/sync/files/fetch", fetchFiles, reader, jsonBody, bulk, costBytes, opFetchFiles},
+		{"PUT", "/api/v1/sync/manifests/{sha256}", putManifest, writer, wire.ManifestPieceLimit, bulk, costBytes, opPutManifest},
 		{"GET", "/api/v1/sync/manifest/{file_id}", getManifest, reader, noBody, quick, costGet, opGetManifest},
 		{"GET", "/api/v1/sync/conflicts", listConflicts, reader, noBody, quick, costList, opListConflicts},
 		{"POST", "/api/v1/sync/conflicts/{id}/resolve", resolveConflict, writer, noBody, quick, costWrite, opResolveConflict},

@@ -59,7 +59,7 @@ func applyChanges(c *call) error {
 		ans := answerTo(r.Err, "body")
 		e := wire.ApplyError{
 			Index: r.Index, ClientRef: r.ClientRef, Status: ans.status, Detail: ans.problem.String(),
-			MissingChunks: wireHashes(r.Missing),
+			MissingChunks: wireHashes(r.Missing), MissingManifest: r.MissingList,
 		}
 		if r.Node != nil {
 			entry := locatedEntry(r.Node)
@@ -193,6 +193,12 @@ func (r *changeReader) content(in *wire.Content) *journal.Content {
 	}
 	if in.Chunks != nil && in.Patch != nil {
 		r.wrong("chunks and patch exclude each other", "content", "patch")
+	}
+	if in.Manifest != nil {
+		if in.Chunks != nil || in.Patch != nil {
+			r.wrong("manifest excludes chunks and patch", "content", "manifest")
+		}
+		out.List = (*[32]byte)(in.Manifest)
 	}
 	if in.Chunks != nil {
 		out.Chunks = make([]engine.Chunk, len(in.Chunks))

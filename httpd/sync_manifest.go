@@ -1,9 +1,101 @@
 package httpd
 
 import (
+	"encoding/binary"
+
+	"scaidrive/chunkstore/split"
 	"scaidrive/engine"
+	"scaidrive/engine/transfer"
 	"scaidrive/httpd/wire"
 )
+
+// maxWholeManifest is how many chunks are told in one answer to who asks for all:
+// contents of about 64 GB.
+const maxWholeManifest = 500_000
+
+// putManifest takes a piece of a list of chunks.
+func putManifest(c *call) error {
+	var name wire.Hash
+	if err := name.UnmarshalText([]byte(c.values[0])); err != nil {
+		return notFound()
+	}
+	piece := transfer.Piece{List: name, Chunking: c.query["chunking"]}
+	if piece.Chunking == "" {
+		piece.Chunking = split.Default().Name
+	}
+	proofs, err := c.pieceQuery(&piece)
+	if err != nil {
+		return err
+	}
+	if err := c.plain(); err != nil {
+		return err
+	}
+	body, err := c.body.all()
+	if err != nil {
+		return err
+	}
+	if err := readPiece(&piece, body, proofs); err != nil {
+		return err
+	}
+	st, err := c.s.o.Transfer.PutPiece(c.ctx, c.who, &piece)
+	if err != nil {
+		return err
+	}
+	return c.json(200, wire.ManifestProgress{Received: st.Received, Total: piece.Total, MissingChunks: wireHashes(st.Missing)})
+}
+
+// pieceQuery reads what the query says of a piece, and whether its records have
+// proofs.
+func (c *call) pieceQuery(piece *transfer.Piece) (proofs bool, err error) {
+	if piece.Share, err = c.queryShare(); err != nil {
+		return false, err
+	}
+	for _, f := range []struct {
+		name string
+		low  int64
+		to   *uint32
+	}{{"total", 1, &piece.Total}, {"first", 0, &piece.First}} {
+		if _, ok := c.query[f.name]; !ok {
+			return false, badField("missing", "Field required", "query", f.name)
+		}
+		n, err := c.queryInt(f.name, 0, f.low, 1<<32-1)
+		if err != nil {
+			return false, err
+		}
+		*f.to = uint32(n)
+	}
+	if piece.File, _, err = c.queryID(engine.PrefixFile, "file_id"); err != nil {
+		return false, err
+	}
+	if piece.Base, _, err = c.queryID(engine.PrefixVersion, "base_version_id"); err != nil {
+		return false, err
+	}
+	return c.queryBool("proofs")
+}
+
+// readPiece reads the records of a piece.
+func readPiece(piece *transfer.Piece, body []byte, proofs bool) error {
+	size := wire.ManifestRecord
+	if proofs {
+		size = wire.ProvenRecord
+		piece.Proofs = map[[32]byte][32]byte{}
+	}
+	if len(body)%size != 0 {
+		return badField("value_error", "Value error, the body ends inside a record", "body")
+	}
+	piece.Chunks = make([]engine.Chunk, len(body)/size)
+	for i := range piece.Chunks {
+		r := body[i*size:]
+		ch := engine.Chunk{Hash: [32]byte(r), Size: binary.LittleEndian.Uint32(r[32:])}
+		if proofs {
+			if proof := [32]byte(r[wire.ManifestRecord:]); proof != ([32]byte{}) {
+				piece.Proofs[ch.Hash] = proof
+			}
+		}
+		piece.Chunks[i] = ch
+	}
+	return nil
+}
 
 func getManifest(c *call) error {
 	id, err := c.pathID(engine.PrefixFile, 0)
@@ -18,19 +110,35 @@ func getManifest(c *call) error {
 	if err != nil {
 		return err
 	}
+	first, err := c.queryInt("first", 0, 0, 1<<32-1)
+	if err != nil {
+		return err
+	}
+	limit, err := c.queryInt("limit", 0, 1, wire.ManifestAnswerLimit)
+	if err != nil {
+		return err
+	}
 	o, err := c.openVersion(id, version)
 	if err != nil {
 		return err
 	}
-	chunks, err := o.Manifest(c.ctx)
+	content := &o.Version.Content
+	if limit == 0 {
+		if content.Count > maxWholeManifest {
+			return engine.E(engine.KindTooLarge, "The version has %d chunks; ask for at most %d at once with first and limit", content.Count, wire.ManifestAnswerLimit)
+		}
+		limit = maxWholeManifest
+	}
+	page, err := o.ManifestPage(c.ctx, uint32(first), int(limit))
 	if err != nil {
 		return damaged(err, id, o.Version.Number)
 	}
-	content := &o.Version.Content
+	chunks := page.Chunks
 	out := wire.Manifest{
 		FileID: id.Format(engine.PrefixFile), VersionID: o.Version.ID.Format(engine.PrefixVersion),
 		Version: o.Version.Number, Size: content.Size, ChecksumSHA256: content.SHA256,
 		ChecksumState: hashState(content.HashState), Chunking: content.Chunking,
+		ManifestSHA256: content.Digest, ChunkCount: content.Count, NextChunk: page.Next,
 	}
 	if since == 0 {
 		out.Chunks = make([]wire.Chunk, len(chunks))
@@ -39,9 +147,15 @@ func getManifest(c *call) error {
 		}
 		return c.json(200, out)
 	}
+	if first > 0 || out.NextChunk > 0 {
+		return badField("value_error", "Value error, a difference is told whole", "query", "first")
+	}
 	old, err := c.openVersion(id, since)
 	if err != nil {
 		return err
+	}
+	if old.Version.Content.Count > maxWholeManifest {
+		return engine.E(engine.KindTooLarge, "The older version has %d chunks; a difference is told against at most %d", old.Version.Content.Count, maxWholeManifest)
 	}
 	before, err := old.Manifest(c.ctx)
 	if err != nil {

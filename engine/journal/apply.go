@@ -106,8 +106,9 @@ func (w weights) add(ctx context.Context, t *transfer.Service, p *engine.Princip
 // planned is a change that was looked at before the commit.
 type planned struct {
 	err     error
-	missing [][32]byte
-	claimed bool // settled says what its content is
+	missing [][32]byte // not nil: what err says can be healed by sending something
+	list    bool       // the manifest must be sent
+	claimed bool       // settled says what its content is
 	settled transfer.Settled
 }
 
@@ -133,6 +134,9 @@ func (s *Service) prepare(ctx context.Context, p *engine.Principal, b *Batch) ([
 	}
 	for k, i := range of {
 		plan[i] = planned{err: settled[k].Err, missing: settled[k].Missing, claimed: true, settled: settled[k]}
+		if settled[k].MissingList {
+			plan[i].missing, plan[i].list = [][32]byte{}, true
+		}
 	}
 	return plan, nil
 }

@@ -93,7 +93,7 @@ func splitPath(path string) (parent, name string) {
 func claim(c *Change) transfer.Claim {
 	cl := transfer.Claim{
 		Size: c.Content.Size, SHA256: c.Content.SHA256, Chunking: c.Content.Chunking,
-		Chunks: c.Content.Chunks, Patch: c.Content.Patch,
+		Chunks: c.Content.Chunks, Patch: c.Content.Patch, List: c.Content.List,
 		Sources: c.Content.Sources, Proofs: c.Content.Proofs,
 	}
 	if c.Kind == engine.ChangeUpdated {

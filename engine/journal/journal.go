@@ -86,13 +86,14 @@ type Change struct {
 	Content    *Content
 }
 
-// Content is what the client says of a file's bytes. Either Chunks or Patch.
+// Content is what the client says of a file's bytes. Either Chunks or Patch or List.
 type Content struct {
 	Size     int64
 	SHA256   [32]byte
 	Chunking string
 	Chunks   []engine.Chunk
 	Patch    []transfer.Patch // against the base version
+	List     *[32]byte        // a manifest that was sent before
 	Sources  []Source
 	Proofs   map[[32]byte][32]byte
 }
@@ -123,6 +124,8 @@ type Refused struct {
 	ClientRef string
 	Err       error
 	Missing   [][32]byte
+	// MissingList: the manifest that the change names must be sent first.
+	MissingList bool
 	// Node is what is there instead, where Err is KindConflict and the caller
 	// may read it.
 	Node *tree.Located

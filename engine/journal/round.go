@@ -124,7 +124,7 @@ func (r *round) names() error {
 // note puts what became of a change into the answer.
 func (r *round) note(i int, c *Change, m made, err error) {
 	if err != nil {
-		r.res.Errors = append(r.res.Errors, Refused{Index: i, ClientRef: c.ClientRef, Err: err, Missing: m.missing, Node: m.Located})
+		r.res.Errors = append(r.res.Errors, Refused{Index: i, ClientRef: c.ClientRef, Err: err, Missing: m.missing, MissingList: m.missing != nil && r.plan[i].list, Node: m.Located})
 		return
 	}
 	r.wrote = true

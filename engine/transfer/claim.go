@@ -20,7 +20,8 @@ type Claim struct {
 	SHA256   [32]byte
 	Chunking string
 	Chunks   []engine.Chunk
-	Patch    []Patch // in the place of Chunks: against the base version
+	Patch    []Patch   // in the place of Chunks: against the base version
+	List     *[32]byte // in the place of both: the digest of a list that was sent before
 	Sources  []Source
 	Proofs   map[[32]byte][32]byte
 
@@ -49,7 +50,9 @@ type Settled struct {
 	// Missing are the chunks that the caller must send, or prove to have. Absent
 	// and not possessed look the same.
 	Missing [][32]byte
-	Err     error
+	// MissingList: the list that the claim names must be sent.
+	MissingList bool
+	Err         error
 	// Drawn are the chunks that count as the caller's because they are in a
 	// source, Relied the files of those sources: that the caller may read them is
 	// checked once more in the commit.
@@ -212,14 +215,12 @@ func (st *settling) presence(ctx context.Context) error {
 // settle decides about one claim whose form is right.
 func (st *settling) settle(ctx context.Context, i int) error {
 	c, out := &st.claims[i], &st.out[i]
-	need := map[[32]byte]uint32{} // what is not known to be the caller's
-	for k := range c.Chunks {
-		ch := &c.Chunks[k]
-		if size, ok := st.s.sent.has(st.p, ch.Hash); !ok || !st.there[ch.Hash] {
-			need[ch.Hash] = ch.Size
-		} else if size != ch.Size {
-			return wrongSize(k)
-		}
+	if c.List != nil {
+		return st.settleList(ctx, i)
+	}
+	need, err := st.needs(i)
+	if err != nil {
+		return err
 	}
 	if err := st.drawFromVersions(ctx, i, need); err != nil {
 		return err
@@ -240,6 +241,31 @@ func (st *settling) settle(ctx context.Context, i int) error {
 		out.Kept, err = st.s.kept(ctx, st.p, base, c.Chunks)
 	}
 	return err
+}
+
+// settleList ends a claim that names a list: whose its chunks are was found out as
+// they came.
+func (st *settling) settleList(ctx context.Context, i int) (err error) {
+	base, out := st.from[i].base, &st.out[i]
+	if base != nil && !out.Stale {
+		out.Kept, err = st.s.Kept(ctx, st.p, base, &out.Content)
+	}
+	return err
+}
+
+// needs are the chunks of a claim that are not known to be the caller's.
+func (st *settling) needs(i int) (map[[32]byte]uint32, error) {
+	c := &st.claims[i]
+	need := map[[32]byte]uint32{}
+	for k := range c.Chunks {
+		ch := &c.Chunks[k]
+		if size, ok := st.s.sent.has(st.p, ch.Hash); !ok || !st.there[ch.Hash] {
+			need[ch.Hash] = ch.Size
+		} else if size != ch.Size {
+			return nil, wrongSize(k)
+		}
+	}
+	return need, nil
 }
 
 func wrongSize(k int) error {

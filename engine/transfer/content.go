@@ -128,30 +128,28 @@ func (s *Service) kept(ctx context.Context, p *engine.Principal, base *engine.Ve
 // Weigh counts what two contents do not share: the bytes of old's chunks that are
 // not in next, and of next's that are not in old.
 func (s *Service) Weigh(ctx context.Context, p *engine.Principal, old, next *engine.Content) (kept, beyond int64, err error) {
-	if kept, err = s.without(ctx, p, old, next); err == nil {
-		beyond, err = s.without(ctx, p, next, old)
+	if kept, err = s.Kept(ctx, p, &engine.Version{Content: *old}, next); err == nil {
+		beyond, err = s.Kept(ctx, p, &engine.Version{Content: *next}, old)
 	}
 	return kept, beyond, err
 }
 
-// without counts the bytes of one content's chunks that another does not have.
-func (s *Service) without(ctx context.Context, p *engine.Principal, c, other *engine.Content) (int64, error) {
-	in := make(map[[32]byte]struct{}, other.Count)
-	err := s.eachChunk(ctx, p, &engine.Version{Content: *other}, func(ch engine.Chunk) bool {
-		in[ch.Hash] = struct{}{}
-		return true
-	})
-	if err != nil {
-		return 0, err
+// chunksFrom calls fn for the chunks of a content from one on until it returns false.
+func (s *Service) chunksFrom(ctx context.Context, p *engine.Principal, c *engine.Content, first uint32, fn func(engine.Chunk) bool) error {
+	r, err := manifest.Open(ctx, s.nodes(p), listOf(c))
+	if err == nil && first > 0 {
+		err = r.SeekChunk(ctx, first)
 	}
-	var sum int64
-	err = s.eachChunk(ctx, p, &engine.Version{Content: *c}, func(ch engine.Chunk) bool {
-		if _, ok := in[ch.Hash]; !ok {
-			sum += int64(ch.Size)
+	for err == nil {
+		var ch manifest.Chunk
+		if ch, err = r.Next(ctx); err == nil && !fn(engine.Chunk(ch)) {
+			return nil
 		}
-		return true
-	})
-	return sum, err
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return manifestError(err)
 }
 
 // window is how many chunks of a long content are handed to the store at once.

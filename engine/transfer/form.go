@@ -20,6 +20,9 @@ func (st *settling) form(ctx context.Context, i int) error {
 		return engine.Invalid("content.chunking", "The chunking set %q is not known", c.Chunking)
 	}
 	c.Chunking = set.Name
+	if c.List != nil {
+		return st.fromList(i)
+	}
 	if c.Patch != nil {
 		if c.Chunks != nil {
 			return engine.Invalid("content.patch", "A content is told by chunks or by a patch, not by both")

@@ -32,6 +32,7 @@ type Service struct {
 
 	sent   *possession
 	nonces *nonces
+	lists  lists
 	blocks blocks
 	there  tally // chunks that came and were there already
 

@@ -92,6 +92,30 @@ type Manifest struct {
 	Chunks         []Chunk     `json:"chunks,omitzero"`         // in the order of the content
 	SinceVersion   uint64      `json:"since_version,omitempty"` // the older version
 	Patch          []PatchItem `json:"patch,omitzero"`          // against the older version
+	// ManifestSHA256 is the SHA-256 over all chunks of the version, each as the 32
+	// bytes of its hash and its size as 4 bytes, little-endian.
+	ManifestSHA256 Hash   `json:"manifest_sha256"`
+	ChunkCount     uint32 `json:"chunk_count"`          // of the version
+	NextChunk      uint32 `json:"next_chunk,omitempty"` // where the next piece begins, where there is more
+}
+
+// Records of chunks as PUT /sync/manifests/{sha256} takes them: the 32 bytes of the
+// hash and the size as 4 bytes, little-endian; with proofs=true 32 bytes more, the
+// proof of possession, or zeros where there is none.
+const (
+	ManifestRecord      = 36
+	ProvenRecord        = 68
+	ManifestPieceLimit  = 8 << 20 // bytes of a piece
+	ManifestAnswerLimit = 100_000 // chunks of a piece of an answer
+)
+
+// ManifestProgress is the answer of PUT /sync/manifests/{sha256}: how far the list
+// has come. The next piece begins at Received.
+type ManifestProgress struct {
+	Received uint32 `json:"received"` // chunks that are here
+	Total    uint32 `json:"total"`
+	// MissingChunks must be sent or proven, then the piece again: it was not taken.
+	MissingChunks []Hash `json:"missing_chunks,omitempty"`
 }
 
 // The values of change_type.
@@ -150,13 +174,15 @@ type ApplyAttrs struct {
 }
 
 // Content is what a client says of a file's bytes: either Chunks, or Patch
-// against the base version.
+// against the base version, or Manifest, the name of a list that was sent with PUT
+// /sync/manifests/{sha256}, for what is too long for a body.
 type Content struct {
 	Size           int64           `json:"size" wire:"required"`
 	ChecksumSHA256 Hash            `json:"checksum_sha256" wire:"required"`
 	Chunking       string          `json:"chunking,omitempty"`
 	Chunks         []Chunk         `json:"chunks,omitempty" wire:"long"` // all of them, in order
 	Patch          []PatchItem     `json:"patch,omitempty" wire:"long"`  // against the base version
+	Manifest       *Hash           `json:"manifest,omitempty"`           // the name of a list sent before
 	Sources        []Source        `json:"sources,omitempty"`            // versions that hold chunks of it
 	Proofs         map[string]Hash `json:"proofs,omitempty" wire:"long"` // by the chunk's hash in hex
 }
@@ -192,6 +218,8 @@ type ApplyError struct {
 	Status        int    `json:"status"` // an HTTP status
 	Detail        string `json:"detail"`
 	MissingChunks []Hash `json:"missing_chunks,omitempty"` // what must be sent first
+	// MissingManifest: the list that the content names must be sent first, or again.
+	MissingManifest bool `json:"missing_manifest,omitempty"`
 	// Resource is what is there, where the caller may read it: the file whose
 	// version is newer, the folder that has the name.
 	Resource *Entry `json:"resource,omitempty"`

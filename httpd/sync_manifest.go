@@ -3,7 +3,6 @@ package httpd
 import (
 	"encoding/binary"
 
-	"scaidrive/chunkstore/split"
 	"scaidrive/engine"
 	"scaidrive/engine/transfer"
 	"scaidrive/httpd/wire"
@@ -20,9 +19,6 @@ func putManifest(c *call) error {
 		return notFound()
 	}
 	piece := transfer.Piece{List: name, Chunking: c.query["chunking"]}
-	if piece.Chunking == "" {
-		piece.Chunking = split.Default().Name
-	}
 	proofs, err := c.pieceQuery(&piece)
 	if err != nil {
 		return err

@@ -20,9 +20,9 @@ const (
 type Piece struct {
 	Share    engine.ID
 	List     [32]byte // the list's digest, by which it is named
-	Chunking string
-	Total    uint32 // chunks of the whole list
-	First    uint32 // number of the first one here
+	Chunking string   // empty: the server's own
+	Total    uint32   // chunks of the whole list
+	First    uint32   // number of the first one here
 	Chunks   []engine.Chunk
 	Proofs   map[[32]byte][32]byte
 
@@ -134,6 +134,9 @@ func (s *Service) PutPiece(ctx context.Context, p *engine.Principal, in *Piece) 
 		return nil, engine.Invalid("total", "The piece ends behind the list's end")
 	}
 	set, err := split.ByName(in.Chunking)
+	if in.Chunking == "" {
+		set, err = split.Default(), nil
+	}
 	if err != nil {
 		return nil, engine.Invalid("chunking", "The chunking set %q is not known", in.Chunking)
 	}

@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"iter"
 	"log"
 	"net/http"
 	"os"
@@ -46,7 +45,11 @@ func main() {
 	flag.StringVar(&b.bin, "bin", "./scaidrive", "the binary")
 	flag.StringVar(&b.dir, "dir", "", "directory for data and stores (default: a temporary one)")
 	flag.IntVar(&b.runs, "n", 3, "runs of each timed row; the median is printed")
-	flag.StringVar(&b.only, "only", "", "sections to run, with commas between: large, text, small, posts, gets, renames")
+	names := make([]string, 0, 16)
+	for _, s := range b.sections() {
+		names = append(names, s.name)
+	}
+	flag.StringVar(&b.only, "only", "", "sections to run, with commas between: "+strings.Join(names, ", "))
 	yardstick := flag.String("yardstick", "", "be the yardstick's server at this address: / answers hello, /f/NAME a file of -dir")
 	big := flag.Int64("big", 2<<30, "bytes of the large file")
 	flag.Parse()
@@ -68,37 +71,58 @@ func (b *bench) run(big int64) (err error) {
 		}
 		defer os.RemoveAll(b.dir)
 	}
-	if _, err := os.Stat(filepath.Join(b.dir, "d3")); err != nil {
-		gen := exec.Command("go", "run", "./bench/gen", "-out", b.dir, "-sets", "d1,d3,d4", "-big", strconv.FormatInt(big, 10))
-		gen.Stderr = os.Stderr
-		if err := gen.Run(); err != nil {
-			return fmt.Errorf("make the data: %w", err)
-		}
-	}
 	fi, err := os.Stat(b.bin)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("| row | figure | must | verdict |\n|---|---|---|---|\n")
 	atMost("binary", "MB", float64(fi.Size())/1e6, fixed(40))
-	for name, f := range b.sections() {
-		if b.only != "" && !slices.Contains(strings.Split(b.only, ","), name) {
+	for _, part := range b.sections() {
+		if b.only == "" && part.alone || b.only != "" && !slices.Contains(strings.Split(b.only, ","), part.name) {
 			continue
 		}
-		if err := f(); err != nil {
-			b.stop()
+		if err := b.data(part.sets, big); err != nil {
 			return err
+		}
+		if err := part.run(); err != nil {
+			b.stop()
+			return fmt.Errorf("%s: %w", part.name, err)
 		}
 	}
 	return nil
 }
 
+// A section is a part of a run.
+type section struct {
+	name, sets string
+	run        func() error
+	alone      bool // it runs only when it is named
+}
+
 // sections are the parts of a run, in their order.
-func (b *bench) sections() iter.Seq2[string, func() error] {
-	return func(yield func(string, func() error) bool) {
-		_ = yield("large", b.large) && yield("text", b.text) && yield("small", b.small) && yield("posts", b.posts) &&
-			yield("gets", b.gets) && yield("renames", b.renames)
+func (b *bench) sections() []section {
+	return []section{
+		{"large", "d1", b.large, false}, {"text", "d4", b.text, false}, {"small", "d3", b.small, false},
+		{"posts", "d3", b.posts, false}, {"gets", "", b.gets, false}, {"renames", "", b.renames, false},
+		{"delta", "", b.delta, false}, {"folder", "d3", b.folder, false}, {"hundred", "", b.hundred, false},
+		{"possess", "", b.possess, false}, {"sockets", "", b.sockets, false}, {"million", "", b.million, true},
 	}
+}
+
+// data makes the data sets that are not there yet.
+func (b *bench) data(sets string, big int64) error {
+	if sets == "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(b.dir, sets)); err == nil {
+		return nil
+	}
+	gen := exec.Command("go", "run", "./bench/gen", "-out", b.dir, "-sets", sets, "-big", strconv.FormatInt(big, 10))
+	gen.Stderr = os.Stderr
+	if err := gen.Run(); err != nil {
+		return fmt.Errorf("make the data: %w", err)
+	}
+	return nil
 }
 
 // serve starts a server on a store and gives the seconds until it was ready.
@@ -146,12 +170,11 @@ type spent struct {
 	out          []byte
 }
 
-func (b *bench) cli(args ...string) (spent, error) {
-	home := filepath.Join(b.dir, "home")
-	cmd := exec.Command(b.bin, args...)
-	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home+"/config", "XDG_DATA_HOME="+home+"/data",
-		"XDG_STATE_HOME="+home+"/state", "XDG_CACHE_HOME="+home+"/cache")
-	cmd.Stdin = strings.NewReader(password + "\n")
+func (b *bench) cli(args ...string) (spent, error) { return b.cliAt("home", args...) }
+
+// cliAt runs a client command with a home of its own.
+func (b *bench) cliAt(home string, args ...string) (spent, error) {
+	cmd := b.command(home, args...)
 	var out, errb bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errb
 	t := time.Now()
@@ -162,6 +185,15 @@ func (b *bench) cli(args ...string) (spent, error) {
 	s.cpu = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 	s.peakMiB = peakMiB(cmd.ProcessState)
 	return s, nil
+}
+
+func (b *bench) command(home string, args ...string) *exec.Cmd {
+	home = filepath.Join(b.dir, home)
+	cmd := exec.Command(b.bin, args...)
+	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home+"/config", "XDG_DATA_HOME="+home+"/data",
+		"XDG_STATE_HOME="+home+"/state", "XDG_CACHE_HOME="+home+"/cache")
+	cmd.Stdin = strings.NewReader(password + "\n")
+	return cmd
 }
 
 // fresh starts a server on an empty store, signed in, with a share Bench.
@@ -209,9 +241,11 @@ func lastLine(b []byte) []byte {
 }
 
 // token signs in by the API.
-func (b *bench) token() (string, error) {
+func (b *bench) token() (string, error) { return b.tokenOf(email) }
+
+func (b *bench) tokenOf(who string) (string, error) {
 	resp, err := http.Post("http://"+b.addr+"/api/v1/auth/login", "application/json",
-		strings.NewReader(fmt.Sprintf(`{"email":%q,"password":%q}`, email, password)))
+		strings.NewReader(fmt.Sprintf(`{"email":%q,"password":%q}`, who, password)))
 	if err != nil {
 		return "", err
 	}

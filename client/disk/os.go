@@ -207,17 +207,14 @@ func (o *osFS) List(p string) ([]Entry, error) {
 	}
 	slices.Sort(names)
 	out := make([]Entry, 0, len(names))
-	for _, name := range names {
-		e, err := look(d, name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
+	err = lookAll(d, names, func(name string, e Entry, err error) {
+		if err == nil {
+			out = append(out, e)
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			out = append(out, Entry{Name: name, Kind: Other, Why: reason(err)})
 		}
-		if err != nil {
-			e = Entry{Name: name, Kind: Other, Why: reason(err)}
-		}
-		out = append(out, e)
-	}
-	return out, nil
+	})
+	return out, err
 }
 
 // Look implements FS.

@@ -24,24 +24,40 @@ func look(d *dir, name string) (Entry, error) {
 	return statx(d.file, name, unix.AT_SYMLINK_NOFOLLOW)
 }
 
+// lookAll looks at names in a folder, in one go.
+func lookAll(d *dir, names []string, each func(name string, e Entry, err error)) error {
+	conn, err := d.file.SyscallConn()
+	if err != nil {
+		return err
+	}
+	return conn.Control(func(fd uintptr) {
+		for _, name := range names {
+			e, err := statxAt(int(fd), name, unix.AT_SYMLINK_NOFOLLOW)
+			each(name, e, err)
+		}
+	})
+}
+
 func lookFile(f *os.File) (Entry, error) { return statx(f, "", unix.AT_EMPTY_PATH) }
 
-func statx(f *os.File, name string, flags int) (Entry, error) {
+func statx(f *os.File, name string, flags int) (e Entry, err error) {
 	conn, err := f.SyscallConn()
 	if err != nil {
 		return Entry{}, err
 	}
+	if cerr := conn.Control(func(fd uintptr) { e, err = statxAt(int(fd), name, flags) }); cerr != nil {
+		return Entry{}, cerr
+	}
+	return e, err
+}
+
+func statxAt(fd int, name string, flags int) (Entry, error) {
 	var st unix.Statx_t
 	var serr error
-	if err := conn.Control(func(fd uintptr) {
-		for {
-			serr = unix.Statx(int(fd), name, flags, statMask, &st)
-			if serr != syscall.EINTR {
-				return
-			}
+	for {
+		if serr = unix.Statx(fd, name, flags, statMask, &st); serr != syscall.EINTR {
+			break
 		}
-	}); err != nil {
-		return Entry{}, err
 	}
 	if serr != nil {
 		return Entry{}, &fs.PathError{Op: "statx", Path: name, Err: serr}

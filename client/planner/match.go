@@ -51,7 +51,7 @@ type Match struct {
 // Found above its place is Closed.
 func Recognise(known Known, found []Found) []Match {
 	out := make([]Match, len(found))
-	taken := map[ID]bool{}
+	taken := make(map[ID]bool, len(found))
 	byID := func(i int) (ID, bool) {
 		f := &found[i]
 		if f.Stamp.Identity == (Identity{}) {
@@ -92,7 +92,8 @@ func Recognise(known Known, found []Found) []Match {
 		if !ok || taken[id] {
 			continue
 		}
-		if p, ok := parent(i); ok && childOf(p, found[i].Name) == id {
+		n := known.Node(id)
+		if p, ok := parent(i); ok && n.Parent == p && n.Name == found[i].Name {
 			settle(i, id)
 		}
 	}

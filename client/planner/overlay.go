@@ -2,13 +2,22 @@ package planner
 
 // Nodes is a Tree in memory.
 type Nodes struct {
-	nodes    map[ID]*Node
-	children map[ID]map[ID]struct{}
+	nodes    map[ID]spot
+	children map[ID][]*Node
+}
+
+// spot is a node and where it stands among the children of its folder.
+type spot struct {
+	n  *Node
+	at int32
 }
 
 // NewNodes makes a tree that has the root only.
-func NewNodes() *Nodes {
-	return &Nodes{nodes: map[ID]*Node{}, children: map[ID]map[ID]struct{}{}}
+func NewNodes() *Nodes { return NewNodesFor(0) }
+
+// NewNodesFor is NewNodes with room for about so many nodes.
+func NewNodesFor(n int) *Nodes {
+	return &Nodes{nodes: make(map[ID]spot, n), children: map[ID][]*Node{}}
 }
 
 // Node implements Tree.
@@ -16,16 +25,16 @@ func (t *Nodes) Node(id ID) *Node {
 	if id == Root {
 		return &rootNode
 	}
-	return t.nodes[id]
+	return t.nodes[id].n
 }
 
 // rootNode never changes.
 var rootNode = Node{ID: Root, Folder: true}
 
-// Children implements Tree.
+// Children implements Tree. fn must not change the tree.
 func (t *Nodes) Children(parent ID, fn func(*Node) bool) {
-	for id := range t.children[parent] {
-		if !fn(t.nodes[id]) {
+	for _, n := range t.children[parent] {
+		if !fn(n) {
 			return
 		}
 	}
@@ -36,33 +45,44 @@ func (t *Nodes) Len() int { return len(t.nodes) }
 
 // Put adds or replaces a node. The tree keeps n.
 func (t *Nodes) Put(n *Node) {
-	t.Remove(n.ID)
-	t.nodes[n.ID] = n
-	below := t.children[n.Parent]
-	if below == nil {
-		below = map[ID]struct{}{}
-		t.children[n.Parent] = below
+	if old, ok := t.nodes[n.ID]; ok {
+		if old.n.Parent == n.Parent {
+			t.nodes[n.ID] = spot{n, old.at}
+			t.children[n.Parent][old.at] = n
+			return
+		}
+		t.Remove(n.ID)
 	}
-	below[n.ID] = struct{}{}
+	below := t.children[n.Parent]
+	t.nodes[n.ID] = spot{n, int32(len(below))}
+	t.children[n.Parent] = append(below, n)
 }
 
 // Remove takes a node out; what lies below stays and is unreachable.
 func (t *Nodes) Remove(id ID) {
-	n := t.nodes[id]
-	if n == nil {
+	old, ok := t.nodes[id]
+	if !ok {
 		return
 	}
 	delete(t.nodes, id)
-	delete(t.children[n.Parent], id)
-	if len(t.children[n.Parent]) == 0 {
-		delete(t.children, n.Parent)
+	below := t.children[old.n.Parent]
+	end := len(below) - 1
+	if last := below[end]; int(old.at) != end {
+		below[old.at] = last
+		t.nodes[last.ID] = spot{last, old.at}
 	}
+	below[end] = nil
+	if end == 0 {
+		delete(t.children, old.n.Parent)
+		return
+	}
+	t.children[old.n.Parent] = below[:end]
 }
 
 // All calls fn with every node, in no order.
 func (t *Nodes) All(fn func(*Node)) {
-	for _, n := range t.nodes {
-		fn(n)
+	for _, p := range t.nodes {
+		fn(p.n)
 	}
 }
 

@@ -46,13 +46,16 @@ func makeFrame(kind byte, body []byte, at int64) []byte {
 	return append(append(b, kind), body...)
 }
 
+// frameSize is the length of the body of a frame.
+func frameSize(b []byte) uint32 { return binary.LittleEndian.Uint32(b) }
+
 // readFrame reads the frame that b begins with, which stands at an offset; n is
 // its length in all.
 func readFrame(b []byte, at int64) (kind byte, body []byte, n int, err error) {
 	if len(b) < frameHead {
 		return 0, nil, 0, fmt.Errorf("%w: a short frame", ErrDamaged)
 	}
-	size := binary.LittleEndian.Uint32(b)
+	size := frameSize(b)
 	if size > maxFrame || int(size) > len(b)-frameHead {
 		return 0, nil, 0, fmt.Errorf("%w: a frame longer than the file", ErrDamaged)
 	}
@@ -181,42 +184,52 @@ func (r *reader) bytes(n uint64) []byte {
 
 func (r *reader) text() string { return string(r.bytes(r.uvarint())) }
 
-func decodeCommit(b []byte) (*Commit, error) {
-	r := &reader{b: b}
-	c := &Commit{}
-	if state := r.text(); state != "" {
-		c.State = &State{}
-		if err := json.Unmarshal([]byte(state), c.State); err != nil {
-			return nil, fmt.Errorf("%w: the state: %w", ErrDamaged, err)
+// commitHead takes what stands before the records of a commit.
+func (r *reader) commitHead() (state *State, removed []planner.ID) {
+	if text := r.bytes(r.uvarint()); len(text) > 0 {
+		state = &State{}
+		if err := json.Unmarshal(text, state); err != nil {
+			r.fail()
+			return nil, nil
 		}
 	}
 	for range min(r.uvarint(), uint64(len(r.b))) {
-		c.Remove = append(c.Remove, planner.ID(r.text()))
+		removed = append(removed, planner.ID(r.text()))
 	}
-	for len(r.b) > 0 {
-		c.Put = append(c.Put, r.record())
-	}
-	if r.bad {
-		return nil, fmt.Errorf("%w: a commit ends too early", ErrDamaged)
-	}
-	return c, nil
+	return state, removed
 }
 
-func (r *reader) record() Record {
-	var rec Record
-	n := &rec.Node
-	n.ID, n.Parent, n.Name, n.Version = planner.ID(r.text()), planner.ID(r.text()), r.text(), r.text()
+func (r *reader) failed() error {
+	if r.bad {
+		return fmt.Errorf("%w: a commit ends too early, or is none", ErrDamaged)
+	}
+	return nil
+}
+
+// A keeper makes texts of bytes that are valid for the moment.
+type keeper interface {
+	text(b []byte) string
+	parent(b []byte) planner.ID
+}
+
+// record takes a record into k, which is zero.
+func (r *reader) record(to keeper, k *kept) {
+	before := len(r.b)
+	n := &k.node
+	n.ID = planner.ID(to.text(r.bytes(r.uvarint())))
+	n.Parent = to.parent(r.bytes(r.uvarint()))
+	n.Name, n.Version = to.text(r.bytes(r.uvarint())), to.text(r.bytes(r.uvarint()))
 	var flags byte
 	if f := r.bytes(1); f != nil {
 		flags = f[0]
 	}
 	n.Folder, n.File.Exec, n.Held, n.Bare = flags&flagFolder != 0, flags&flagExec != 0, flags&flagHeld != 0, flags&flagBare != 0
-	rec.Stamp.Exec = flags&flagStampExec != 0
-	n.File.Size, rec.Written = r.varint(), uint64(r.varint())
-	rec.Stamp.Size, rec.Stamp.MTime, rec.Stamp.CTime = r.varint(), r.varint(), r.varint()
-	rec.Stamp.Identity = planner.Identity{Volume: uint64(r.varint()), Number: uint64(r.varint()), Birth: r.varint()}
+	k.stamp.Exec = flags&flagStampExec != 0
+	n.File.Size, k.written = r.varint(), uint64(r.varint())
+	k.stamp.Size, k.stamp.MTime, k.stamp.CTime = r.varint(), r.varint(), r.varint()
+	k.stamp.Identity = planner.Identity{Volume: uint64(r.varint()), Number: uint64(r.varint()), Birth: r.varint()}
 	if !n.Folder {
 		copy(n.File.Hash[:], r.bytes(32))
 	}
-	return rec
+	k.size = int64(before - len(r.b))
 }

@@ -20,9 +20,9 @@ package records
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"scaidrive/client/planner"
 )
@@ -69,14 +69,16 @@ type Store struct {
 	size    int64 // of the file
 	live    int64 // about what a compact file would take
 	nodes   *planner.Nodes
-	extra   map[planner.ID]*extra
-	byID    map[planner.Identity]planner.ID
+	kept    map[planner.ID]*kept
+	byID    map[planner.Identity]*kept
 	state   State
 	suspect bool
 	failed  error
 }
 
-type extra struct {
+// kept is a record in memory.
+type kept struct {
+	node    planner.Node
 	stamp   planner.Stamp
 	written uint64
 	size    int64 // of the stored record
@@ -88,7 +90,7 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the sync records: %w", err)
 	}
-	s := &Store{path: path, f: f, nodes: planner.NewNodes(), extra: map[planner.ID]*extra{}, byID: map[planner.Identity]planner.ID{}}
+	s := &Store{path: path, f: f}
 	if err := s.load(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -98,13 +100,20 @@ func Open(path string) (*Store, error) {
 	return s, nil
 }
 
-// load reads the file. A torn end is cut off.
+// recordSize is about what a record takes in a file.
+const recordSize = 210
+
+// load reads the file, one frame after the other. A torn end is cut off.
 func (s *Store) load() error {
-	b, err := io.ReadAll(s.f)
+	info, err := s.f.Stat()
 	if err != nil {
 		return fmt.Errorf("read the sync records: %w", err)
 	}
-	if len(b) < len(magic) {
+	size := info.Size()
+	most := int(min(size/recordSize, 1<<20))
+	s.nodes = planner.NewNodesFor(most)
+	s.kept, s.byID = make(map[planner.ID]*kept, most), make(map[planner.Identity]*kept, most)
+	if size < int64(len(magic)) {
 		// Made and not yet written to, or torn right at the beginning.
 		if err := s.f.Truncate(0); err != nil {
 			return fmt.Errorf("begin the sync records: %w", err)
@@ -115,25 +124,18 @@ func (s *Store) load() error {
 		s.size = int64(len(magic))
 		return nil
 	}
-	if string(b[:len(magic)]) != magic {
+	head := make([]byte, len(magic))
+	if _, err := s.f.ReadAt(head, 0); err != nil {
+		return fmt.Errorf("read the sync records: %w", err)
+	}
+	if string(head) != magic {
 		return fmt.Errorf("%w: it does not begin as it must", ErrDamaged)
 	}
-	at := len(magic)
-	for at < len(b) {
-		kind, body, n, err := readFrame(b[at:], int64(at))
-		if err != nil {
-			if torn(b[at:], int64(at)) {
-				break
-			}
-			return err
-		}
-		if err := s.replay(kind, body); err != nil {
-			return err
-		}
-		at += n
+	l := &loader{s: s, texts: texts{}, parents: map[string]planner.ID{}}
+	if s.size, err = l.frames(int64(len(magic)), size); err != nil {
+		return err
 	}
-	s.size = int64(at)
-	if at == len(b) {
+	if s.size == size {
 		return nil
 	}
 	if err := s.f.Truncate(s.size); err != nil {
@@ -142,23 +144,125 @@ func (s *Store) load() error {
 	return nil
 }
 
+// A loader brings the file into memory. What it makes lies close together: it
+// stays for as long as the store.
+type loader struct {
+	s       *Store
+	buf     []byte
+	texts   texts
+	parents map[string]planner.ID
+	block   []kept
+}
+
+// frames takes the frames up to the end of the file, and gives where they end.
+func (l *loader) frames(at, size int64) (int64, error) {
+	for at < size {
+		frame, err := l.frame(at, size)
+		if err != nil {
+			return at, err
+		}
+		kind, body, n, err := readFrame(frame, at)
+		if err != nil {
+			rest := make([]byte, size-at)
+			if _, err := l.s.f.ReadAt(rest, at); err != nil {
+				return at, fmt.Errorf("read the sync records: %w", err)
+			}
+			if torn(rest, at) {
+				return at, nil
+			}
+			return at, err
+		}
+		if err := l.replay(kind, body); err != nil {
+			return at, err
+		}
+		at += int64(n)
+	}
+	return at, nil
+}
+
+// frame reads the bytes of a frame, as far as they are there.
+func (l *loader) frame(at, size int64) ([]byte, error) {
+	want := min(size-at, frameHead)
+	for range 2 {
+		if int64(cap(l.buf)) < want {
+			l.buf = make([]byte, want)
+		}
+		l.buf = l.buf[:want]
+		if _, err := l.s.f.ReadAt(l.buf, at); err != nil {
+			return nil, fmt.Errorf("read the sync records: %w", err)
+		}
+		if want < frameHead {
+			break
+		}
+		want = min(size-at, frameHead+int64(frameSize(l.buf)))
+	}
+	return l.buf, nil
+}
+
 // replay takes one frame.
-func (s *Store) replay(kind byte, body []byte) error {
+func (l *loader) replay(kind byte, body []byte) error {
 	switch kind {
 	case frameOpened:
-		s.suspect = true
+		l.s.suspect = true
 	case frameClosed:
-		s.suspect = false
+		l.s.suspect = false
 	case frameCommit:
-		c, err := decodeCommit(body)
-		if err != nil {
-			return err
-		}
-		s.take(c)
+		return l.commit(body)
 	default:
 		return fmt.Errorf("%w: a frame of kind %d", ErrDamaged, kind)
 	}
 	return nil
+}
+
+func (l *loader) commit(body []byte) error {
+	r := &reader{b: body}
+	state, removed := r.commitHead()
+	if state != nil {
+		l.s.state = *state
+	}
+	for _, id := range removed {
+		l.s.drop(id)
+	}
+	for len(r.b) > 0 {
+		if len(l.block) == 0 {
+			l.block = make([]kept, 256)
+		}
+		k := &l.block[0]
+		if r.record(l, k); r.bad {
+			break
+		}
+		l.block = l.block[1:]
+		l.s.keep(k)
+	}
+	return r.failed()
+}
+
+// text implements keeper: it stays.
+func (l *loader) text(b []byte) string { return l.texts.add(b) }
+
+// parent implements keeper: of the many that are the same it keeps one.
+func (l *loader) parent(b []byte) planner.ID {
+	if id, ok := l.parents[string(b)]; ok {
+		return id
+	}
+	id := planner.ID(l.texts.add(b))
+	l.parents[string(id)] = id
+	return id
+}
+
+// texts holds many short texts in few pieces of memory.
+type texts struct{ b strings.Builder }
+
+const textsBlock = 64 << 10
+
+func (t *texts) add(b []byte) string {
+	if t.b.Cap()-t.b.Len() < len(b) {
+		t.b = strings.Builder{}
+		t.b.Grow(max(textsBlock, len(b)))
+	}
+	at := t.b.Len()
+	t.b.Write(b)
+	return t.b.String()[at:]
 }
 
 // take brings a commit into memory.
@@ -167,36 +271,39 @@ func (s *Store) take(c *Commit) {
 		s.drop(id)
 	}
 	for i := range c.Put {
-		s.keep(&c.Put[i])
+		r := &c.Put[i]
+		s.keep(&kept{r.Node, r.Stamp, r.Written, sizeOf(r)})
 	}
 	if c.State != nil {
 		s.state = *c.State
 	}
 }
 
-func (s *Store) keep(r *Record) {
-	s.drop(r.Node.ID)
-	n := r.Node
-	s.nodes.Put(&n)
-	x := &extra{r.Stamp, r.Written, sizeOf(r)}
-	s.extra[n.ID] = x
-	s.live += x.size
-	if r.Stamp.Identity != (planner.Identity{}) {
-		s.byID[r.Stamp.Identity] = n.ID
+func (s *Store) keep(k *kept) {
+	if old := s.kept[k.node.ID]; old != nil {
+		s.forget(old)
+	}
+	s.nodes.Put(&k.node)
+	s.kept[k.node.ID] = k
+	s.live += k.size
+	if k.stamp.Identity != (planner.Identity{}) {
+		s.byID[k.stamp.Identity] = k
 	}
 }
 
 func (s *Store) drop(id planner.ID) {
-	x := s.extra[id]
-	if x == nil {
-		return
+	if k := s.kept[id]; k != nil {
+		s.forget(k)
+		delete(s.kept, id)
+		s.nodes.Remove(id)
 	}
-	if s.byID[x.stamp.Identity] == id {
-		delete(s.byID, x.stamp.Identity)
+}
+
+func (s *Store) forget(k *kept) {
+	if s.byID[k.stamp.Identity] == k {
+		delete(s.byID, k.stamp.Identity)
 	}
-	s.live -= x.size
-	delete(s.extra, id)
-	s.nodes.Remove(id)
+	s.live -= k.size
 }
 
 // State is what was last committed.
@@ -219,8 +326,8 @@ func (s *Store) Children(parent planner.ID, fn func(*planner.Node) bool) {
 
 // Stamp implements planner.Known.
 func (s *Store) Stamp(id planner.ID) *planner.Stamp {
-	if x := s.extra[id]; x != nil {
-		return &x.stamp
+	if k := s.kept[id]; k != nil {
+		return &k.stamp
 	}
 	return nil
 }
@@ -228,16 +335,18 @@ func (s *Store) Stamp(id planner.ID) *planner.Stamp {
 // Written is the number of the write that put a file on the disk, 0 for what was
 // found there.
 func (s *Store) Written(id planner.ID) uint64 {
-	if x := s.extra[id]; x != nil {
-		return x.written
+	if k := s.kept[id]; k != nil {
+		return k.written
 	}
 	return 0
 }
 
 // ByIdentity implements planner.Known.
 func (s *Store) ByIdentity(i planner.Identity) (planner.ID, bool) {
-	id, ok := s.byID[i]
-	return id, ok
+	if k := s.byID[i]; k != nil {
+		return k.node.ID, true
+	}
+	return "", false
 }
 
 // Commit writes changes durably, and then into the tree. After an error the store
@@ -306,8 +415,8 @@ func (s *Store) compact() (err error) {
 		batch = Commit{}
 	}
 	s.nodes.All(func(n *planner.Node) {
-		x := s.extra[n.ID]
-		batch.Put = append(batch.Put, Record{*n, x.stamp, x.written})
+		k := s.kept[n.ID]
+		batch.Put = append(batch.Put, Record{*n, k.stamp, k.written})
 		if len(batch.Put) == compactBatch {
 			flush()
 		}

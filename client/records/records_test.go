@@ -222,6 +222,24 @@ func TestCompacts(t *testing.T) {
 	}
 }
 
+// plainTexts is the keeper of a test.
+type plainTexts struct{}
+
+func (plainTexts) text(b []byte) string       { return string(b) }
+func (plainTexts) parent(b []byte) planner.ID { return planner.ID(b) }
+
+func decodeCommit(b []byte) (*Commit, error) {
+	r := &reader{b: b}
+	c := &Commit{}
+	c.State, c.Remove = r.commitHead()
+	for len(r.b) > 0 {
+		var k kept
+		r.record(plainTexts{}, &k)
+		c.Put = append(c.Put, Record{k.node, k.stamp, k.written})
+	}
+	return c, r.failed()
+}
+
 func FuzzCommit(f *testing.F) {
 	f.Add(encodeCommit(&Commit{Put: []Record{sample(1), sample(2)}, Remove: []planner.ID{"a"}, State: &State{Share: "s"}}))
 	f.Add([]byte{0, 0xff, 0xff, 0xff, 0xff, 0x0f})

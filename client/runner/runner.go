@@ -112,14 +112,6 @@ func (r *Runner) open(ctx context.Context, cfg *setup.Folder, live bool) (w *wor
 	if api.Address() != cfg.Server {
 		return nil, fmt.Errorf("%s: the sign-in is for %s, not for %s", cfg.Dir, api.Address(), cfg.Server)
 	}
-	device, err := r.register(ctx, api)
-	if err != nil {
-		return nil, err
-	}
-	conf, err := api.Config(ctx)
-	if err != nil {
-		return nil, err
-	}
 	mode, err := modeOf(cfg.Mode)
 	if err != nil {
 		return nil, err
@@ -135,14 +127,29 @@ func (r *Runner) open(ctx context.Context, cfg *setup.Folder, live bool) (w *wor
 	if err != nil {
 		return nil, err
 	}
+	// The server, the disk and the records take their time side by side.
+	var ahead *worker.Ahead
+	if !live {
+		ahead = worker.LookAhead(ctx, fsys, cfg.ID, cfg.Ignore)
+	}
+	asked := make(chan greeting, 1)
+	go func() { asked <- r.greet(ctx, api) }() // ends before open does
 	rec, err := r.records(cfg)
-	if err != nil {
+	greeted := <-asked
+	if err = errors.Join(err, greeted.err); err != nil {
+		if ahead != nil {
+			ahead.Close()
+		}
+		if rec != nil {
+			err = errors.Join(err, rec.Close(false))
+		}
 		return nil, errors.Join(err, fsys.Close())
 	}
+	device, conf := greeted.device, greeted.conf
 	o := worker.Options{
 		API: api, Disk: fsys, Records: rec, Server: cfg.Server, Share: cfg.Share, Device: device, Marker: cfg.ID,
 		Chunking: conf.Chunking, Strategy: strategy, Mode: mode, Only: cfg.Only, Ignore: cfg.Ignore,
-		Pending: r.Store.File(cfg, "pending.json"), AllowDeletes: cfg.AllowDeletes,
+		Ahead: ahead, Pending: r.Store.File(cfg, "pending.json"), AllowDeletes: cfg.AllowDeletes,
 		Up: worker.NewLimit(cfg.Up, r.Now), Down: worker.NewLimit(cfg.Down, r.Now), Now: r.Now, Token: RandomName,
 	}
 	if live {
@@ -153,9 +160,26 @@ func (r *Runner) open(ctx context.Context, cfg *setup.Folder, live bool) (w *wor
 	}
 	folder, err := worker.Open(o)
 	if err != nil {
+		if ahead != nil {
+			ahead.Close()
+		}
 		return nil, errors.Join(err, rec.Close(false), fsys.Close())
 	}
 	return &work{r, cfg, api, folder, unlock, live}, nil
+}
+
+// A greeting is what client and server tell each other at the start.
+type greeting struct {
+	device string
+	conf   *wire.Config
+	err    error
+}
+
+func (r *Runner) greet(ctx context.Context, api *client.Client) (g greeting) {
+	if g.device, g.err = r.register(ctx, api); g.err == nil {
+		g.conf, g.err = api.Config(ctx)
+	}
+	return g
 }
 
 // stable is how long a file must have been left alone before it is looked at while

@@ -10,27 +10,56 @@ import (
 
 // rules say which names are not synced. They are the same on every platform:
 // names are compared by their keys.
-type rules struct{ patterns []string }
+type rules struct {
+	exact          map[string]bool
+	before, behind []string // what a name begins, ends with
+	patterns       []string // all others
+}
 
 const whyIgnored = "ignored by a rule"
 
 func newRules(more []string) rules {
-	var r rules
+	r := rules{exact: map[string]bool{ownKey: true}}
 	for _, p := range append([]string{
 		"~$*", "~wrl????.tmp", "*.~tmp", ".ds_store", "thumbs.db", "desktop.ini", ".scaidrive-part-*",
 	}, more...) {
 		if p = strings.TrimSpace(p); p != "" && !strings.HasPrefix(p, "#") {
-			r.patterns = append(r.patterns, client.NameKey(disk.Normal(p)))
+			r.add(client.NameKey(disk.Normal(p)))
 		}
 	}
 	return r
 }
 
+// add takes a pattern; what most of them are is compared quicker than as patterns.
+func (r *rules) add(p string) {
+	const special = `*?[\`
+	switch {
+	case !strings.ContainsAny(p, special):
+		r.exact[p] = true
+	case p[0] == '*' && !strings.ContainsAny(p[1:], special):
+		r.behind = append(r.behind, p[1:])
+	case p[len(p)-1] == '*' && !strings.ContainsAny(p[:len(p)-1], special):
+		r.before = append(r.before, p[:len(p)-1])
+	default:
+		r.patterns = append(r.patterns, p)
+	}
+}
+
 // ignored reports whether a name is not synced.
 func (r rules) ignored(name string) bool {
 	key := client.NameKey(name)
-	if key == ownKey {
+	if r.exact[key] {
 		return true
+	}
+	for _, p := range r.before {
+		if strings.HasPrefix(key, p) {
+			return true
+		}
+	}
+	for _, p := range r.behind {
+		if strings.HasSuffix(key, p) {
+			return true
+		}
 	}
 	for _, p := range r.patterns {
 		if ok, err := path.Match(p, key); ok && err == nil {

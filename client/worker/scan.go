@@ -22,7 +22,17 @@ import (
 
 // TouchAll says that something may have happened anywhere in the folder, so that the
 // next scan lists all of it.
-func (f *Folder) TouchAll() { clear(f.cache) }
+func (f *Folder) TouchAll() {
+	clear(f.cache)
+	f.dropAhead()
+}
+
+func (f *Folder) dropAhead() {
+	if f.ahead != nil {
+		f.ahead.Close()
+		f.ahead = nil
+	}
+}
 
 // TouchDir says that something has happened in one folder (a path of the disk; ""
 // is the root), so that the next scan lists it.
@@ -55,9 +65,9 @@ func (f *Folder) touchBelow(dir string) {
 type scan struct {
 	f       *Folder
 	found   []planner.Found
-	entries []disk.Entry // of found
-	dirs    []string     // of found: the folder in which it lies
-	ids     []planner.ID // of found: "" is left out
+	raw     map[int]string // of found: the name on the disk, where it is another one
+	dirs    []string       // of found: the folder in which it lies
+	ids     []planner.ID   // of found: "" is left out
 	skipped []Item
 	closed  map[planner.ID]string
 	blind   bool // something could not be looked into that may hold anything
@@ -80,7 +90,11 @@ func (f *Folder) scan(ctx context.Context) error {
 	if f.suspect {
 		clear(f.cache)
 	}
-	s := &scan{f: f, closed: map[planner.ID]string{}, files: map[int]looked{}}
+	if f.ahead != nil {
+		f.cache, f.ahead = f.ahead.lists(), nil
+	}
+	s := &scan{f: f, closed: map[planner.ID]string{}, files: map[int]looked{}, raw: map[int]string{}}
+	s.room()
 	if err := s.walk(ctx, "", -1, 0); err != nil {
 		return err
 	}
@@ -102,6 +116,24 @@ func (f *Folder) scan(ctx context.Context) error {
 	f.status.Skipped = s.skipped
 	f.mu.Unlock()
 	return nil
+}
+
+// room makes room for what will be found.
+func (s *scan) room() {
+	n := 0
+	for _, list := range s.f.cache {
+		n += len(list)
+	}
+	s.found, s.dirs = make([]planner.Found, 0, n), make([]string, 0, n)
+}
+
+// place is the path on the disk of something found.
+func (s *scan) place(i int) string {
+	name, ok := s.raw[i]
+	if !ok {
+		name = s.found[i].Name
+	}
+	return disk.Join(s.dirs[i], name)
 }
 
 func (s *scan) skip(path, why string) {
@@ -126,20 +158,19 @@ func (s *scan) walk(ctx context.Context, dir string, at, depth int) error {
 	for i := range list {
 		e := &list[i]
 		name := disk.Normal(e.Name)
-		path := disk.Join(dir, e.Name)
 		switch {
 		case at < 0 && strings.EqualFold(e.Name, Own):
 			continue
 		case !utf8.ValidString(e.Name):
-			s.skip(path, "its name is not UTF-8")
+			s.skip(disk.Join(dir, e.Name), "its name is not UTF-8")
 			continue
 		case f.rules.ignored(name):
 			continue
 		case s.twin(list, i, name):
-			s.skip(path, "another name here is the same in other characters")
+			s.skip(disk.Join(dir, e.Name), "another name here is the same in other characters")
 			continue
 		case depth >= maxDepth:
-			s.skip(path, fmt.Sprintf("it lies more than %d levels deep", maxDepth))
+			s.skip(disk.Join(dir, e.Name), fmt.Sprintf("it lies more than %d levels deep", maxDepth))
 			continue
 		}
 		fd := planner.Found{Folder: at, Name: name, IsDir: e.Kind == disk.Folder, Stamp: e.Stamp, Closed: e.Why}
@@ -148,10 +179,12 @@ func (s *scan) walk(ctx context.Context, dir string, at, depth int) error {
 			fd.Stamp = planner.Stamp{Identity: e.Stamp.Identity}
 		}
 		s.found = append(s.found, fd)
-		s.entries = append(s.entries, *e)
+		if name != e.Name {
+			s.raw[len(s.found)-1] = e.Name
+		}
 		s.dirs = append(s.dirs, dir)
 		if e.Kind == disk.Folder {
-			if err := s.walk(ctx, path, len(s.found)-1, depth+1); err != nil {
+			if err := s.walk(ctx, disk.Join(dir, e.Name), len(s.found)-1, depth+1); err != nil {
 				return err
 			}
 		}
@@ -266,7 +299,7 @@ func (s *scan) name(matches []planner.Match) {
 		id := matches[i].ID
 		if id == "" {
 			if fd.Closed != "" {
-				s.skip(disk.Join(s.dirs[i], s.entries[i].Name), fd.Closed)
+				s.skip(s.place(i), fd.Closed)
 				s.blind = s.blind || fd.IsDir
 				continue
 			}
@@ -313,7 +346,7 @@ func (s *scan) read(ctx context.Context, matches []planner.Match) error {
 				i := todo[next]
 				next++
 				mu.Unlock()
-				l := s.f.look(disk.Join(s.dirs[i], s.entries[i].Name), buf)
+				l := s.f.look(s.place(i), buf)
 				mu.Lock()
 				s.files[i] = l
 				mu.Unlock()
@@ -408,7 +441,7 @@ func (s *scan) take(matches []planner.Match) {
 		if fd.IsDir && !matches[i].Same {
 			f.seen[id] = seen{stamp: fd.Stamp}
 		}
-		if raw := s.entries[i].Name; raw != fd.Name {
+		if raw, other := s.raw[i]; other {
 			f.names[id] = raw
 		} else {
 			delete(f.names, id)
@@ -448,7 +481,7 @@ func (s *scan) content(i int, n *planner.Node, same bool) bool {
 		f.touch(s.dirs[i])
 		f.writing = f.writing || errors.Is(l.err, errWriting)
 		if base == nil {
-			s.skip(disk.Join(s.dirs[i], s.entries[i].Name), plain(l.err))
+			s.skip(s.place(i), plain(l.err))
 			s.ids[i] = ""
 			if f.trees.Local.Node(id) != nil {
 				s.closed[id] = plain(l.err)
@@ -463,7 +496,7 @@ func (s *scan) content(i int, n *planner.Node, same bool) bool {
 		l.file.Exec = base != nil && base.File.Exec
 	}
 	if base != nil && f.doubtful(id, base, &l) {
-		f.setAside(id, disk.Join(s.dirs[i], s.entries[i].Name), &l)
+		f.setAside(id, s.place(i), &l)
 		f.touch(s.dirs[i])
 		s.ids[i] = ""
 		return false
@@ -481,10 +514,25 @@ func (s *scan) asSynced(id planner.ID) {
 	}
 }
 
+// complete reports whether all that synced has was found, and nothing else is known.
+func (s *scan) complete() bool {
+	f, n, other := s.f, 0, false
+	for _, id := range s.ids {
+		if id != "" && f.trees.Synced.Node(id) != nil {
+			n++ // each is found once
+		}
+	}
+	f.trees.Local.Changed(func(id planner.ID) { other = other || f.trees.Synced.Node(id) == nil })
+	return n == f.trees.Synced.Len() && !other
+}
+
 // missing finds what is known and was not found. It is gone, unless it lies where
 // nobody could look.
 func (s *scan) missing() {
 	f := s.f
+	if s.complete() {
+		return
+	}
 	found := make(map[planner.ID]struct{}, len(s.ids))
 	for _, id := range s.ids {
 		if id != "" {

@@ -70,6 +70,7 @@ type Options struct {
 	Mode     planner.Mode
 	Only     []string // paths below the root that are wanted; none: all
 	Ignore   []string // patterns beside the built-in ones
+	Ahead    *Ahead   // listings begun just now, for Once; nil: none. Close ends it
 	Pending  string   // the file that keeps a batch until it is answered; "": none
 	// AllowDeletes lets the next round delete as much as it finds deleted.
 	AllowDeletes bool
@@ -111,6 +112,7 @@ type Folder struct {
 	refused map[planner.ID]refusal
 	holds   map[planner.ID]bool     // files whose content belongs to an open conflict
 	cache   map[string][]disk.Entry // listings that hold, by path
+	ahead   *Ahead                  // those for the first scan
 	locals  int                     // IDs given to what is only on the disk
 	token   string                  // of this run
 	refs    int
@@ -162,8 +164,8 @@ func Open(o Options) (*Folder, error) {
 	f := &Folder{
 		o: o, api: o.API, disk: o.Disk, rec: o.Records, set: set,
 		trees: planner.NewTrees(o.Records.Synced()),
-		rules: newRules(o.Ignore),
-		seen:  map[planner.ID]seen{}, names: map[planner.ID]string{}, mtimes: map[planner.ID]int64{},
+		rules: newRules(o.Ignore), ahead: o.Ahead,
+		seen: map[planner.ID]seen{}, names: map[planner.ID]string{}, mtimes: map[planner.ID]int64{},
 		refused: map[planner.ID]refusal{}, cache: map[string][]disk.Entry{}, token: o.Token(),
 		holds: map[planner.ID]bool{}, put: map[planner.ID]bool{}, remove: map[planner.ID]bool{},
 		durable: st.Durable, suspect: o.Records.Suspect(),
@@ -182,7 +184,9 @@ const maxRounds = 100
 
 // Once runs rounds until there is nothing left to do in either direction.
 func (f *Folder) Once(ctx context.Context) error {
-	f.TouchAll()
+	if f.ahead == nil {
+		f.TouchAll()
+	}
 	for range maxRounds {
 		did, err := f.Round(ctx)
 		if err != nil {
@@ -461,5 +465,6 @@ func (f *Folder) refuse(id planner.ID, kind planner.Refusal, why string) {
 
 // Close ends the work on a folder.
 func (f *Folder) Close() error {
+	f.dropAhead()
 	return errors.Join(f.rec.Close(true), f.disk.Close())
 }

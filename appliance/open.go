@@ -19,6 +19,7 @@ import (
 	"scaidrive/chunkstore/split"
 	"scaidrive/chunkstore/vfs"
 	"scaidrive/engine"
+	"scaidrive/engine/annotate"
 	"scaidrive/engine/archive"
 	"scaidrive/engine/desk"
 	"scaidrive/engine/identity"
@@ -59,6 +60,7 @@ type Appliance struct {
 	previews *preview.Service // nil: this process does not know its own binary
 	once     *once.Service
 	desk     *desk.Service
+	annotate *annotate.Service
 	usage    *usage.Service
 	http     *httpd.Server
 }
@@ -115,6 +117,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 	a.people = people.New(a.meta, a.env, a.identity, a.shares)
 	a.tree = tree.New(a.meta, a.env)
 	a.desk = desk.New(a.meta, a.env)
+	a.annotate = annotate.New(a.meta, a.env)
 	a.usage = usage.New(a.meta, a.env, a.shares)
 	a.tree.OnTouch = a.desk.Touched
 	a.transfer = transfer.New(a.meta, a.chunks, a.tree, a.env)
@@ -142,7 +145,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 	// The wire.
 	a.http = httpd.New(httpd.Options{
 		Identity: a.identity, Shares: a.shares, People: a.people, Tree: a.tree, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Desk: a.desk, Usage: a.usage, Jobs: a.jobs, Tenancy: a.tenancy,
-		Archives: a.archives, Previews: a.previews,
+		Archives: a.archives, Previews: a.previews, Annotate: a.annotate,
 		Once: a.once, Origins: httpd.Origins{Proxies: cfg.Proxies, Hosts: cfg.Hosts}, FailuresOnly: cfg.LogFailuresOnly,
 		Env: a.env, Ready: a.ready, Version: cfg.Version, Chunking: split.Default().Name, TestMode: cfg.TestMode, Logger: cfg.Log,
 	})

@@ -42,6 +42,24 @@ func calls() map[string]func(context.Context, *client.Client) {
 		},
 		"DeleteServiceToken": func(ctx context.Context, c *client.Client) { c.DeleteServiceToken(ctx, token) },
 
+		"EachComment": func(ctx context.Context, c *client.Client) {
+			c.EachComment(ctx, wire.TypeFile, file, func(*wire.Comment) (bool, error) { return true, nil })
+		},
+		"AddComment":    func(ctx context.Context, c *client.Client) { c.AddComment(ctx, wire.TypeFolder, folder, "x") },
+		"EditComment":   func(ctx context.Context, c *client.Client) { c.EditComment(ctx, "cmt_"+sampleULID, "x") },
+		"DeleteComment": func(ctx context.Context, c *client.Client) { c.DeleteComment(ctx, "cmt_"+sampleULID) },
+		"Tags":          func(ctx context.Context, c *client.Client) { c.Tags(ctx, wire.TypeFile, file) },
+		"SetTags":       func(ctx context.Context, c *client.Client) { c.SetTags(ctx, wire.TypeFolder, folder, nil) },
+		"EachTag": func(ctx context.Context, c *client.Client) {
+			c.EachTag(ctx, "x", func(*string) (bool, error) { return true, nil })
+		},
+		"EachTagged": func(ctx context.Context, c *client.Client) {
+			c.EachTagged(ctx, "x", share, func(*wire.TaggedItem) (bool, error) { return true, nil })
+		},
+		"EachActivity": func(ctx context.Context, c *client.Client) {
+			c.EachActivity(ctx, client.ActivityQuery{Share: share, File: file, User: user, From: now.Time, To: now.Time}, func(*wire.Activity) (bool, error) { return true, nil })
+		},
+
 		"Share": func(ctx context.Context, c *client.Client) { c.Share(ctx, share) },
 		"CreateShare": func(ctx context.Context, c *client.Client) {
 			c.CreateShare(ctx, wire.CreateShare{Name: "x", ShareType: "project", OwnerID: "usr_" + sampleULID, Description: "d", QuotaBytes: &size})

@@ -21,6 +21,7 @@ import (
 
 	"scaidrive/chunkstore/split"
 	"scaidrive/engine"
+	"scaidrive/engine/annotate"
 	"scaidrive/engine/archive"
 	"scaidrive/engine/desk"
 	"scaidrive/engine/enginetest"
@@ -63,6 +64,7 @@ func serveAPI(t testing.TB, stack *transfertest.Stack) *api {
 	srv := New(Options{
 		Jobs:     a.jobs,
 		Desk:     d,
+		Annotate: annotate.New(stack.DB, stack.Env()),
 		Usage:    usage.New(stack.DB, stack.Env(), stack.Shares),
 		Identity: a.Identity, Shares: a.Shares, People: people.New(a.DB, a.Env(), a.Identity, a.Shares), Tree: a.Tree, Transfer: a.Transfer, Uploads: a.Uploads, Tenancy: a.Tenancy,
 		Journal: journal.New(a.DB, a.Tree, a.Transfer, a.Env(), 1), Env: a.Env(), Once: once.New(a.DB, a.Env()),

@@ -1,6 +1,8 @@
 package httpd
 
 import (
+	"strings"
+
 	"scaidrive/engine"
 	"scaidrive/engine/tree"
 	"scaidrive/httpd/wire"
@@ -85,7 +87,25 @@ func listChildren(c *call) error {
 			out.Items[i].Permissions = &rights
 		}
 	}
+	if strings.HasSuffix(c.query["include"], "tags") {
+		if err := c.addTags(p.Items, out.Items); err != nil {
+			return err
+		}
+	}
 	return c.json(200, out)
+}
+
+// addTags adds their tags to what the caller was given to read.
+func (c *call) addTags(nodes []*engine.Node, items []wire.Item) error {
+	ids := make([]engine.ID, len(nodes))
+	for i, n := range nodes {
+		ids[i] = n.ID
+	}
+	tags, err := c.s.o.Annotate.TagsOf(c.ctx, c.who.Tenant, ids)
+	for i := range tags {
+		items[i].Tags = tags[i]
+	}
+	return err
 }
 
 // listSpec reads what a listing is asked for.
@@ -106,10 +126,11 @@ func (c *call) listSpec() (spec tree.ListSpec, err error) {
 		return spec, err
 	}
 	if _, there := c.query["include"]; there {
-		if _, err = c.queryChoice("include", "permissions"); err != nil {
+		i, err := c.queryChoice("include", "permissions", "tags", "permissions,tags")
+		if err != nil {
 			return spec, err
 		}
-		spec.Rights = true
+		spec.Rights = i != 1
 	}
 	spec.Desc, spec.Filter = order == 1, c.query["filter"]
 	spec.Deleted, err = c.queryBool("include_deleted")

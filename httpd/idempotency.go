@@ -58,6 +58,9 @@ func keyedRoutes() map[string]replay {
 		"POST " + v1 + "/files/{id}/copy":                       with(made, fileAgain),
 		"POST " + v1 + "/files/{id}/versions/{version}/restore": with(changed, versionAgain),
 
+		"POST " + v1 + "/files/{id}/comments":   with(made, commentAgain),
+		"POST " + v1 + "/folders/{id}/comments": with(made, commentAgain),
+
 		"DELETE " + v1 + "/trash": gone,
 
 		"POST " + v1 + "/auth/tokens":        with(made, secretAgain),

@@ -47,7 +47,7 @@ var (
 			openapi.May("sort", openapi.OneOf("name", "size", "modified_at", "type").Or("name"), "The order: by name, files and folders together; by size, folders first; by the content's time; by type, folders first, then by the name's extension. What is equal is in the order of names."),
 			openapi.May("order", openapi.OneOf("asc", "desc").Or("asc"), "Which end is first."),
 			openapi.May("filter", openapi.Text(), "Only names with a word that begins so, whatever its case; at most 255 bytes."),
-			openapi.May("include", openapi.OneOf("permissions"), "What each item has, too: the caller's permissions."),
+			openapi.May("include", openapi.OneOf("permissions", "tags", "permissions,tags"), "What each item has, too: the caller's permissions, its tags, or both."),
 			openapi.May("include_deleted", openapi.Bool().Or(false), "Shows, too, what was deleted from this folder itself."),
 			withLimit, withOffset, withToken),
 		Answers: gives(200, wire.Children{}, "A page of the folder."),

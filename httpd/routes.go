@@ -232,6 +232,20 @@ func routes() []route {
 		{"POST", "/api/v1/files/{id}/move", file(moveNode), writer, jsonBody, quick, costWrite, opMoveFile},
 		{"POST", "/api/v1/files/{id}/copy", file(copyNode), writer, jsonBody, quick, costWrite, opCopyFile},
 
+		{"GET", "/api/v1/files/{id}/comments", file(listComments), reader, noBody, quick, costList, opListFileComments},
+		{"POST", "/api/v1/files/{id}/comments", file(addComment), writer, jsonBody, quick, costWrite, opAddFileComment},
+		{"GET", "/api/v1/folders/{id}/comments", folder(listComments), reader, noBody, quick, costList, opListFolderComments},
+		{"POST", "/api/v1/folders/{id}/comments", folder(addComment), writer, jsonBody, quick, costWrite, opAddFolderComment},
+		{"PATCH", "/api/v1/comments/{id}", editComment, writer, jsonBody, quick, costWrite, opEditComment},
+		{"DELETE", "/api/v1/comments/{id}", deleteComment, writer, noBody, quick, costWrite, opDeleteComment},
+		{"GET", "/api/v1/files/{id}/tags", file(getTags), reader, noBody, quick, costGet, opGetFileTags},
+		{"PUT", "/api/v1/files/{id}/tags", file(setTags), writer, jsonBody, quick, costWrite, opSetFileTags},
+		{"GET", "/api/v1/folders/{id}/tags", folder(getTags), reader, noBody, quick, costGet, opGetFolderTags},
+		{"PUT", "/api/v1/folders/{id}/tags", folder(setTags), writer, jsonBody, quick, costWrite, opSetFolderTags},
+		{"GET", "/api/v1/tags", listTags, reader, noBody, quick, costList, opListTags},
+		{"GET", "/api/v1/tagged", listTagged, reader, noBody, quick, costList, opListTagged},
+		{"GET", "/api/v1/activity", listActivity, reader, noBody, quick, costList, opListActivity},
+
 		{"POST", "/api/v1/archives", createArchive, reader, jsonBody, quick, costWrite, opCreateArchive},
 		{"GET", "/api/v1/archives/{ticket}", getArchive, anyone, noBody, bulk, costBytes, opGetArchive},
 

@@ -30,6 +30,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"scaidrive/engine"
+	"scaidrive/engine/annotate"
 	"scaidrive/engine/archive"
 	"scaidrive/engine/desk"
 	"scaidrive/engine/identity"
@@ -60,6 +61,7 @@ type Options struct {
 	Transfer *transfer.Service
 	Uploads  *session.Service
 	Desk     *desk.Service
+	Annotate *annotate.Service
 	Usage    *usage.Service
 	Journal  *journal.Service
 	Jobs     *job.Service

@@ -55,6 +55,12 @@ func (t *terminal) desk(ctx context.Context, what string, list func(*client.Clie
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
+	var names named
+	if !t.json && len(items) > 0 {
+		if names, err = shareNames(ctx, api); err != nil {
+			return err
+		}
+	}
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 	for i := range items {
 		it := &items[i]
@@ -64,13 +70,13 @@ func (t *terminal) desk(ctx context.Context, what string, list func(*client.Clie
 			}
 			continue
 		}
-		path, length := clean(it.Path), "-"
+		path, length := it.Path, "-"
 		if it.Type == wire.TypeFolder {
 			path += "/"
 		} else if it.Size != nil {
 			length = size(*it.Size)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s:%s\n", it.At.Local().Format("2006-01-02 15:04"), length, it.ShareID, path)
+		fmt.Fprintf(w, "%s\t%s\t%s\n", it.At.Local().Format("2006-01-02 15:04"), length, clean(names.of(it.ShareID)+":"+path))
 	}
 	return w.Flush()
 }

@@ -174,23 +174,26 @@ Example:
 
 // Run deletes a group.
 func (c *groupRmCmd) Run(ctx context.Context, t *terminal) error {
-	api, id, err := t.group(ctx, c.Group)
+	return t.removeFor(ctx, "group", c.Group, c.Heir, t.group, (*client.Client).DeleteGroup)
+}
+
+// removeFor deletes a user or group for good; heir gets what they own.
+func (t *terminal) removeFor(ctx context.Context, what, name, heir string,
+	find func(context.Context, string) (*client.Client, string, error), remove func(c *client.Client, ctx context.Context, id, heir string) error) error {
+	api, id, err := find(ctx, name)
+	if err == nil && heir != "" {
+		heir, err = api.FindPrincipal(ctx, heir)
+	}
 	if err != nil {
 		return err
 	}
-	heir := ""
-	if c.Heir != "" {
-		if heir, err = api.FindPrincipal(ctx, c.Heir); err != nil {
-			return err
-		}
-	}
-	if err := api.DeleteGroup(ctx, id, heir); err != nil {
-		return fmt.Errorf("delete the group %q: %w", c.Group, err)
+	if err := remove(api, ctx, id, heir); err != nil {
+		return fmt.Errorf("delete the %s %q: %w", what, name, err)
 	}
 	if t.json {
 		return t.object(map[string]any{"id": id, "deleted": true})
 	}
-	t.say("%s is deleted.", clean(c.Group))
+	t.say("%s is deleted.", clean(name))
 	return nil
 }
 
@@ -211,17 +214,7 @@ func (c *groupAddCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return t.eachName(c.Members, func(name string) error {
-		who, err := api.FindPrincipal(ctx, name)
-		if err != nil {
-			return err
-		}
-		m, err := api.AddGroupMember(ctx, id, who)
-		if err == nil && t.json {
-			err = t.object(m)
-		}
-		return err
-	})
+	return t.eachPrincipal(ctx, api, c.Members, func(who string) (any, error) { return api.AddGroupMember(ctx, id, who) })
 }
 
 type groupRemoveCmd struct {
@@ -241,24 +234,30 @@ func (c *groupRemoveCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return t.eachName(c.Members, func(name string) error {
-		who, err := api.FindPrincipal(ctx, name)
-		if err != nil {
-			return err
-		}
-		err = api.RemoveGroupMember(ctx, id, who)
-		if err == nil && t.json {
-			err = t.object(map[string]any{"principal_id": who, "removed": true})
-		}
-		return err
+	return t.removeEach(ctx, api, c.Members, func(who string) error { return api.RemoveGroupMember(ctx, id, who) })
+}
+
+// removeEach is eachPrincipal for what takes them out of something.
+func (t *terminal) removeEach(ctx context.Context, api *client.Client, names []string, remove func(who string) error) error {
+	return t.eachPrincipal(ctx, api, names, func(who string) (any, error) {
+		return map[string]any{"principal_id": who, "removed": true}, remove(who)
 	})
 }
 
-// eachName does something for each of some names, and tells of those it failed for.
-func (t *terminal) eachName(names []string, do func(name string) error) error {
+// eachPrincipal does something for each of some users and groups, by name or ID,
+// shows its result with --json, and tells of those it failed for.
+func (t *terminal) eachPrincipal(ctx context.Context, api *client.Client, names []string, do func(who string) (any, error)) error {
 	done := 0
 	for _, name := range names {
-		if err := do(name); err != nil {
+		who, err := api.FindPrincipal(ctx, name)
+		var result any
+		if err == nil {
+			result, err = do(who)
+		}
+		if err == nil && t.json {
+			err = t.object(result)
+		}
+		if err != nil {
 			t.warn("%s: %v", clean(name), err)
 			continue
 		}

@@ -53,6 +53,9 @@ type cli struct {
 
 	Favorites favoritesCmd `cmd:"" help:"List and mark favourites."`
 	Recent    recentCmd    `cmd:"" help:"List what you opened or changed last."`
+	Activity  activityCmd  `cmd:"" help:"List what happened."`
+	Tag       tagCmd       `cmd:"" help:"List, set and find tags."`
+	Comment   commentCmd   `cmd:"" help:"Read and write comments."`
 	Quota     quotaCmd     `cmd:"" help:"Show what your shares count."`
 
 	Serve  serveCmd  `cmd:"" help:"Run the server."`

@@ -73,20 +73,13 @@ func (c *shareAddCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return t.eachName(c.Members, func(name string) error {
-		who, err := api.FindPrincipal(ctx, name)
-		if err != nil {
-			return err
-		}
+	return t.eachPrincipal(ctx, api, c.Members, func(who string) (any, error) {
 		m, err := api.AddMember(ctx, id, wire.AddShareMember{PrincipalID: who, Role: c.Role, ExpiresAt: end})
 		if client.StatusOf(err) == 409 {
 			unlimited := end == nil
 			m, err = api.UpdateMember(ctx, id, who, wire.UpdateShareMember{Role: &c.Role, ExpiresAt: end, Unlimited: &unlimited})
 		}
-		if err == nil && t.json {
-			err = t.object(m)
-		}
-		return err
+		return m, err
 	})
 }
 
@@ -107,17 +100,7 @@ func (c *shareRemoveCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	return t.eachName(c.Members, func(name string) error {
-		who, err := api.FindPrincipal(ctx, name)
-		if err != nil {
-			return err
-		}
-		err = api.RemoveMember(ctx, id, who)
-		if err == nil && t.json {
-			err = t.object(map[string]any{"principal_id": who, "removed": true})
-		}
-		return err
-	})
+	return t.removeEach(ctx, api, c.Members, func(who string) error { return api.RemoveMember(ctx, id, who) })
 }
 
 type shareInviteCmd struct {

@@ -199,24 +199,7 @@ Example:
 
 // Run deletes a user.
 func (c *userRmCmd) Run(ctx context.Context, t *terminal) error {
-	api, id, err := t.user(ctx, c.User)
-	if err != nil {
-		return err
-	}
-	heir := ""
-	if c.Heir != "" {
-		if heir, err = api.FindPrincipal(ctx, c.Heir); err != nil {
-			return err
-		}
-	}
-	if err := api.DeleteUser(ctx, id, heir); err != nil {
-		return fmt.Errorf("delete the user %q: %w", c.User, err)
-	}
-	if t.json {
-		return t.object(map[string]any{"id": id, "deleted": true})
-	}
-	t.say("%s is deleted.", clean(c.User))
-	return nil
+	return t.removeFor(ctx, "user", c.User, c.Heir, t.user, (*client.Client).DeleteUser)
 }
 
 type userSuspendCmd struct {

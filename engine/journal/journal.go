@@ -22,6 +22,7 @@ import (
 
 	"scaidrive/engine"
 	"scaidrive/engine/meta"
+	"scaidrive/engine/page"
 	"scaidrive/engine/transfer"
 	"scaidrive/engine/tree"
 )
@@ -35,12 +36,13 @@ type Service struct {
 	env      engine.Env
 	epoch    uint32
 	hub      hub
+	seal     *page.Sealer
 }
 
 // New makes the service. epoch is the store's, below 2^17. It follows what tree
 // changes, so it must be made before anything is.
 func New(db *meta.DB, tree *tree.Service, transfer *transfer.Service, env engine.Env, epoch uint32) *Service {
-	s := &Service{db: db, tree: tree, transfer: transfer, env: env, epoch: epoch}
+	s := &Service{db: db, tree: tree, transfer: transfer, env: env, epoch: epoch, seal: page.New(env.Rand)}
 	tree.OnRows(s.hub.rows)
 	return s
 }

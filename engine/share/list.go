@@ -79,6 +79,16 @@ func (s *Service) Mine(ctx context.Context, p *engine.Principal, limit, offset i
 	return page(list, limit, offset), len(list), nil
 }
 
+// Reachable gives the IDs of the shares of Mine, in no order.
+func (s *Service) Reachable(ctx context.Context, p *engine.Principal) ([]engine.ID, error) {
+	list, err := s.mine(ctx, p, false)
+	ids := make([]engine.ID, len(list))
+	for i := range list {
+		ids[i] = list[i].ID
+	}
+	return ids, engine.Wrap("share.Reachable", err)
+}
+
 // mine gives the shares in the lists of a caller and of their groups, and of
 // everyone, that they may see; trashed: those, too, that they may bring back.
 func (s *Service) mine(ctx context.Context, p *engine.Principal, trashed bool) (list []Listed, err error) {

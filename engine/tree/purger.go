@@ -259,6 +259,9 @@ func (r *removal) step() (done bool, err error) {
 // room for.
 func (r *removal) remove(n *engine.Node) (bool, error) {
 	all, err := r.content(n)
+	if err == nil && all {
+		all, err = r.annotations(n)
+	}
 	if err != nil {
 		return false, err
 	}

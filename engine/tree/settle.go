@@ -37,6 +37,9 @@ func (s *Service) SettleHash(w schema.Writer, t engine.TenantNo, read *engine.Ve
 	}
 	n := sub.Node
 	n.SHA256, n.HashState = actual, engine.HashVerified
+	if wrong {
+		n.UpdatedAt = s.env.Now() // nothing that the change log tells of a file is later
+	}
 	if err := schema.PutNode(w, t, n); err != nil || !wrong || sub.Trashed != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ package openapi
 // typeComments gives the comments of structs, by name.
 var typeComments = map[string]string{
 	"Activate":           "Activate is the body of POST /auth/activate.",
+	"Activities":         "Activities is a page of GET /activity, latest first. It may be empty and have a next one.",
+	"Activity":           "Activity is a row of a change log as its reader is shown it, with names.",
 	"AddGroupMember":     "AddGroupMember is the body of POST /admin/groups/{id}/members (201, GroupMember): one of the two.",
 	"AddShareMember":     "AddShareMember is the body of POST /shares/{id}/members (201, ShareMember).",
 	"AdminUser":          "AdminUser is a user as the tenant's administrators see them: GET /admin/users/{id}.",
@@ -26,6 +28,8 @@ var typeComments = map[string]string{
 	"ChunkQuery":         "ChunkQuery is the body of POST /sync/chunks/query; at most 10,000 chunks.",
 	"ChunkQueryResult":   "ChunkQueryResult names the chunks that the caller must send, or prove by HMAC-SHA256(nonce, chunk bytes). The nonce is valid for ten minutes; its bytes as they stand are the key.",
 	"ClientChange":       "ClientChange is what a conflict keeps of the change that met another one.",
+	"Comment":            "Comment is what somebody wrote beside a file or folder.",
+	"Comments":           "Comments is a page of GET /files/{id}/comments and /folders/{id}/comments.",
 	"CompletedUpload":    "CompletedUpload is the answer of POST /uploads/{session_id}/complete, the same each time. It honours If-Match for the file that gets a new version.",
 	"Config":             "Config is the answer of GET /config.",
 	"Conflict":           "Conflict is a change that met another one. Under every strategy but MANUAL it is resolved from the beginning and tells what became of it: CopyID is the file that holds what lost its name, KeptVersion the number of the version that it became. Under MANUAL it is open, and its content is read at GET /sync/conflicts/{id}/content, until POST /sync/conflicts/{id}/resolve.",
@@ -110,6 +114,10 @@ var typeComments = map[string]string{
 	"SyncCursor":         "SyncCursor is the answer of POST /sync/cursor?share_id&device_id&position&epoch.",
 	"SyncPreferences":    "SyncPreferences are what a device leaves out of a share.",
 	"SyncStatus":         "SyncStatus is the answer of GET /sync/status?share_id&device_id.",
+	"Tagged":             "Tagged is a page of GET /tagged. It may be empty and have a next one.",
+	"TaggedItem":         "TaggedItem is a file or folder that has a tag, with all of its tags.",
+	"Tags":               "Tags is the body of PUT /files/{id}/tags and /folders/{id}/tags, and their answer.",
+	"TagsInUse":          "TagsInUse is a page of GET /tags. It may be empty and have a next one.",
 	"Tenant":             "Tenant is the boundary of isolation: GET /admin/tenant.",
 	"TenantSettings":     "TenantSettings are what a tenant's administrators may change.",
 	"Tenants":            "Tenants is the answer of GET /admin/partners/{id}/tenants.",
@@ -136,12 +144,14 @@ var typeComments = map[string]string{
 	"UserStats":          "UserStats is the answer of GET /users/me/stats.",
 	"Version":            "Version is one content of a file.",
 	"Versions":           "Versions is the answer of GET /files/{id}/versions?limit&offset, newest first.",
+	"WriteComment":       "WriteComment is the body of POST /files/{id}/comments and /folders/{id}/comments (201, Comment), and of PATCH /comments/{id}.",
 }
 
 // fieldComments gives the comments of fields, by the struct's name and theirs.
 var fieldComments = map[string]string{
 	"Activate.Password":                     "the user's from now on",
 	"Activate.Token":                        "the secret of the link",
+	"Activity.ChangedByName":                "null: the server itself",
 	"AddGroupMember.GroupID":                "a group whose members are in this one, too",
 	"AddShareMember.ExpiresAt":              "null: never",
 	"AddShareMember.PrincipalID":            "who",
@@ -203,6 +213,11 @@ var fieldComments = map[string]string{
 	"ClientChange.ParentID":                 "where it was to come; null: the share's root",
 	"ClientChange.ResourceID":               "to what",
 	"ClientChange.Size":                     "of a content that waits",
+	"Comment.CreatedBy":                     "its author",
+	"Comment.CreatedByName":                 "what they are called",
+	"Comment.EditedAt":                      "null: it stands as it was written",
+	"Comment.ResourceID":                    "what it is on",
+	"Comments.Comments":                     "oldest first",
 	"CompletedUpload.File":                  "as it is now",
 	"Config.Chunking":                       "Chunking is the name of the chunking set that clients cut by.",
 	"Config.Features":                       "which parts there are",
@@ -313,6 +328,7 @@ var fieldComments = map[string]string{
 	"Item.IsDeleted":                        "IsDeleted: it is in the trash; with include_deleted=true.",
 	"Item.ParentID":                         "null: at the share's root",
 	"Item.Permissions":                      "Permissions are the caller's, as a bit field; with include=permissions.",
+	"Item.Tags":                             "Tags, where there are some; with include=tags.",
 	"Item.Type":                             "file, folder",
 	"Job.At":                                "of a rewind",
 	"Job.Done":                              "Done of Total pieces of work are over, with or without an error. Total grows when a folder turns out to be taken apart. While a job is being undone, and after that, both are of the undo, and so are the errors.",
@@ -442,6 +458,8 @@ var fieldComments = map[string]string{
 	"SyncStatus.HasConflicts":               "the device has open ones",
 	"SyncStatus.LastSyncAt":                 "null: it has told nothing yet",
 	"SyncStatus.PendingChanges":             "rows behind it, at most 1,000",
+	"Tags.Tags":                             "at most 50 of 64 bytes, each once, whatever its case",
+	"TagsInUse.Tags":                        "by their names, each as it is written somewhere",
 	"Tenant.Settings":                       "what its administrators may change",
 	"TenantSettings.DefaultShareQuotaBytes": "of new shares; null: none",
 	"TenantSettings.DefaultUserQuotaBytes":  "of the shares of a user; null: none",
@@ -506,4 +524,5 @@ var fieldComments = map[string]string{
 	"UserStats.Tenant":                      "Tenant adds up the shares that the caller sees: an administrator all.",
 	"UserStats.Total":                       "of shares",
 	"Version.VersionNumber":                 "from 1",
+	"WriteComment.Text":                     "at most 10,000 bytes",
 }

@@ -75,6 +75,8 @@ type Item struct {
 	Bare bool `json:"bare"`
 	// Permissions are the caller's, as a bit field; with include=permissions.
 	Permissions *int `json:"permissions,omitempty"`
+	// Tags, where there are some; with include=tags.
+	Tags []string `json:"tags,omitempty"`
 	// IsDeleted: it is in the trash; with include_deleted=true.
 	IsDeleted bool  `json:"is_deleted,omitempty"`
 	DeletedAt *Time `json:"deleted_at,omitempty"`

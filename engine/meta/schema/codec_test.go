@@ -99,6 +99,11 @@ func kinds() []kind {
 		kindOf("principal_words", wordRefFields),
 		kindOf("groups_by_name", groupNameFields),
 		kindOf("admins", adminRefFields),
+		kindOf("comments", commentFields, "ID", "Node"),
+		kindOf("comment_nodes", commentRefFields),
+		kindOf("tags", tagListFields),
+		kindOf("tag", tagFields),
+		kindOf("tagged", taggedRefFields),
 	}
 }
 

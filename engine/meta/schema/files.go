@@ -155,6 +155,20 @@ func ScanChanges(r Reader, t engine.TenantNo, share engine.ID, behind uint64, fn
 	})
 }
 
+// ScanChangesBack goes through the rows of a share's change log below a sequence
+// number, newest first; 0 begins at the newest.
+func ScanChangesBack(r BackReader, t engine.TenantNo, share engine.ID, below uint64, fn func(*engine.Change) (bool, error)) error {
+	prefix := tenantKey(t, 0, share)
+	to := prefixEnd(prefix)
+	if below != 0 {
+		to = ChangeKey(t, share, below)
+	}
+	return r.ScanBack(Changes, prefix, to, eachRecord(Changes, len(prefix)+seqSize, changeFields, func(k []byte, c *engine.Change) (bool, error) {
+		c.Share, c.Seq = share, binary.BigEndian.Uint64(k[len(prefix):])
+		return fn(c)
+	}))
+}
+
 // PutTrash puts a node's place into its share's trash.
 func PutTrash(w Writer, t engine.TenantNo, i *engine.TrashItem) error {
 	return put(w, Trash, TrashKey(t, i.Share, i.DeletedAt, i.Node), i, trashFields)

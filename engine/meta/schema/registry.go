@@ -36,6 +36,10 @@ const (
 	ConflictsByNode  Table = 76
 	Favourites       Table = 64
 	Recents          Table = 65
+	Comments         Table = 47
+	CommentNodes     Table = 48
+	Tags             Table = 49
+	Tagged           Table = 50
 
 	ServiceTokensByHash Table = 17
 	ServiceTokens       Table = 66
@@ -66,9 +70,8 @@ const (
 	//  54 budgets                         55 audit events
 	//  56 audit heads                     57 groups of the trash
 	//  80 connectors                      81 mappings of connectors
-	//  82 webhooks                        83 marks of the garbage collection
-	//  84 tags                            85 comments
-	//  86 notices                         87 locks
+	//  82 webhooks                        91 marks of the garbage collection
+	//  92 notices                         93 locks
 )
 
 // Scope says what a table's keys begin with.
@@ -151,6 +154,10 @@ func Tables() []Def {
 		{ConflictsByShare, "conflicts_by_share", PerTenant, ClassContent, true},
 		{ConflictsByNode, "conflicts_by_node", PerTenant, ClassContent, true},
 		{Changes, "changes", PerTenant, ClassHistory, false},
+		{Comments, "comments", PerTenant, ClassHistory, false},
+		{CommentNodes, "comment_nodes", PerTenant, ClassHistory, false},
+		{Tags, "tags", PerTenant, ClassHistory, false},
+		{Tagged, "tagged", PerTenant, ClassHistory, false},
 		// A mark that is missing is set again.
 		{Favourites, "favourites", PerTenant, ClassHistory, false},
 		{Recents, "recents", PerTenant, ClassHistory, false},

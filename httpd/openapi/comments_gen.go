@@ -151,6 +151,7 @@ var typeComments = map[string]string{
 var fieldComments = map[string]string{
 	"Activate.Password":                     "the user's from now on",
 	"Activate.Token":                        "the secret of the link",
+	"Activities.Activities":                 "latest first",
 	"Activity.ChangedByName":                "null: the server itself",
 	"AddGroupMember.GroupID":                "a group whose members are in this one, too",
 	"AddShareMember.ExpiresAt":              "null: never",
@@ -217,6 +218,7 @@ var fieldComments = map[string]string{
 	"Comment.CreatedByName":                 "what they are called",
 	"Comment.EditedAt":                      "null: it stands as it was written",
 	"Comment.ResourceID":                    "what it is on",
+	"Comment.Text":                          "what it says",
 	"Comments.Comments":                     "oldest first",
 	"CompletedUpload.File":                  "as it is now",
 	"Config.Chunking":                       "Chunking is the name of the chunking set that clients cut by.",

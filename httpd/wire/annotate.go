@@ -5,9 +5,9 @@ type Comment struct {
 	ID            string `json:"id" is:"cmt_"`
 	ResourceType  string `json:"resource_type" is:"file|folder"`
 	ResourceID    string `json:"resource_id" is:"fil_|fld_"` // what it is on
-	Text          string `json:"text"`
-	CreatedBy     string `json:"created_by" is:"usr_"` // its author
-	CreatedByName string `json:"created_by_name"`      // what they are called
+	Text          string `json:"text"`                       // what it says
+	CreatedBy     string `json:"created_by" is:"usr_"`       // its author
+	CreatedByName string `json:"created_by_name"`            // what they are called
 	CreatedAt     Time   `json:"created_at"`
 	EditedAt      *Time  `json:"edited_at"` // null: it stands as it was written
 }
@@ -58,6 +58,6 @@ type Activity struct {
 // Activities is a page of GET /activity, latest first. It may be empty and have a
 // next one.
 type Activities struct {
-	Activities    []Activity `json:"activities"`
+	Activities    []Activity `json:"activities"` // latest first
 	NextPageToken string     `json:"next_page_token,omitempty"`
 }

@@ -167,16 +167,6 @@ func (c *Client) Apply(ctx context.Context, a *wire.Apply) (*wire.ApplyResult, e
 	return &out, c.ask(ctx, r, &out)
 }
 
-// Manifest lists a version's chunks; version 0 is the current one.
-func (c *Client) Manifest(ctx context.Context, file string, version uint64) (*wire.Manifest, error) {
-	q := url.Values{}
-	if version > 0 {
-		q.Set("version", strconv.FormatUint(version, 10))
-	}
-	var out wire.Manifest
-	return &out, c.get(ctx, "/sync/manifest/"+url.PathEscape(file), q, &out)
-}
-
 // Content opens the bytes of a version from off on (version 0: the current
 // one). The caller closes it. length is that of the whole file.
 func (c *Client) Content(ctx context.Context, file string, version uint64, off int64) (body io.ReadCloser, length int64, err error) {

@@ -245,6 +245,15 @@ func calls() map[string]func(context.Context, *client.Client) {
 		"FetchFiles": func(ctx context.Context, c *client.Client) {
 			c.FetchFiles(ctx, []wire.FileVersion{{FileID: file, Version: 3}, {FileID: file}}, func(wire.FileFrame, io.Reader) error { return nil })
 		},
+		"SendManifest": func(ctx context.Context, c *client.Client) {
+			p := client.ManifestPiece{Share: share, Name: hash, Chunking: "x", Total: 2, First: 1, Chunks: []wire.Chunk{{SHA256: hash, Size: 3}}, File: file, BaseVersion: version}
+			c.SendManifest(ctx, p)
+			p.Proofs = map[wire.Hash]wire.Hash{hash: hash}
+			c.SendManifest(ctx, p)
+		},
+		"ManifestSince": func(ctx context.Context, c *client.Client) {
+			c.ManifestSince(ctx, file, 3, 2, []wire.Chunk{{SHA256: hash, Size: 3}})
+		},
 		"Manifest": func(ctx context.Context, c *client.Client) { c.Manifest(ctx, file, 3) },
 		"Apply": func(ctx context.Context, c *client.Client) {
 			content := wire.Content{Size: 3, ChecksumSHA256: hash, Chunking: "x", Chunks: []wire.Chunk{{SHA256: hash, Size: 3}},

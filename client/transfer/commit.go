@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"scaidrive/client"
+	"scaidrive/client/upload"
 	"scaidrive/httpd/wire"
 )
 
@@ -25,73 +26,20 @@ type batch struct {
 	body    int
 }
 
-// A committer takes the windows in order, when they are sent, and gathers the
-// files that are complete.
+// A committer takes the files in order, when they are sent, and gathers them.
 type committer struct {
-	u       *upload
-	free    chan<- *window
+	u       *put
+	pipe    *upload.Pipe
+	from    *opener
 	batches chan<- *batch
 	cur     *batch
 }
 
-func (c *committer) run(ctx context.Context, in <-chan *window) error {
-	c.cur = &batch{}
-	for w := range in {
-		for _, done := range []chan struct{}{w.hashed, w.summed, w.sent} {
-			select {
-			case <-done:
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			}
-		}
-		if err := c.window(ctx, w); err != nil {
-			return err
-		}
-		w.reset()
-		c.free <- w
-	}
-	return c.flush(ctx)
-}
-
-func (c *committer) window(ctx context.Context, w *window) error {
-	for i := range w.chunks {
-		ch := &w.chunks[i]
-		ch.job.take(ch)
-	}
-	for i := range w.spans {
-		s := &w.spans[i]
-		c.u.progress.Add(0, int64(s.to-s.at))
-		if !s.last {
-			last := &w.chunks[lastChunk(w, s)]
-			c.u.notes.note(c.u.noteKey(s.job), s.job.size, s.job.mtime, last.offset+int64(last.size))
-		}
-	}
-	for _, j := range w.ends {
-		if err := c.end(ctx, j); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// lastChunk finds the chunk that a span ends with.
-func lastChunk(w *window, s *span) int {
-	for i := len(w.chunks) - 1; i >= 0; i-- {
-		if w.chunks[i].job == s.job && w.chunks[i].at+w.chunks[i].size == s.to {
-			return i
-		}
-	}
-	panic("transfer: a span ends between chunks")
-}
-
 // end takes a file whose chunks are all with the server.
 func (c *committer) end(ctx context.Context, j *job) error {
-	if j.err != nil {
-		c.u.problem(j, reason(j.err))
+	if j.file.Err != nil {
+		c.u.problem(j, reason(j.file.Err))
 		return nil
-	}
-	if j.whole == nil && len(j.chunks) == 1 {
-		j.sum = j.chunks[0].SHA256
 	}
 	if j.op.Action != PutTouch && c.u.same(j) {
 		// The bytes are those that are there; only what is told of them may differ.
@@ -101,12 +49,25 @@ func (c *committer) end(ctx context.Context, j *job) error {
 			return nil
 		}
 	}
+	if j.op.Action != PutTouch {
+		j.file.Open = func() (upload.Source, int64, error) {
+			f, info, err := c.from.open(j.op.File)
+			if err != nil {
+				return nil, 0, err
+			}
+			return f, info.Size(), nil
+		}
+		content, err := c.pipe.Content(ctx, j.file)
+		if err != nil {
+			return err
+		}
+		if j.content = content; content == nil {
+			c.u.problem(j, reason(j.file.Err))
+			return nil
+		}
+	}
 	ch := c.u.change(j)
 	body := bodyOf(&ch)
-	if body > client.ApplyMaxBytes {
-		c.u.problem(j, "has more chunks than one call can name: about 20 GB is the most so far")
-		return nil
-	}
 	if c.cur.body+body > client.ApplyMaxBytes {
 		if err := c.flush(ctx); err != nil {
 			return err
@@ -126,11 +87,7 @@ func (c *committer) end(ctx context.Context, j *job) error {
 
 // bodyOf estimates, upwards, the bytes of a change in the request.
 func bodyOf(ch *wire.Change) int {
-	n := 700 + 6*len(ch.Name) // a byte of a name is at most six in JSON
-	if ch.Content != nil {
-		n += 100*(len(ch.Content.Chunks)+len(ch.Content.Patch)) + 140*len(ch.Content.Proofs)
-	}
-	return n
+	return 700 + 6*len(ch.Name) + upload.BodyOf(ch.Content) // a byte of a name is at most six in JSON
 }
 
 func (c *committer) flush(ctx context.Context) error {
@@ -147,22 +104,22 @@ func (c *committer) flush(ctx context.Context) error {
 }
 
 // same reports whether the server's current version has these bytes.
-func (u *upload) same(j *job) bool {
+func (u *put) same(j *job) bool {
 	if j.op.Remote < 0 {
 		return false
 	}
 	n := &u.remote.Nodes[j.op.Remote]
-	return n.Size == j.size && n.Sum == j.sum
+	return n.Size == j.size && n.Sum == j.file.Sum
 }
 
 // differs reports whether time or executable bit are to be set.
-func (u *upload) differs(j *job) bool {
+func (u *put) differs(j *job) bool {
 	n := &u.remote.Nodes[j.op.Remote]
 	return n.Mtime != millis(j.mtime) || (hasExec && n.Exec != j.exec)
 }
 
 // change describes a job to the server.
-func (u *upload) change(j *job) wire.Change {
+func (u *put) change(j *job) wire.Change {
 	f := &u.local.Files[j.op.File]
 	at := wire.At(time.Unix(0, j.mtime))
 	ch := wire.Change{ClientRef: u.nextRef(), ResourceType: wire.TypeFile,
@@ -171,7 +128,7 @@ func (u *upload) change(j *job) wire.Change {
 		ch.Attributes = &wire.ApplyAttrs{Executable: &j.exec}
 	}
 	if j.op.Action != PutTouch {
-		ch.Content = j.content(u.set.Name)
+		ch.Content = j.content
 	}
 	if j.op.Remote < 0 {
 		ch.ChangeType = wire.ChangeCreated
@@ -185,16 +142,16 @@ func (u *upload) change(j *job) wire.Change {
 }
 
 // finish counts a file that is as it should be.
-func (u *upload) finish(j *job, counter *int64) {
+func (u *put) finish(j *job, counter *int64) {
 	u.mu.Lock()
 	*counter++
 	u.mu.Unlock()
 	u.progressFile(j)
 }
 
-func (u *upload) progressFile(j *job) {
+func (u *put) progressFile(j *job) {
 	n := j.size
-	if j.whole != nil {
+	if j.file != nil && j.file.Large() {
 		n = 0 // told window by window
 	}
 	u.progress.Add(1, n)
@@ -202,7 +159,7 @@ func (u *upload) progressFile(j *job) {
 
 // An applier commits the batches, one after the other.
 type applier struct {
-	u     *upload
+	u     *put
 	again []task
 }
 
@@ -280,8 +237,10 @@ func (a *applier) done(j *job) {
 // doing, told in an answer that got lost.
 func (a *applier) refused(j *job, e *wire.ApplyError) {
 	switch {
+	case e.MissingManifest:
+		a.again = append(a.again, task{op: j.op, prove: true})
 	case len(e.MissingChunks) > 0:
-		if j.size >= proveFrom && len(j.proofs) == 0 && j.force == nil {
+		if j.size >= proveFrom && !j.prove && !j.file.Proven() && j.force == nil {
 			a.again = append(a.again, task{op: j.op, prove: true})
 			return
 		}
@@ -304,10 +263,10 @@ func (a *applier) refused(j *job, e *wire.ApplyError) {
 // isThere reports whether the resource is what the job was to make of it.
 func isThere(j *job, e *wire.Entry) bool {
 	return e != nil && e.ResourceType == wire.TypeFile && j.op.Action != PutTouch &&
-		e.Size != nil && *e.Size == j.size && e.ChecksumSHA256 != nil && *e.ChecksumSHA256 == j.sum
+		e.Size != nil && *e.Size == j.size && e.ChecksumSHA256 != nil && *e.ChecksumSHA256 == j.file.Sum
 }
 
-func (u *upload) problem(j *job, why string) {
+func (u *put) problem(j *job, why string) {
 	u.mu.Lock()
 	u.sum.Problems = append(u.sum.Problems, Problem{Path: u.local.Path(j.op.File), Kind: Failed, Reason: why})
 	u.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 
 // makeTarget makes the folders of the target that are missing, and gives the
 // ID of the last one.
-func (u *upload) makeTarget(ctx context.Context, parent string, missing []string) (string, error) {
+func (u *put) makeTarget(ctx context.Context, parent string, missing []string) (string, error) {
 	for _, name := range missing {
 		res, err := u.api.Apply(ctx, &wire.Apply{DeviceID: u.device, ShareID: u.remote.Share,
 			Changes: []wire.Change{{ClientRef: u.nextRef(), ResourceType: wire.TypeFolder,
@@ -63,7 +63,7 @@ func folderThere(e *wire.ApplyError) (made, error) {
 // makeFolders makes the plan's folders in batches. Each is named by its parent's
 // ID where that is known, else by its path, which finds folders made earlier in
 // the same batch. One that is refused is a problem, and nothing below it is sent.
-func (u *upload) makeFolders(ctx context.Context, target string) error {
+func (u *put) makeFolders(ctx context.Context, target string) error {
 	for rest := u.plan.Folders; len(rest) > 0; {
 		n := min(len(rest), client.ApplyLimit)
 		part := rest[:n]
@@ -75,7 +75,7 @@ func (u *upload) makeFolders(ctx context.Context, target string) error {
 	return nil
 }
 
-func (u *upload) folderBatch(ctx context.Context, target string, part []int32) error {
+func (u *put) folderBatch(ctx context.Context, target string, part []int32) error {
 	a := &wire.Apply{DeviceID: u.device, ShareID: u.remote.Share}
 	var dirs []int32
 	for _, d := range part {
@@ -127,7 +127,7 @@ func (u *upload) folderBatch(ctx context.Context, target string, part []int32) e
 }
 
 // refuseFolders names the topmost of the folders that could not be made.
-func (u *upload) refuseFolders(dirs []int32, refused map[int32]error) {
+func (u *put) refuseFolders(dirs []int32, refused map[int32]error) {
 	for _, d := range dirs {
 		if u.dirIDs[d] != "" {
 			continue
@@ -146,7 +146,7 @@ func (u *upload) refuseFolders(dirs []int32, refused map[int32]error) {
 }
 
 // remotePath is where a local folder is to lie, from the share's root.
-func (u *upload) remotePath(target string, d int32) string {
+func (u *put) remotePath(target string, d int32) string {
 	var parts []string
 	for ; d > 0; d = u.local.Dirs[d].Parent {
 		parts = append(parts, u.local.Dirs[d].Name)

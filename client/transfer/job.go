@@ -1,9 +1,13 @@
 package transfer
 
 import (
-	"hash"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 
-	"scaidrive/client"
+	"scaidrive/client/upload"
 	"scaidrive/httpd/wire"
 )
 
@@ -18,55 +22,130 @@ type task struct {
 	force map[wire.Hash]struct{}
 }
 
-// A job is one reading of a task's file.
+// A job is a task under way.
 type job struct {
 	task
+	file  *upload.File
 	size  int64 // as it was when it was read
 	mtime int64 // nanoseconds
 	exec  bool
 
-	chunks []wire.Chunk
-	sum    wire.Hash
-	whole  hash.Hash // nil: of one chunk at most, sum is its hash
-	proofs map[string]wire.Hash
-
-	base     []wire.Chunk // of the version to be replaced, as far as known
-	baseAt   map[wire.Hash]int
-	provable int64 // bytes from the start that an earlier run has sent
-
-	err error // why it was given up
+	content *wire.Content
 }
 
-// setBase tells the job the chunks of the version that it replaces.
-func (j *job) setBase(chunks []wire.Chunk) {
-	j.base = chunks
-	j.baseAt = make(map[wire.Hash]int, len(chunks))
-	for i, c := range chunks {
-		if _, ok := j.baseAt[c.SHA256]; !ok {
-			j.baseAt[c.SHA256] = i
+// readTries is how often a file that changes under the reader is read.
+const readTries = 3
+
+func (u *put) newJob(t task) *job {
+	f := &u.local.Files[t.op.File]
+	return &job{task: t, size: f.Size, mtime: f.Mtime, exec: f.Exec}
+}
+
+// outgoing describes a job to the way up. Its functions are called by one goroutine.
+func (u *put) outgoing(j *job, from *opener) *upload.File {
+	f := &upload.File{Prove: j.prove, Force: j.force, Tries: readTries}
+	if j.op.Action == PutTouch {
+		return f
+	}
+	f.Open = func() (upload.Source, int64, error) {
+		file, info, err := from.open(j.op.File)
+		if err != nil {
+			return nil, 0, err
 		}
+		j.size, j.mtime, j.exec = info.Size(), info.ModTime().UnixNano(), info.Mode()&0o100 != 0
+		return file, j.size, nil
 	}
-}
-
-// take adds a chunk that has been hashed and sent.
-func (j *job) take(c *windowChunk) {
-	j.chunks = append(j.chunks, wire.Chunk{SHA256: c.hash, Size: uint32(c.size)})
-	if c.proven {
-		if j.proofs == nil {
-			j.proofs = make(map[string]wire.Hash)
+	f.Check = func(s upload.Source) error {
+		after, err := s.(*os.File).Stat()
+		if err != nil {
+			return err
 		}
-		j.proofs[c.hash.String()] = c.proof
+		if after.Size() != j.size || after.ModTime().UnixNano() != j.mtime {
+			return upload.ErrChanging
+		}
+		return nil
+	}
+	f.Base = func(ctx context.Context, large bool) ([]wire.Chunk, error) { return u.findBase(ctx, j, large) }
+	if j.op.Remote >= 0 {
+		n := &u.remote.Nodes[j.op.Remote]
+		f.BaseFile, f.BaseVersion = n.ID, n.VersionID
+	}
+	return f
+}
+
+// findBase asks for the chunks of the version that a large file replaces, and
+// for how much of it an earlier run has sent.
+func (u *put) findBase(ctx context.Context, j *job, large bool) ([]wire.Chunk, error) {
+	if large {
+		j.file.Provable = u.notes.sent(u.noteKey(j), j.size, j.mtime)
+	}
+	if j.op.Remote < 0 {
+		return nil, nil
+	}
+	n := &u.remote.Nodes[j.op.Remote]
+	switch {
+	case n.Size == 0:
+		return nil, nil
+	case n.Size <= int64(u.set.Min):
+		// A version of one chunk needs no manifest: its hash is the chunk's.
+		return []wire.Chunk{{SHA256: n.Sum, Size: uint32(n.Size)}}, nil
+	case !large:
+		return nil, nil
+	}
+	m, err := u.api.Manifest(ctx, n.ID, n.Version)
+	if err != nil {
+		return nil, ctx.Err() // without it more is sent, that is all
+	}
+	if m.Chunking != u.set.Name || m.VersionID != n.VersionID {
+		return nil, nil
+	}
+	return m.Chunks, nil
+}
+
+// An opener opens local files; it keeps the folder of the last one open.
+type opener struct {
+	u   *put
+	dir *os.Root
+	src int32
+}
+
+func (o *opener) close() {
+	if o.dir != nil {
+		o.dir.Close()
+		o.dir = nil
 	}
 }
 
-// content describes the bytes read: as a patch against the base version where
-// that has chunks in common, else as the full list.
-func (j *job) content(chunking string) *wire.Content {
-	c := &wire.Content{Size: j.size, ChecksumSHA256: j.sum, Chunking: chunking, Proofs: j.proofs}
-	if patch, kept := client.Patch(j.base, j.chunks); kept > 0 {
-		c.Patch = patch
-	} else {
-		c.Chunks = j.chunks
+// open opens a file below its root, and only if it is still a regular file.
+func (o *opener) open(i int32) (*os.File, fs.FileInfo, error) {
+	lf := &o.u.local.Files[i]
+	if o.dir == nil || o.src != lf.Src {
+		o.close()
+		s := &o.u.local.Sources[lf.Src]
+		dir, err := s.root.OpenRoot(s.rel)
+		if err != nil {
+			return nil, nil, err
+		}
+		o.dir, o.src = dir, lf.Src
 	}
-	return c
+	seen, err := o.dir.Lstat(lf.Name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !seen.Mode().IsRegular() {
+		return nil, nil, fmt.Errorf("has become a %s", kindOf(seen.Mode()))
+	}
+	f, err := o.dir.Open(lf.Name)
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !os.SameFile(info, seen) {
+		err = errors.New("was replaced while it was looked at")
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	return f, info, nil
 }

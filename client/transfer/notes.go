@@ -47,7 +47,7 @@ func (n *Notes) in(share, target string) *Notes {
 	return &Notes{From: n.From, Step: n.Step, dir: n.dir, prefix: n.prefix + "\x00" + share + "\x00" + target, last: make(map[string]int64)}
 }
 
-func (u *upload) noteKey(j *job) string {
+func (u *put) noteKey(j *job) string {
 	if u.notes == nil || j.size < u.notes.From {
 		return ""
 	}

@@ -38,7 +38,7 @@ func Put(ctx context.Context, api API, o PutOptions) (*Summary, error) {
 	if err != nil {
 		return &Summary{Problems: []Problem{}}, fmt.Errorf("the server cuts files in a way that this program is too old for: %w", err)
 	}
-	u := &upload{api: api, set: set, device: o.Device, progress: o.Progress,
+	u := &put{api: api, set: set, device: o.Device, progress: o.Progress,
 		notes: o.Notes.in(o.Share, o.Target)}
 	u.sum.Problems = []Problem{}
 	tops, err := topsOf(o.Args, o.Recursive)
@@ -76,12 +76,10 @@ func Put(ctx context.Context, api API, o PutOptions) (*Summary, error) {
 	u.sum.Problems = append(u.sum.Problems, u.plan.Problems...)
 	u.sum.FilesUnchanged = u.plan.Unchanged
 	err = u.run(ctx, o)
-	u.sum.BytesSent, u.sum.ChunksSent = u.bytesSent.Load(), u.chunksSent.Load()
-	u.sum.ChunksKnown = u.chunksKnown.Load()
 	return &u.sum, err
 }
 
-func (u *upload) run(ctx context.Context, o PutOptions) error {
+func (u *put) run(ctx context.Context, o PutOptions) error {
 	var total int64
 	for i := range u.local.Files {
 		total += u.local.Files[i].Size

@@ -25,6 +25,7 @@ import (
 	"io"
 	"strings"
 
+	"scaidrive/client/upload"
 	"scaidrive/httpd/wire"
 )
 
@@ -32,8 +33,7 @@ import (
 type API interface {
 	Tree(ctx context.Context, share, folder string, each func(*wire.Entry) error) error
 	Children(ctx context.Context, share, folder, token string) (*wire.Children, error)
-	Query(ctx context.Context, share string, chunks []wire.Hash) (*wire.ChunkQueryResult, error)
-	SendChunks(ctx context.Context, share string, chunks [][]byte) (*wire.ReceivedChunks, error)
+	upload.API
 	Apply(ctx context.Context, a *wire.Apply) (*wire.ApplyResult, error)
 	Manifest(ctx context.Context, file string, version uint64) (*wire.Manifest, error)
 	Content(ctx context.Context, file string, version uint64, off int64) (io.ReadCloser, int64, error)

@@ -50,7 +50,7 @@ func (f *Folder) answered(b *batch, res *wire.ApplyResult, made map[planner.ID]p
 		switch {
 		case a.entry == nil && a.conflict == nil && a.failed == nil:
 			lost[pu.Local] = true // not answered: the next round plans it anew
-		case a.failed != nil && len(a.failed.MissingChunks) > 0:
+		case a.failed != nil && (len(a.failed.MissingChunks) > 0 || a.failed.MissingManifest):
 			again[i] = a.failed.MissingChunks
 		case a.failed != nil && pu.Parent >= 0 && pu.Parent < i && (got[pu.Parent].conflict != nil || got[pu.Parent].failed != nil):
 			// Its folder did not come to be where its path says: the next round knows.

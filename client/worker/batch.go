@@ -105,14 +105,14 @@ func (f *Folder) withMissing(ctx context.Context, b *batch, files []*outgoing, a
 	out := &batch{Request: b.Request}
 	out.Request.Changes = nil
 	var kept []*outgoing
-	force := map[wire.Hash]bool{}
+	force := map[wire.Hash]struct{}{}
 	for i := range b.Pushed {
 		missing, ok := again[i]
 		if !ok || files[i] == nil {
 			continue
 		}
 		for _, h := range missing {
-			force[h] = true
+			force[h] = struct{}{}
 		}
 		kept = append(kept, files[i])
 		f.refs++

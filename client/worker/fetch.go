@@ -37,6 +37,7 @@ type fetch struct {
 	version string
 	mtime   int64
 	old     string // the path of the version before; "": none
+	since   uint64 // the number of that version
 	tmp     string // where it lies, until it is in its place
 	keep    bool   // it is not whole, and goes on at the next attempt
 	err     error
@@ -58,6 +59,9 @@ func (f *Folder) fetchAll(ctx context.Context, ops []planner.Op) (map[planner.ID
 				continue // only the executable bit
 			}
 			g.old = f.path(op.ID)
+			if s := f.trees.Synced.Node(op.ID); s != nil && s.File == l.File {
+				g.since, _ = splitVersion(s.Version)
+			}
 		}
 		if r.File.Size >= deltaFrom {
 			_, id := splitVersion(r.Version)
@@ -70,6 +74,12 @@ func (f *Folder) fetchAll(ctx context.Context, ops []planner.Op) (map[planner.ID
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	f.inParallel(ctx, cancel, batches(todo))
+	return out, context.Cause(ctx)
+}
+
+// inParallel fetches batches, several at once; what concerns all files ends it.
+func (f *Folder) inParallel(ctx context.Context, cancel context.CancelCauseFunc, todo [][]*fetch) {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for range min(fetchers, len(todo)) {
@@ -81,22 +91,26 @@ func (f *Folder) fetchAll(ctx context.Context, ops []planner.Op) (map[planner.ID
 					mu.Unlock()
 					return
 				}
-				g := todo[0]
+				batch := todo[0]
 				todo = todo[1:]
 				mu.Unlock()
-				if g.file.Size >= deltaFrom {
+				switch g := batch[0]; {
+				case len(batch) > 1:
+					buf = f.fetchMany(ctx, batch, buf)
+				case g.file.Size >= deltaFrom:
 					g.err = f.fetchBig(ctx, g)
-				} else {
+				default:
 					buf, g.err = f.fetchSmall(ctx, g, buf)
 				}
-				if g.err != nil && endsAll(g.err) {
-					cancel(g.err)
+				for _, g := range batch {
+					if g.err != nil && endsAll(g.err) {
+						cancel(g.err)
+					}
 				}
 			}
 		})
 	}
 	wg.Wait()
-	return out, context.Cause(ctx)
 }
 
 // plainID leaves the characters of an ID.
@@ -139,37 +153,46 @@ func (f *Folder) fetchSmall(ctx context.Context, g *fetch, buf []byte) ([]byte, 
 	if err := f.api.ReadContent(ctx, string(g.op.ID), number, b); err != nil {
 		return buf, err
 	}
+	return buf, f.keep(g, b)
+}
+
+// keep writes a content that has come whole, if it is the one that was announced.
+func (f *Folder) keep(g *fetch, b []byte) error {
 	f.count(func(c *Counts) { c.BytesReceived += g.file.Size })
 	if sha256.Sum256(b) != g.file.Hash {
-		return buf, errChecksum
+		return errChecksum
 	}
 	w, err := f.disk.Create(g.tmp, g.file.Exec)
 	if err != nil {
-		return buf, err
+		return err
 	}
 	_, err = w.Write(b)
 	if err = errors.Join(err, w.Close()); err != nil {
-		return buf, err
+		return err
 	}
-	return buf, f.disk.SetTime(g.tmp, g.mtime)
+	return f.disk.SetTime(g.tmp, g.mtime)
 }
 
 // fetchBig builds a file of the chunks that are on the disk and those that the
 // server sends. Broken off, it goes on where it ended.
 func (f *Folder) fetchBig(ctx context.Context, g *fetch) (err error) {
 	number, versionID := splitVersion(g.version)
-	m, err := f.api.Manifest(ctx, string(g.op.ID), number)
-	if err != nil {
-		return err
-	}
-	if err := checkManifest(m, g, versionID); err != nil {
-		return err
-	}
-	b := &builder{f: f, ctx: ctx, g: g, m: m, number: number}
+	b := &builder{f: f, ctx: ctx, g: g, number: number}
+	defer b.close()
 	if err := b.sources(); err != nil {
 		return err
 	}
-	defer b.close()
+	// What the disk has is, as a rule, the version before: then the server says only
+	// what is different.
+	if b.m, err = f.api.ManifestSince(ctx, string(g.op.ID), number, g.since, b.before); err != nil {
+		return err
+	}
+	if err := checkManifest(b.m, g, versionID); err != nil {
+		return err
+	}
+	if b.m.Chunking != f.set.Name {
+		clear(b.at)
+	}
 	w, done, err := b.resume()
 	if err != nil {
 		return err
@@ -208,6 +231,7 @@ type builder struct {
 	number uint64
 	old    disk.Reader
 	at     map[wire.Hash]int64 // where chunks stand in the old file
+	before []wire.Chunk        // of the old file
 }
 
 func (b *builder) close() {
@@ -219,7 +243,7 @@ func (b *builder) close() {
 // sources finds the chunks of the version before.
 func (b *builder) sources() error {
 	b.at = map[wire.Hash]int64{}
-	if b.g.old == "" || b.m.Chunking != b.f.set.Name {
+	if b.g.old == "" {
 		return nil
 	}
 	r, err := b.f.disk.Open(b.g.old)
@@ -247,7 +271,9 @@ func (b *builder) sources() error {
 			if n == 0 {
 				break
 			}
-			b.at[sha256.Sum256(buf[from:from+n])] = off
+			h := wire.Hash(sha256.Sum256(buf[from : from+n]))
+			b.at[h] = off
+			b.before = append(b.before, wire.Chunk{SHA256: h, Size: uint32(n)})
 			off += int64(n)
 			from += n
 		}

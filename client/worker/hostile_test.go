@@ -1,8 +1,10 @@
 package worker
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,6 +52,23 @@ func (h *hostile) Apply(_ context.Context, a *wire.Apply) (*wire.ApplyResult, er
 		return h.applied(a), nil
 	}
 	return &wire.ApplyResult{}, nil
+}
+
+func (h *hostile) SendManifest(context.Context, client.ManifestPiece) (*wire.ManifestProgress, error) {
+	return &wire.ManifestProgress{}, nil
+}
+
+func (h *hostile) ManifestSince(ctx context.Context, file string, version, _ uint64, _ []wire.Chunk) (*wire.Manifest, error) {
+	return h.Manifest(ctx, file, version)
+}
+
+func (h *hostile) FetchFiles(_ context.Context, files []wire.FileVersion, each func(wire.FileFrame, io.Reader) error) error {
+	for i := range files {
+		if err := each(wire.FileFrame{Index: i, Status: 200, Size: int64(len(h.content))}, bytes.NewReader(h.content)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (h *hostile) Manifest(context.Context, string, uint64) (*wire.Manifest, error) {

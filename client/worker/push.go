@@ -258,7 +258,7 @@ func (p *pusher) content(ch *wire.Change, pu *pushed, id planner.ID, l *planner.
 	out := &outgoing{path: p.f.path(id), want: l.File, id: id}
 	if base != "" {
 		out.file = string(id)
-		out.base, _ = splitVersion(base)
+		out.base, out.baseID = splitVersion(base)
 		if s := p.f.trees.Synced.Node(id); s != nil {
 			out.baseFile = s.File
 		}

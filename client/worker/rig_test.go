@@ -114,6 +114,7 @@ type desk struct {
 	only     []string
 	ignore   []string
 	allow    bool
+	listFrom int
 	now      func() time.Time
 	wait     func(time.Duration)
 	folder   *Folder
@@ -164,7 +165,7 @@ func (d *desk) start() *Folder {
 		Marker: "marker " + d.name, Strategy: d.strategy, Mode: d.mode, Only: d.only, Ignore: d.ignore,
 		Pending: filepath.Join(d.state, "pending"), AllowDeletes: d.allow, Now: now, Sleep: d.wait,
 		Token: func() string { return fmt.Sprintf("%s%d", d.name, d.names.Add(1)) },
-		Event: func(e Event) { d.events = append(d.events, e) },
+		Event: func(e Event) { d.events = append(d.events, e) }, listFrom: d.listFrom,
 	})
 	if err != nil {
 		d.t.Fatal(err)

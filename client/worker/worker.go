@@ -30,6 +30,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"strings"
 	"sync"
@@ -40,6 +41,7 @@ import (
 	"scaidrive/client/disk"
 	"scaidrive/client/planner"
 	"scaidrive/client/records"
+	"scaidrive/client/upload"
 	"scaidrive/httpd/wire"
 )
 
@@ -47,11 +49,12 @@ import (
 type API interface {
 	TreeAt(ctx context.Context, share, folder string, each func(*wire.Entry) error) (client.Position, error)
 	Changes(ctx context.Context, share string, at client.Position, wait int) (*wire.Changes, error)
-	Query(ctx context.Context, share string, chunks []wire.Hash) (*wire.ChunkQueryResult, error)
-	SendChunks(ctx context.Context, share string, chunks [][]byte) (*wire.ReceivedChunks, error)
+	upload.API
 	Apply(ctx context.Context, a *wire.Apply) (*wire.ApplyResult, error)
 	Manifest(ctx context.Context, file string, version uint64) (*wire.Manifest, error)
+	ManifestSince(ctx context.Context, file string, version, since uint64, base []wire.Chunk) (*wire.Manifest, error)
 	FetchChunks(ctx context.Context, file string, version uint64, chunks []wire.Hash, each func(i int, b []byte) error) error
+	FetchFiles(ctx context.Context, files []wire.FileVersion, each func(f wire.FileFrame, content io.Reader) error) error
 	ReadContent(ctx context.Context, file string, version uint64, buf []byte) error
 	Conflicts(ctx context.Context, share, device string, resolved bool) ([]wire.Conflict, error)
 }
@@ -83,6 +86,9 @@ type Options struct {
 	Token func() string       // another random text each time, safe in a name
 	// Event is told what is done; nil: nobody listens.
 	Event func(Event)
+
+	// Of tests: the bytes from which on a list of chunks goes up by itself.
+	listFrom int
 }
 
 // ErrRoot says that the folder's root is not the one that was set up: it is

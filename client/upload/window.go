@@ -1,6 +1,7 @@
-package transfer
+package upload
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 
@@ -8,25 +9,23 @@ import (
 	"scaidrive/httpd/wire"
 )
 
-// The bounds of memory of a put: windows*windowSize bytes of content at a time.
 const (
 	windowSize = 4 << 20
-	windows    = 8
-	// windowChunks bounds the length of a query about one window.
+	// windowChunks bounds the length of a question about one window.
 	windowChunks = client.QueryLimit / 4
 )
 
 // A window is a stretch of content on its way up: chunks of one or of many
 // files, in the order of reading. It is filled by the reader; then its chunks
 // are hashed, and its stretches of large files summed, at the same time; then
-// what is missing of it is sent; then the files that end in it are committed.
+// what is missing of it is sent; then the files that end in it are handed on.
 // Each stage owns it until it closes the stage's channel.
 type window struct {
 	buf    []byte
 	used   int
 	chunks []windowChunk
 	spans  []span
-	ends   []*job
+	ends   []*attempt
 
 	hashed chan struct{}
 	summed chan struct{}
@@ -34,7 +33,7 @@ type window struct {
 }
 
 type windowChunk struct {
-	job    *job
+	of     *attempt
 	at     int // in buf
 	size   int
 	offset int64 // in the file
@@ -45,8 +44,9 @@ type windowChunk struct {
 
 // A span is a stretch of a large file, for the sum over the whole file.
 type span struct {
-	job    *job
+	of     *attempt
 	at, to int
+	upTo   int64 // where it ends in the file
 	last   bool
 }
 
@@ -62,6 +62,18 @@ func (w *window) reset() {
 	clear(w.ends)
 	w.used, w.chunks, w.spans, w.ends = 0, w.chunks[:0], w.spans[:0], w.ends[:0]
 	w.hashed, w.summed, w.sent = make(chan struct{}), make(chan struct{}), make(chan struct{})
+}
+
+// wait waits until all stages are done with it.
+func (w *window) wait(ctx context.Context) error {
+	for _, done := range []chan struct{}{w.hashed, w.summed, w.sent} {
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
 }
 
 // room is how many bytes fit in.
@@ -87,9 +99,9 @@ func (w *window) hashChunks() {
 // in their order.
 func (w *window) sumFiles() {
 	for _, s := range w.spans {
-		s.job.whole.Write(w.buf[s.at:s.to])
+		s.of.whole.Write(w.buf[s.at:s.to])
 		if s.last {
-			s.job.whole.Sum(s.job.sum[:0])
+			s.of.whole.Sum(s.of.sum[:0])
 		}
 	}
 	close(w.summed)
@@ -97,8 +109,13 @@ func (w *window) sumFiles() {
 
 // prove makes a proof that the chunk's bytes are here.
 func (c *windowChunk) prove(w *window, nonce string) {
+	c.proof, c.proven = proof(nonce, c.bytes(w)), true
+}
+
+// proof says that bytes are here.
+func proof(nonce string, b []byte) (p wire.Hash) {
 	m := hmac.New(sha256.New, []byte(nonce))
-	m.Write(c.bytes(w))
-	m.Sum(c.proof[:0])
-	c.proven = true
+	m.Write(b)
+	m.Sum(p[:0])
+	return p
 }

@@ -1,0 +1,154 @@
+package client
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"scaidrive/httpd/wire"
+)
+
+// manifestMost bounds what a server can make a client hold: the chunks of 1 TiB.
+const manifestMost = 1 << 23
+
+var errManifest = errors.New("the server's list of chunks contradicts itself")
+
+// Manifest lists a version's chunks; version 0 is the current one. A long list
+// comes in pieces.
+func (c *Client) Manifest(ctx context.Context, file string, version uint64) (*wire.Manifest, error) {
+	q := url.Values{"limit": {strconv.Itoa(wire.ManifestAnswerLimit)}}
+	if version > 0 {
+		q.Set("version", strconv.FormatUint(version, 10))
+	}
+	path := "/sync/manifest/" + url.PathEscape(file)
+	out := &wire.Manifest{}
+	if err := c.get(ctx, path, q, out); err != nil {
+		return nil, err
+	}
+	var size int64
+	for _, ch := range out.Chunks {
+		size += int64(ch.Size)
+	}
+	for next := out.NextChunk; next > 0; {
+		var more wire.Manifest
+		q.Set("version", strconv.FormatUint(out.Version, 10))
+		q.Set("first", strconv.FormatUint(uint64(next), 10))
+		if err := c.get(ctx, path, q, &more); err != nil {
+			return nil, err
+		}
+		for _, ch := range more.Chunks {
+			size += int64(ch.Size)
+		}
+		out.Chunks = append(out.Chunks, more.Chunks...)
+		if more.VersionID != out.VersionID || len(more.Chunks) == 0 || more.NextChunk != 0 && more.NextChunk <= next ||
+			size > out.Size || len(out.Chunks) > manifestMost {
+			return nil, errManifest
+		}
+		next = more.NextChunk
+	}
+	out.NextChunk = 0
+	return out, nil
+}
+
+// ManifestSince is Manifest for who has the chunks of an older version: only what is
+// different comes. Where that can't be told, or base is not what the server has, the
+// whole list is asked for.
+func (c *Client) ManifestSince(ctx context.Context, file string, version, since uint64, base []wire.Chunk) (*wire.Manifest, error) {
+	if since == 0 || len(base) == 0 || since == version {
+		return c.Manifest(ctx, file, version)
+	}
+	q := url.Values{"version": {strconv.FormatUint(version, 10)}, "since_version": {strconv.FormatUint(since, 10)}}
+	out := &wire.Manifest{}
+	err := c.get(ctx, "/sync/manifest/"+url.PathEscape(file), q, out)
+	if s := StatusOf(err); s == http.StatusNotFound || s == http.StatusRequestEntityTooLarge || s == http.StatusGone {
+		return c.Manifest(ctx, file, version)
+	}
+	if err != nil {
+		return nil, err
+	}
+	chunks, ok := applyPatch(base, out.Patch)
+	if !ok || ListName(chunks) != out.ManifestSHA256 {
+		return c.Manifest(ctx, file, version)
+	}
+	out.Chunks, out.Patch, out.SinceVersion = chunks, nil, 0
+	return out, nil
+}
+
+// applyPatch makes a list of an older one.
+func applyPatch(base []wire.Chunk, patch []wire.PatchItem) ([]wire.Chunk, bool) {
+	var out []wire.Chunk
+	for _, p := range patch {
+		switch {
+		case p.SHA256 != nil && p.Keep == nil:
+			out = append(out, wire.Chunk{SHA256: *p.SHA256, Size: p.Size})
+		case len(p.Keep) == 2 && uint64(p.Keep[0])+uint64(p.Keep[1]) <= uint64(len(base)) && len(out)+int(p.Keep[1]) <= manifestMost:
+			out = append(out, base[p.Keep[0]:p.Keep[0]+p.Keep[1]]...)
+		default:
+			return nil, false
+		}
+	}
+	return out, true
+}
+
+// AppendRecord appends the record of a chunk, as lists of chunks are sent and named.
+func AppendRecord(b []byte, c *wire.Chunk) []byte {
+	return binary.LittleEndian.AppendUint32(append(b, c.SHA256[:]...), c.Size)
+}
+
+// ListName is the name of a list of chunks: the SHA-256 of its records.
+func ListName(chunks []wire.Chunk) wire.Hash {
+	h := sha256.New()
+	var b []byte
+	for i := range chunks {
+		b = AppendRecord(b[:0], &chunks[i])
+		h.Write(b)
+	}
+	return wire.Hash(h.Sum(nil))
+}
+
+// A ManifestPiece is a piece of a list of chunks that is too long for a change.
+type ManifestPiece struct {
+	Share    string
+	Name     wire.Hash // of the whole list: ListName
+	Chunking string
+	Total    int // chunks of the whole list
+	First    int // number of the first chunk here
+	Chunks   []wire.Chunk
+	Proofs   map[wire.Hash]wire.Hash // of chunks that the server may have
+	// File and BaseVersion name a version that the list draws from; "": none.
+	File, BaseVersion string
+}
+
+// SendManifest sends a piece of a list of chunks.
+func (c *Client) SendManifest(ctx context.Context, p ManifestPiece) (*wire.ManifestProgress, error) {
+	q := url.Values{"share_id": {p.Share}, "chunking": {p.Chunking}, "total": {strconv.Itoa(p.Total)}, "first": {strconv.Itoa(p.First)}}
+	if p.File != "" && p.BaseVersion != "" {
+		q.Set("file_id", p.File)
+		q.Set("base_version_id", p.BaseVersion)
+	}
+	size := wire.ManifestRecord
+	if len(p.Proofs) > 0 {
+		q.Set("proofs", "true")
+		size = wire.ProvenRecord
+	}
+	if size*len(p.Chunks) > wire.ManifestPieceLimit {
+		return nil, fmt.Errorf("a piece of %d chunks is too long", len(p.Chunks))
+	}
+	b := make([]byte, 0, size*len(p.Chunks))
+	for i := range p.Chunks {
+		b = AppendRecord(b, &p.Chunks[i])
+		if len(p.Proofs) > 0 {
+			proof := p.Proofs[p.Chunks[i].SHA256] // zeros: none
+			b = append(b, proof[:]...)
+		}
+	}
+	r := call{method: http.MethodPut, path: "/sync/manifests/" + p.Name.String(), query: q, repeat: true}.
+		bytesBody(b, "application/octet-stream")
+	var out wire.ManifestProgress
+	return &out, c.ask(ctx, r, &out)
+}

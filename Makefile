@@ -11,7 +11,7 @@ LDFLAGS  = -s -w -X main.version=$(VERSION)
 # step NAME,COMMAND runs a command and prints its seconds.
 step = @echo "== $(1)"; t0=$$(date +%s); ( $(2) ) || { echo "== $(1): FAILED after $$(( $$(date +%s) - t0 )) s"; exit 1; }; echo "== $(1): $$(( $$(date +%s) - t0 )) s"
 
-.PHONY: help run build check deps vet lint test e2e race fuzz-short fuzz crash drift gen bench cross release clean
+.PHONY: help run build check deps vet lint test ui webunit e2e race fuzz-short fuzz crash drift gen bench cross release clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -29,6 +29,7 @@ check: ## everything CI runs: installs what it needs, builds, checks, tests
 	$(call step,lint,$(MAKE) --no-print-directory lint)
 	$(call step,cross,$(MAKE) --no-print-directory cross)
 	$(call step,drift,$(MAKE) --no-print-directory drift)
+	$(call step,webunit,$(MAKE) --no-print-directory webunit)
 	$(call step,test,$(MAKE) --no-print-directory test)
 	$(call step,e2e,$(MAKE) --no-print-directory e2e)
 	$(call step,race,$(MAKE) --no-print-directory race)
@@ -38,6 +39,7 @@ check: ## everything CI runs: installs what it needs, builds, checks, tests
 deps: ## install what the tests need (apt packages; needs root on Debian)
 	@./scripts/deps.sh
 	go mod download
+	@./scripts/web.sh deps
 
 vet: ## gofmt and go vet
 	@bad=$$(git ls-files '*.go' | xargs gofmt -l); test -z "$$bad" || { echo "not formatted: $$bad"; exit 1; }
@@ -55,6 +57,12 @@ cross: ## the platforms that must build
 test: ## the Go tests
 	go test -timeout 25m ./...
 
+ui: ## build the web client: webui/src to webui/dist, which is committed
+	@./scripts/web.sh build
+
+webunit: ## types and unit tests of the web client
+	@./scripts/web.sh check
+
 e2e: ## the page in a real browser
 	@./scripts/e2e.sh
 
@@ -70,9 +78,10 @@ fuzz: ## each fuzz target for FUZZTIME (default 5m)
 crash: ## the long crash and damage runs; SCAIDRIVE_LONG=10m SCAIDRIVE_SEED=1
 	SCAIDRIVE_LONG=$${SCAIDRIVE_LONG:-10m} go test -timeout 0 -v -run 'Crash|Model|Kill|Power|Damage|Fault' ./chunkstore/... ./engine/... ./test/...
 
-drift: ## generated files are what their generators give
+drift: ## generated files, and the built web client, are what their sources give
 	go generate ./...
-	@git diff --exit-code --stat -- '*_gen.go' '*tables*.go' || { echo "generated files differ: run make gen and commit"; exit 1; }
+	@./scripts/web.sh drift
+	@git diff --exit-code --stat -- '*_gen.go' '*_gen.ts' '*tables*.go' || { echo "generated files differ: run make gen and commit"; exit 1; }
 
 gen: ## run the generators
 	go generate ./...

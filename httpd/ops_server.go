@@ -8,15 +8,14 @@ import (
 var (
 	opGetPage = op{
 		Name: "getPage", Tag: tagPages, Summary: "The page of the web client",
-		Header:  list(ifNoneMatch),
-		Answers: pageAnswers("text/html; charset=utf-8"),
+		About:   "The client's own addresses (/files/…, /my, /admin/… and so on) give the same document, and the few files that stand beside it have their own.",
+		Answers: gives(200, openapi.Bytes{About: "The document, another one each time: it carries the nonce of its own content policy."}, "The page."),
 	}
 	opGetAsset = op{
 		Name: "getAsset", Tag: tagPages, Summary: "A file that a page loads",
-		About: "The address changes with the content, so that a browser may keep it for ever.",
+		About: "The address changes with the content, so that a browser may keep it for ever. With Accept-Encoding: gzip it comes compressed where that helps.",
 		Path: list(
-			openapi.Need("version", openapi.Text(), "Names the content of all files together."),
-			openapi.Need("name", openapi.Text(), "The file.")),
+			openapi.Need("name", openapi.Text(), "The file, with a hash of its content.")),
 		Header:  list(ifNoneMatch),
 		Answers: pageAnswers(""),
 		Fails:   list(404),

@@ -12,6 +12,9 @@ import (
 // A router finds the route of a method and a path.
 type router struct {
 	bySegments map[int][]*pattern
+	// beside answers a GET of any other path that it has; nil: nothing does.
+	beside *route
+	has    func(path string) bool
 }
 
 type pattern struct {
@@ -89,8 +92,15 @@ func (r *router) find(method, path string) (*route, []string, error) {
 		slices.Sort(allow)
 		return nil, nil, fail(405, "This address does not take "+method, [2]string{"Allow", strings.Join(slices.Compact(allow), ", ")})
 	}
+	if (method == "GET" || method == "HEAD") && r.beside != nil && r.has(path) {
+		return r.beside, nil, nil
+	}
 	return nil, nil, notFound()
 }
+
+// serve has a route of the table answer each GET of a path that has reports and
+// that no pattern fits.
+func (r *router) serve(rt *route, has func(path string) bool) { r.beside, r.has = rt, has }
 
 func (p *pattern) match(segments []string) (values []string, ok bool) {
 	for i, s := range p.segments {

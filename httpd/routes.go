@@ -136,7 +136,7 @@ func (rt *route) described() openapi.Route {
 func routes() []route {
 	return []route{
 		{"GET", "/", getPage, anyone, noBody, quick, costGet, opGetPage},
-		{"GET", "/assets/{version}/{name}", getAsset, anyone, noBody, quick, costGet, opGetAsset},
+		{"GET", "/assets/{name}", getAsset, anyone, noBody, quick, costGet, opGetAsset},
 
 		{"GET", "/docs", getDocs, anyone, noBody, quick, costGet, opGetDocs},
 		{"GET", "/docs/style.css", getDocsStyle, anyone, noBody, quick, costGet, opGetDocsStyle},

@@ -165,6 +165,11 @@ func newServer(o Options, table []route) *Server {
 		o.Rates = limit.Appliance()
 	}
 	s := &Server{o: o, env: o.Env, log: o.Logger, router: newRouter(table), table: table, site: webui.New(), limiter: limit.New(o.Rates, o.Env.Now)}
+	for i := range table {
+		if table[i].path == "/" {
+			s.router.serve(&table[i], s.site.Has)
+		}
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -2,8 +2,9 @@ package webui
 
 import (
 	"bytes"
+	"compress/gzip"
+	"io"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -11,16 +12,22 @@ import (
 
 func TestPageAndItsFiles(t *testing.T) {
 	s := New()
-	page, ok := s.Open("/")
-	if !ok || page.Type != "text/html; charset=utf-8" || page.Cache != "no-cache" {
-		t.Fatalf("page: %v %q %q", ok, page.Type, page.Cache)
+	for _, path := range []string{"/", "/login", "/files/shr_1", "/files/shr_1/fld_2", "/my", "/admin", "/admin/", "/admin/users", "/share/token"} {
+		page, ok := s.Open(path, "n0nce")
+		if !ok || !s.IsPage(path) || page.Type != "text/html; charset=utf-8" || page.Cache != "no-store" || page.ETag != "" {
+			t.Errorf("%s: %v %q %q %q", path, ok, page.Type, page.Cache, page.ETag)
+		}
+		if !bytes.Contains(page.Body, []byte(`content="n0nce"`)) || bytes.Contains(page.Body, []byte(nonceMark)) {
+			t.Errorf("%s has not its nonce", path)
+		}
 	}
+	page, _ := s.Open("/", "")
 	refs := regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllSubmatch(page.Body, -1)
 	if len(refs) < 3 {
 		t.Fatalf("the page names %d files", len(refs))
 	}
 	for _, ref := range refs {
-		f, ok := s.Open(string(ref[1]))
+		f, ok := s.Open(string(ref[1]), "")
 		if !ok {
 			t.Errorf("%s is named by the page and not there", ref[1])
 			continue
@@ -29,90 +36,92 @@ func TestPageAndItsFiles(t *testing.T) {
 			t.Errorf("%s: cache %q, tag %q, %d bytes", ref[1], f.Cache, f.ETag, len(f.Body))
 		}
 	}
-	for _, path := range []string{"", "index.html", "/index.html", "/app.js", "/assets/", "/assets/0/app.js", "/assets/../embed.go"} {
-		if _, ok := s.Open(path); ok {
+	for _, path := range []string{"", "index.html", "/index.html", "/app.js", "/assets/", "/assets/app.js", "/assets/../embed.go", "//files", "/fil", "/unknown/x"} {
+		if _, ok := s.Open(path, ""); ok || s.Has(path) {
 			t.Errorf("%q is served", path)
 		}
 	}
 }
 
-// TestImportsResolve follows what the modules import: a name that is wrong would
-// leave the page empty.
-func TestImportsResolve(t *testing.T) {
+// TestFilesNameEachOther follows what scripts and styles load: a name that is
+// wrong would leave a view empty.
+func TestFilesNameEachOther(t *testing.T) {
 	s := New()
-	imports := regexp.MustCompile(`(?m)^import .* from '\./([a-z]+\.js)';$`)
-	known := map[string]bool{}
-	for path := range s.files {
-		known[path[strings.LastIndexByte(path, '/')+1:]] = true
-	}
+	names := regexp.MustCompile(`["'(]\.?/?(?:assets/)?([A-Za-z0-9_.-]+-[A-Za-z0-9_-]{8}\.(?:js|css|svg))["')]`)
+	found := 0
 	for path, f := range s.files {
-		if !strings.HasSuffix(path, ".js") {
+		if !strings.HasSuffix(path, ".js") && !strings.HasSuffix(path, ".css") {
 			continue
 		}
-		for _, m := range imports.FindAllSubmatch(f.Body, -1) {
-			if !known[string(m[1])] {
-				t.Errorf("%s imports %s, which is not there", path, m[1])
+		for _, m := range names.FindAllSubmatch(f.Body, -1) {
+			found++
+			if _, ok := s.files["/assets/"+string(m[1])]; !ok {
+				t.Errorf("%s names %s, which is not there", path, m[1])
 			}
 		}
-		if n, m := bytes.Count(f.Body, []byte("\nimport ")), len(imports.FindAll(f.Body, -1)); n > m {
-			t.Errorf("%s: %d of its imports have another form", path, n-m)
-		}
+	}
+	if found < 5 {
+		t.Errorf("only %d names were found", found)
 	}
 }
 
-// TestHoldsThePolicy finds what the content policy would stop, and what would
-// read a name as markup.
+// TestHoldsThePolicy finds what the content policy would stop.
 func TestHoldsThePolicy(t *testing.T) {
-	for path, f := range New().files {
-		lines := bytes.Split(f.Body, []byte("\n"))
-		forbidden := []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "javascript:", "https://", "cssText"}
-		if strings.HasPrefix(f.Type, "text/html") {
-			forbidden = append(forbidden, " style=", "<style", " onclick", " onload", "<script>", "http://")
+	s := New()
+	for _, bad := range []string{" style=", "<style", " onclick", " onload", "<script>", "http://", "https://", "javascript:"} {
+		if bytes.Contains(s.page, []byte(bad)) {
+			t.Errorf("the page holds %s", bad)
 		}
+	}
+	for path, f := range s.files {
+		forbidden := []string{"eval(", "new Function(", "document.write("}
 		if strings.HasPrefix(f.Type, "text/css") {
-			forbidden = append(forbidden, "@import", "url(", "http:")
+			forbidden = []string{"@import", "http:", "https:", "url(data:"}
 		}
-		for n, line := range lines {
-			for _, bad := range forbidden {
-				if bytes.Contains(line, []byte(bad)) {
-					t.Errorf("%s:%d holds %s", path, n+1, bad)
-				}
+		for _, bad := range forbidden {
+			if bytes.Contains(f.Body, []byte(bad)) {
+				t.Errorf("%s holds %s", path, bad)
 			}
+		}
+	}
+	for _, part := range strings.Split(Policy("x"), "; ") {
+		if strings.Contains(part, "unsafe") || strings.HasPrefix(part, "script-src") && part != "script-src 'self'" {
+			t.Errorf("the policy has %s", part)
 		}
 	}
 }
 
-func TestVersionNamesAllContent(t *testing.T) {
+func TestCompressed(t *testing.T) {
+	for path, f := range New().files {
+		z := f.Gzip()
+		if z == nil {
+			continue
+		}
+		r, err := gzip.NewReader(bytes.NewReader(z))
+		if err != nil {
+			t.Fatal(path, err)
+		}
+		got, err := io.ReadAll(r)
+		if err != nil || !bytes.Equal(got, f.Body) {
+			t.Errorf("%s: %v, %d bytes for %d", path, err, len(got), len(f.Body))
+		}
+	}
+}
+
+func TestWhatIsServed(t *testing.T) {
 	base := func() fstest.MapFS {
 		return fstest.MapFS{
-			"static/index.html": {Data: []byte(`<script src="{{assets}}/a.js">`)},
-			"static/a.js":       {Data: []byte("a")}, "static/b.css": {Data: []byte("b")},
+			"dist/index.html": {Data: []byte(`{{nonce}}`)}, "dist/assets/a-12345678.js": {Data: []byte("a")}, "dist/sw.js": {Data: []byte("b")},
 		}
 	}
-	addresses := func(fsys fstest.MapFS) []string {
-		s, err := load(fsys)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var list []string
-		for path := range s.files {
-			list = append(list, path)
-		}
-		slices.Sort(list)
-		return list
+	s, err := load(base())
+	if err != nil {
+		t.Fatal(err)
 	}
-	first := addresses(base())
-	if !slices.Equal(first, addresses(base())) {
-		t.Error("the addresses differ between two loads")
+	if f, ok := s.Open("/sw.js", ""); !ok || f.Cache != "no-cache" || s.IsPage("/sw.js") {
+		t.Errorf("a file beside the page: %v %q", ok, f.Cache)
 	}
-	for name := range base() {
-		changed := base()
-		changed[name] = &fstest.MapFile{Data: []byte("other {{assets}}")}
-		if slices.Equal(first, addresses(changed)) {
-			t.Errorf("another %s has the same address", name)
-		}
-	}
-	for _, bad := range []string{"static/c.png", "static/dir/c.js"} {
+	for _, bad := range []string{"dist/assets/c.exe", "dist/assets/dir/c.js", "dist/dir/c.js", "dist/assets/c.js.map"} {
 		fsys := base()
 		fsys[bad] = &fstest.MapFile{Data: []byte("x")}
 		if _, err := load(fsys); err == nil {
@@ -120,7 +129,7 @@ func TestVersionNamesAllContent(t *testing.T) {
 		}
 	}
 	fsys := base()
-	delete(fsys, "static/index.html")
+	delete(fsys, "dist/index.html")
 	if _, err := load(fsys); err == nil {
 		t.Error("no page, and no error")
 	}

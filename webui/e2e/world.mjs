@@ -95,14 +95,14 @@ export class World {
   }
 }
 
-export const shareOf = (page) => new URL(page.url()).hash.split('/')[2];
-export const folderOf = (page) => new URL(page.url()).hash.split('/')[3];
+export const shareOf = (page) => new URL(page.url()).pathname.split('/')[2];
+export const folderOf = (page) => new URL(page.url()).pathname.split('/')[3];
 
 export async function signIn(page, password = rig.password) {
   await page.getByLabel('E-mail').fill(rig.email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  if (password === rig.password) await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  if (password === rig.password) await page.getByRole('button', { name: /^Account of/ }).waitFor();
 }
 
 export async function makeShare(page, name) {

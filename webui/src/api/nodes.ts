@@ -1,0 +1,72 @@
+// Shares, folders and files.
+import { type Api, newKey, wholeList } from './api';
+import type { Children, Config, File, Folder, Item, Me, MyShare, MyShares, Share } from './types_gen';
+
+export const me = (api: Api, signal?: AbortSignal) => api.call<Me>('GET', '/users/me', { signal });
+
+export const config = (api: Api, signal?: AbortSignal) => api.open<Config>('/config', signal);
+
+/** Gives all shares of the person. */
+export const myShares = (api: Api, signal?: AbortSignal) => wholeList<MyShare>(async (offset) => {
+  const r = await api.call<MyShares>('GET', '/users/me/shares', { query: { limit: 100, offset: offset || null }, signal });
+  return { items: r.shares, total: r.total };
+});
+
+export const share = (api: Api, id: string, signal?: AbortSignal) => api.call<Share>('GET', `/shares/${encodeURIComponent(id)}`, { signal });
+
+export const createShare = (api: Api, name: string) =>
+  api.call<Share>('POST', '/shares', { json: { name, share_type: 'project' }, key: newKey() });
+
+export type Sort = 'name' | 'size' | 'modified_at' | 'type';
+
+export interface ListingQuery {
+  share: string;
+  /** null: the share's root. */
+  folder: string | null;
+  sort?: Sort;
+  order?: 'asc' | 'desc';
+  /** The beginning of a word of the name. */
+  filter?: string;
+}
+
+/** Gives a page of a folder; token '' is the first. */
+export const children = (api: Api, q: ListingQuery, token: string, limit: number, signal?: AbortSignal) =>
+  api.call<Children>('GET', `/folders/${encodeURIComponent(q.folder ?? 'root')}/children`, {
+    query: { share_id: q.share, limit, page_token: token, sort: q.sort, order: q.order, filter: q.filter, include: 'permissions' }, signal,
+  });
+
+export const folder = (api: Api, id: string, signal?: AbortSignal) => api.call<Folder>('GET', `/folders/${encodeURIComponent(id)}`, { signal });
+
+export const file = (api: Api, id: string, signal?: AbortSignal) => api.call<File>('GET', `/files/${encodeURIComponent(id)}`, { signal });
+
+export const createFolder = (api: Api, share: string, parent: string | null, name: string, signal?: AbortSignal) =>
+  api.call<Folder>('POST', '/folders', { json: { share_id: share, parent_id: parent ?? undefined, name }, key: newKey(), signal });
+
+export type Node = Pick<Item, 'id' | 'type'> & { version_id?: string };
+
+const kind = (n: Node) => (n.type === 'folder' ? 'folders' : 'files');
+
+/** Moves to the trash what the person saw: another version is refused. */
+export const trash = (api: Api, n: Node) =>
+  api.call<null>('DELETE', `/${kind(n)}/${encodeURIComponent(n.id)}`, { ifMatch: n.version_id || undefined, key: newKey() });
+
+export const restore = (api: Api, n: Node) =>
+  api.call<File | Folder>('POST', `/${kind(n)}/${encodeURIComponent(n.id)}/restore`, { key: newKey() });
+
+const fewest = 1000; // the most that one call gives
+
+/** Finds an entry of a folder by its name, null when there is none. There is no call for it, so it looks through the listing. */
+export async function child(api: Api, share: string, folder: string | null, name: string, signal?: AbortSignal): Promise<Item | null> {
+  const key = fold(name);
+  let token = '';
+  do {
+    const r = await children(api, { share, folder }, token, fewest, signal);
+    const hit = r.items.find((it) => fold(it.name) === key);
+    if (hit) return hit;
+    token = r.next_page_token ?? '';
+  } while (token);
+  return null;
+}
+
+// fold comes close to what the server takes for the same name.
+const fold = (name: string) => name.normalize('NFC').toLowerCase();

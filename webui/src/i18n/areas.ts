@@ -1,0 +1,19 @@
+// The areas of texts, each a file in every language's folder: one line an area,
+// whose English file says which texts there are.
+import type { Format } from './format';
+
+export interface Makers {
+  common: typeof import('./en/common').default;
+
+  files: typeof import('./en/files').default;
+
+  login: typeof import('./en/login').default;
+
+  transfers: typeof import('./en/transfers').default;
+}
+
+export type Area = keyof Makers;
+export type Texts = { [A in Area]: ReturnType<Makers[A]> };
+
+/** The type of another language's file: the same texts as the English one has. */
+export type Same<M extends (f: Format) => unknown> = (f: Format) => ReturnType<M>;

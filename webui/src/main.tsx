@@ -1,0 +1,18 @@
+// The entry: language and session are looked for at once, then the frame is drawn.
+import './styles/index.css';
+import { createRoot } from 'react-dom/client';
+import { App } from './views/shell/app';
+import { startLanguage } from './views/shell/language';
+import { applySettings } from './state/settings';
+import { startRouter } from './state/router';
+import { startSignIn } from './state/signin';
+import { watchConnection } from './state/connection';
+
+const root = document.getElementById('app');
+if (root) {
+  applySettings(document.documentElement);
+  startRouter();
+  watchConnection();
+  void startSignIn();
+  void startLanguage(document.documentElement).then(() => createRoot(root).render(<App />));
+}

@@ -1,0 +1,65 @@
+// What a person dropped or chose, file by file, read as it is needed, so that a
+// tree of 100,000 files is never in memory at once.
+
+export interface Entry {
+  /** The folders it lies in, below the target. */
+  dirs: string[];
+  name: string;
+  size?: number;
+  /** A folder in which nothing is. */
+  folderOnly?: boolean;
+  unreadable?: boolean;
+  file?: () => Promise<File>;
+}
+
+/** Takes what a drop holds. It must be called while the drop is handled: afterwards the browser forgets it. */
+export function dropped(transfer: DataTransfer): AsyncGenerator<Entry> {
+  const entries: FileSystemEntry[] = [];
+  const files: File[] = [];
+  for (const item of transfer.items) {
+    if (item.kind !== 'file') continue;
+    const entry = item.webkitGetAsEntry?.();
+    const file = entry ? null : item.getAsFile();
+    if (entry) entries.push(entry);
+    else if (file) files.push(file);
+  }
+  return (async function* () {
+    for (const file of files) yield { dirs: [], name: file.name, file: async () => file };
+    for (const entry of entries) yield* walk(entry, []);
+  })();
+}
+
+/** Takes the files of an input; those of a folder carry their path. */
+export function chosen(list: FileList): AsyncGenerator<Entry> {
+  const files = Array.from(list);
+  return (async function* () {
+    for (const file of files) {
+      const dirs = file.webkitRelativePath ? file.webkitRelativePath.split('/').slice(0, -1) : [];
+      yield { dirs, name: file.name, size: file.size, file: async () => file };
+    }
+  })();
+}
+
+async function* walk(entry: FileSystemEntry, dirs: string[]): AsyncGenerator<Entry> {
+  if (entry.isFile) {
+    const one = entry as FileSystemFileEntry;
+    yield { dirs, name: entry.name, file: () => new Promise((ok, no) => { one.file(ok, no); }) };
+    return;
+  }
+  const below = [...dirs, entry.name];
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  let empty = true;
+  for (;;) {
+    let batch: FileSystemEntry[];
+    try {
+      batch = await new Promise((ok, no) => { reader.readEntries(ok, no); });
+    } catch {
+      yield { dirs: below, name: entry.name, folderOnly: true, unreadable: true };
+      return;
+    }
+    if (!batch.length) break; // readers give their entries in batches, the last is empty
+    empty = false;
+    for (const child of batch) yield* walk(child, below);
+  }
+  if (empty) yield { dirs: below, name: entry.name, folderOnly: true };
+}

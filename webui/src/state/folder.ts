@@ -1,0 +1,103 @@
+// A folder: the way to it, what is in it, and what can be done there.
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { useCallback, useMemo } from 'react';
+import { type ListingQuery, type Node, children, createFolder, folder, restore, trash } from '../api/nodes';
+import { ApiError } from '../api/errors';
+import type { Children, Folder } from '../api/types_gen';
+import { api, keys, queryClient } from './client';
+import { Rows } from './rows';
+
+const firstPage = 200, nextPages = 1000; // entries; the first page is small so that it shows soon
+
+/** A folder's entries, in pages that come as they are needed. */
+export function useListing(q: ListingQuery, enabled = true) {
+  const query = useInfiniteQuery({
+    queryKey: [...keys.listing(q.share, q.folder), { sort: q.sort ?? 'name', order: q.order ?? 'asc', filter: q.filter ?? '' }],
+    queryFn: ({ pageParam, signal }) => children(api, q, pageParam, pageParam ? nextPages : firstPage, signal),
+    initialPageParam: '',
+    getNextPageParam: (page: Children) => page.next_page_token || undefined,
+    structuralSharing: false, // comparing 100,000 entries would hold up the page
+    enabled,
+  });
+  const { data, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = query;
+  const rows = useMemo(() => new Rows(data?.pages.map((p) => p.items) ?? []), [data]);
+  const last = data?.pages.at(-1);
+  /** Has rows up to an index come, a page at a time. */
+  const need = useCallback((index: number) => {
+    if (index >= rows.length - 1 && hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
+  }, [rows, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
+  return {
+    ...query, rows, need,
+    /** How many there are, as far as that is known. */
+    total: hasNextPage ? Math.max(last?.total ?? 0, rows.length) : rows.length,
+    totalExact: !hasNextPage || (last?.total_exact ?? false),
+  };
+}
+
+export interface Step {
+  id: string;
+  name: string;
+}
+
+/** The folders from below the root down to one, itself included; [] for the root. */
+export function useTrail(share: string, id: string | null) {
+  return useQuery({
+    queryKey: ['folder', id ?? 'root', 'trail', share],
+    enabled: id !== null,
+    queryFn: async ({ signal }) => {
+      const steps: Step[] = [];
+      for (let at: string | null = id; at;) {
+        const f: Folder = await queryClient.fetchQuery({ queryKey: keys.folder(at), queryFn: () => folder(api, at as string, signal), staleTime: 5_000 });
+        if (f.share_id !== share || f.is_deleted) throw new ApiError(404, { detail: 'Not found' });
+        steps.unshift({ id: f.id, name: f.name });
+        at = f.parent_id;
+      }
+      return steps;
+    },
+  });
+}
+
+const refreshListings = (share: string) => queryClient.invalidateQueries({ queryKey: keys.listings(share) });
+
+export function useCreateFolder(share: string, parent: string | null) {
+  return useMutation({
+    mutationFn: (name: string) => createFolder(api, share, parent, name),
+    onSuccess: () => refreshListings(share),
+  });
+}
+
+export interface Trashed {
+  done: Node[];
+  failed: { node: Node; error: unknown }[];
+}
+
+/** Moves things to the trash, a few at once; what fails doesn't stop the others. */
+export function useTrash(share: string) {
+  return useMutation({
+    mutationFn: async (nodes: readonly Node[]): Promise<Trashed> => each(nodes, (n) => trash(api, n)),
+    onSettled: () => refreshListings(share),
+  });
+}
+
+export function useRestore(share: string) {
+  return useMutation({
+    mutationFn: (nodes: readonly Node[]) => each(nodes, (n) => restore(api, n)),
+    onSettled: () => refreshListings(share),
+  });
+}
+
+async function each(nodes: readonly Node[], run: (n: Node) => Promise<unknown>): Promise<Trashed & { answers: unknown[] }> {
+  const out: Trashed & { answers: unknown[] } = { done: [], failed: [], answers: [] };
+  const queue = [...nodes];
+  await Promise.all(Array.from({ length: 3 }, async () => {
+    for (let n = queue.shift(); n; n = queue.shift()) {
+      try {
+        out.answers.push(await run(n));
+        out.done.push(n);
+      } catch (error) {
+        out.failed.push({ node: n, error });
+      }
+    }
+  }));
+  return out;
+}

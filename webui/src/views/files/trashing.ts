@@ -1,0 +1,31 @@
+// Moving to the trash, with a way back.
+import type { Node } from '../../api/nodes';
+import type { Item } from '../../api/types_gen';
+import { useTexts } from '../../i18n';
+import { toast } from '../../state/announce';
+import { explain } from '../../state/explain';
+import { useRestore, useTrash } from '../../state/folder';
+
+/** Gives what moves items to the trash; focus is told of what came back. */
+export function useTrashing(share: string, shareName: string, focus: (id: string) => void): (items: Item[]) => void {
+  const t = useTexts('files');
+  const common = useTexts('common');
+  const trash = useTrash(share);
+  const restore = useRestore(share);
+  const back = async (nodes: Node[], items: Item[]) => {
+    const name = (id: string) => items.find((i) => i.id === id)?.name ?? '';
+    const r = await restore.mutateAsync(nodes);
+    for (const x of r.failed) toast(t.restoreFailed(name(x.node.id), explain(x.error, common)), { kind: 'alert' });
+    const first = r.answers[0] as { id: string; name: string } | undefined;
+    if (!first) return;
+    const was = name(first.id);
+    focus(first.id);
+    toast(first.name === was ? t.restored(was) : t.restoredAs(was, first.name), { kind: 'undo' });
+  };
+  return (items) => void trash.mutateAsync(items).then((r) => {
+    for (const x of r.failed.slice(0, 3)) toast(t.trashFailed(items.find((i) => i.id === x.node.id)?.name ?? '', explain(x.error, common)), { kind: 'alert' });
+    if (!r.done.length) return;
+    const one = r.done.length === 1 ? items.find((i) => i.id === r.done[0]?.id) : undefined;
+    toast(one ? t.trashed(one.name, shareName) : t.trashedMany(r.done.length, shareName), { kind: 'done', action: { label: common.undo, run: () => void back(r.done, items) } });
+  });
+}

@@ -19,6 +19,7 @@ import (
 	"scaidrive/chunkstore/split"
 	"scaidrive/chunkstore/vfs"
 	"scaidrive/engine"
+	"scaidrive/engine/acl"
 	"scaidrive/engine/annotate"
 	"scaidrive/engine/archive"
 	"scaidrive/engine/desk"
@@ -52,6 +53,7 @@ type Appliance struct {
 	shares   *share.Service
 	people   *people.Service
 	tree     *tree.Service
+	acl      *acl.Service
 	transfer *transfer.Service
 	uploads  *session.Service
 	journal  *journal.Service
@@ -116,6 +118,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 	a.shares = share.New(a.meta, a.env)
 	a.people = people.New(a.meta, a.env, a.identity, a.shares)
 	a.tree = tree.New(a.meta, a.env)
+	a.acl = acl.New(a.meta, a.tree, a.env)
 	a.desk = desk.New(a.meta, a.env)
 	a.annotate = annotate.New(a.meta, a.env)
 	a.usage = usage.New(a.meta, a.env, a.shares)
@@ -144,7 +147,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 
 	// The wire.
 	a.http = httpd.New(httpd.Options{
-		Identity: a.identity, Shares: a.shares, People: a.people, Tree: a.tree, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Desk: a.desk, Usage: a.usage, Jobs: a.jobs, Tenancy: a.tenancy,
+		Identity: a.identity, Shares: a.shares, People: a.people, Tree: a.tree, ACL: a.acl, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Desk: a.desk, Usage: a.usage, Jobs: a.jobs, Tenancy: a.tenancy,
 		Archives: a.archives, Previews: a.previews, Annotate: a.annotate,
 		Once: a.once, Origins: httpd.Origins{Proxies: cfg.Proxies, Hosts: cfg.Hosts}, FailuresOnly: cfg.LogFailuresOnly,
 		Env: a.env, Ready: a.ready, Version: cfg.Version, Chunking: split.Default().Name, TestMode: cfg.TestMode, Logger: cfg.Log,

@@ -394,6 +394,13 @@ type Change struct {
 	Recursive bool
 	Device    ID // the device that sent it, see journal; zero: none was told
 
+	// AccessChanged: what may be seen of the node, or of what lies below it, is not
+	// what it was.
+	AccessChanged bool
+	// Affected are the users and groups for whom that is so, beside whoever may READ
+	// the node; the zero ID is everyone.
+	Affected []ID
+
 	Extra Extra
 }
 

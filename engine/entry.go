@@ -45,6 +45,31 @@ type Entry struct {
 	Extra Extra
 }
 
+// Inherited gives the entry as it counts for an object of a kind that lies so many
+// levels, one or more, below the one it stands on, and for what lies below that
+// object; false: it does not.
+func (e Entry) Inherited(below int, kind NodeKind) (Entry, bool) {
+	if e.AppliesTo == AppliesToThisOnly || e.OneLevel && below > 1 {
+		return e, false
+	}
+	folders := e.AppliesTo != AppliesToThisAndFiles && e.AppliesTo != AppliesToFilesOnly
+	files := e.AppliesTo != AppliesToThisAndFolders && e.AppliesTo != AppliesToFoldersOnly
+	here := kind == KindFolder && folders || kind == KindFile && files
+	switch {
+	case kind == KindFile || e.OneLevel:
+		e.AppliesTo = AppliesToThisOnly
+		e.OneLevel = false
+		return e, here
+	case folders && files:
+		e.AppliesTo = AppliesToThisAndDescendants
+	case folders:
+		e.AppliesTo = AppliesToThisAndFolders
+	default:
+		e.AppliesTo = AppliesToFilesOnly
+	}
+	return e, true
+}
+
 // An Exception says why a node is not decided by its parent alone: it has
 // entries, a cut from inheritance or holds of its own.
 type Exception struct {

@@ -22,6 +22,7 @@ const (
 	PrefixVersion  = "ver_"
 	PrefixChange   = "chg_"
 	PrefixConflict = "cfl_"
+	PrefixEntry    = "ace_"
 )
 
 // IsZero reports whether the ID names nothing.

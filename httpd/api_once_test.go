@@ -66,6 +66,14 @@ var unkeyed = map[string]string{
 	"POST /api/v1/admin/groups/{id}/members":                        "who is in it is a conflict",
 	"DELETE /api/v1/admin/groups/{id}/members/{principal_id}":       "names whom it removes",
 	"POST /api/v1/sync/conflicts/{id}/resolve":                      "what is resolved stays so",
+
+	"POST /api/v1/permissions/check":                                   "changes nothing",
+	"POST /api/v1/permissions/check/batch":                             "changes nothing",
+	"POST /api/v1/permissions/acl/{resource_type}/{id}":                "the same entry again changes nothing",
+	"PUT /api/v1/permissions/acl/{resource_type}/{id}":                 "replaces them",
+	"DELETE /api/v1/permissions/acl/{resource_type}/{id}":              "names what it takes away",
+	"PUT /api/v1/permissions/acl/{resource_type}/{id}/inheritance":     "the same again changes nothing",
+	"POST /api/v1/permissions/ownership/{resource_type}/{id}/transfer": "the same owner again changes nothing",
 }
 
 // Whoever adds a route that changes something decides here about keys: it is

@@ -21,6 +21,7 @@ import (
 
 	"scaidrive/chunkstore/split"
 	"scaidrive/engine"
+	"scaidrive/engine/acl"
 	"scaidrive/engine/annotate"
 	"scaidrive/engine/archive"
 	"scaidrive/engine/desk"
@@ -63,6 +64,7 @@ func serveAPI(t testing.TB, stack *transfertest.Stack) *api {
 	a.jobs = job.New(job.Options{DB: a.DB, Tree: a.Tree, Transfer: a.Transfer, Env: a.Env()})
 	srv := New(Options{
 		Jobs:     a.jobs,
+		ACL:      acl.New(stack.DB, stack.Tree, stack.Env()),
 		Desk:     d,
 		Annotate: annotate.New(stack.DB, stack.Env()),
 		Usage:    usage.New(stack.DB, stack.Env(), stack.Shares),

@@ -24,6 +24,8 @@ const (
 	tagSync    = "Sync"
 	tagAdmin   = "Administration"
 	tagPages   = "Pages"
+
+	tagPermissions = "Permissions"
 )
 
 // tags are the groups with a sentence each; an operation stands in one of them.
@@ -35,6 +37,7 @@ func tags() []openapi.Tag {
 		{Name: tagShares, About: "Namespaces for files, each with its members and its quota."},
 		{Name: tagFolders, About: "Folders and what is in them."},
 		{Name: tagFiles, About: "Files, their bytes and their versions."},
+		{Name: tagPermissions, About: "Who may do what, beyond the roles on shares: entries that allow and deny, and why."},
 		{Name: tagTrash, About: "What was deleted and can come back."},
 		{Name: tagJobs, About: "Bulk work in the background, with progress and undo."},
 		{Name: tagUploads, About: "Uploads in parts that can go on after a break."},

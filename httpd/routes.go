@@ -209,6 +209,17 @@ func routes() []route {
 		{"POST", "/api/v1/users/me/invitations/{id}/decline", declineInvitation, writer, noBody, quick, costWrite, opDeclineInvitation},
 		{"POST", "/api/v1/permissions/ownership/share/{id}/transfer", transferShare, writer, jsonBody, quick, costWrite, opTransferShare},
 
+		{"GET", "/api/v1/permissions/check", getCheck, reader, noBody, quick, costGet, opGetCheck},
+		{"POST", "/api/v1/permissions/check", postCheck, reader, jsonBody, quick, costGet, opPostCheck},
+		{"POST", "/api/v1/permissions/check/batch", postCheckBatch, reader, jsonBody, quick, costList, opPostCheckBatch},
+		{"GET", "/api/v1/permissions/effective", getEffective, reader, noBody, quick, costGet, opGetEffective},
+		{"GET", "/api/v1/permissions/acl/{resource_type}/{id}", getACL, reader, noBody, quick, costList, opGetACL},
+		{"POST", "/api/v1/permissions/acl/{resource_type}/{id}", setACLEntry, writer, jsonBody, quick, costWrite, opSetACLEntry},
+		{"PUT", "/api/v1/permissions/acl/{resource_type}/{id}", putACL, writer, jsonBody, quick, costWrite, opPutACL},
+		{"DELETE", "/api/v1/permissions/acl/{resource_type}/{id}", removeACLEntry, writer, jsonBody, quick, costWrite, opRemoveACLEntry},
+		{"PUT", "/api/v1/permissions/acl/{resource_type}/{id}/inheritance", setInheritance, writer, jsonBody, quick, costWrite, opSetInheritance},
+		{"POST", "/api/v1/permissions/ownership/{resource_type}/{id}/transfer", transferNode, writer, jsonBody, quick, costWrite, opTransferNode},
+
 		{"POST", "/api/v1/folders", createFolder, writer, jsonBody, quick, costWrite, opCreateFolder},
 		{"GET", "/api/v1/folders/{id}", getFolder, reader, noBody, quick, costGet, opGetFolder},
 		{"GET", "/api/v1/folders/{id}/children", listChildren, reader, noBody, quick, costList, opListChildren},

@@ -30,6 +30,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"scaidrive/engine"
+	"scaidrive/engine/acl"
 	"scaidrive/engine/annotate"
 	"scaidrive/engine/archive"
 	"scaidrive/engine/desk"
@@ -58,6 +59,7 @@ type Options struct {
 	Identity *identity.Service
 	Shares   *share.Service
 	Tree     *tree.Service
+	ACL      *acl.Service
 	Transfer *transfer.Service
 	Uploads  *session.Service
 	Desk     *desk.Service

@@ -172,7 +172,7 @@ func Decide(s *Subject, have, want engine.Right) (*Subject, error) {
 	case s.Trashed != nil:
 		return nil, engine.E(engine.KindGone, "In the trash: %s", name(s))
 	case want&^have != 0:
-		return nil, engine.E(engine.KindForbidden, "Permission denied: %s on %s", names(want&^have), name(s))
+		return nil, engine.E(engine.KindForbidden, "Permission denied: %s on %s", Names(want&^have), name(s))
 	}
 	return s, nil
 }
@@ -200,8 +200,8 @@ func name(s *Subject) string {
 	return "file/" + s.Node.ID.Format(engine.PrefixFile)
 }
 
-// names lists rights by the contract's names, in the order of their bits.
-func names(set engine.Right) string {
+// Names lists rights by the contract's names, in the order of their bits.
+func Names(set engine.Right) string {
 	all := []struct {
 		right engine.Right
 		name  string

@@ -51,14 +51,19 @@ func committed(r schema.Reader) bool {
 // CircleOf finds the groups of a user: those they are in, those that these are in,
 // and so on. Circles of groups do no harm.
 func CircleOf(r schema.Reader, tenant engine.TenantNo, user engine.ID) (*Circle, error) {
-	c := &Circle{User: user}
 	u, err := schema.GetUser(r, tenant, user)
 	if errors.Is(err, schema.ErrNotFound) {
-		return c, nil
+		return &Circle{User: user}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
+	c := &Circle{User: user}
+	return c, c.widen(r, tenant, user, u.Groups)
+}
+
+// widen finds the groups that somebody is in.
+func (c *Circle) widen(r schema.Reader, tenant engine.TenantNo, who engine.ID, seal engine.Seal) error {
 	in, gone := map[engine.ID]bool{}, map[engine.ID]bool{}
 	var todo []engine.ID
 	add := func(g engine.ID) error {
@@ -72,24 +77,24 @@ func CircleOf(r schema.Reader, tenant engine.TenantNo, user engine.ID) (*Circle,
 		todo = append(todo, g)
 		return nil
 	}
-	if err := schema.EachGroupOf(r, tenant, user, u.Groups, add); err != nil {
-		return nil, err
+	if err := schema.EachGroupOf(r, tenant, who, seal, add); err != nil {
+		return err
 	}
 	for len(todo) > 0 {
 		g, err := schema.GetGroup(r, tenant, todo[len(todo)-1])
 		todo = todo[:len(todo)-1]
 		if errors.Is(err, schema.ErrNotFound) {
-			return nil, engine.E(engine.KindDamaged, "a group that a user is in is missing")
+			return engine.E(engine.KindDamaged, "a group that a user is in is missing")
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if !g.DeletedAt.IsZero() { // it gives nothing, whoever is still named as in it
 			gone[g.ID] = true
 			continue
 		}
 		if err := schema.EachGroupOf(r, tenant, g.ID, g.Groups, add); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	c.Groups = make([]engine.ID, 0, len(in))
@@ -99,7 +104,7 @@ func CircleOf(r schema.Reader, tenant engine.TenantNo, user engine.ID) (*Circle,
 		}
 	}
 	slices.SortFunc(c.Groups, func(a, b engine.ID) int { return bytes.Compare(a[:], b[:]) })
-	return c, nil
+	return nil
 }
 
 // stand tells who the principal is when rights in a share are decided.
@@ -167,8 +172,10 @@ func standingIn(r schema.Reader, p *engine.Principal, c *Circle, sh *engine.Shar
 		st.rights |= m.Role.Rights()
 		return nil
 	}
-	if err := take(c.User); err != nil {
-		return st, until, err
+	if !c.User.IsZero() {
+		if err := take(c.User); err != nil {
+			return st, until, err
+		}
 	}
 	for _, g := range c.Groups {
 		if err := take(g); err != nil {

@@ -81,6 +81,7 @@ const (
 	ByRole                    // the role on the share, or owning it
 	ByAdmin                   // an administration role stored in our database
 	ByOwnership               // whoever owns an object may change who may do what with it
+	ByState                   // who is suspended, or has not signed in yet, may do nothing
 )
 
 // A verdict collects what is decided, right by right. The first word counts.

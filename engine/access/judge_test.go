@@ -350,7 +350,7 @@ func TestReasons(t *testing.T) {
 	}
 	var got []string
 	for _, r := range v.reasons {
-		got = append(got, fmt.Sprint(names(r.Right), " ", r.Allowed, " ", r.By, " ", r.On[15]))
+		got = append(got, fmt.Sprint(Names(r.Right), " ", r.Allowed, " ", r.By, " ", r.On[15]))
 	}
 	want := []string{
 		"DELETE false 1 101", "WRITE true 1 100", "READ true 2 0",

@@ -188,6 +188,9 @@ func (pl *planner) lastBefore() (uint64, error) {
 
 // note takes the first row of a thing.
 func (pl *planner) note(c *engine.Change) error {
+	if c.AccessChanged {
+		return nil // who may do what is not put back
+	}
 	if pl.touched[c.Node] != nil || c.Node == pl.root && pl.self != nil {
 		return nil
 	}

@@ -87,6 +87,9 @@ func (k *behind) read(r schema.Reader, t engine.TenantNo, share, device engine.I
 }
 
 func (k *behind) take(c *engine.Change) {
+	if c.AccessChanged {
+		return // the thing itself is as it was
+	}
 	u := k.nodes[c.Node]
 	if u == nil {
 		u = &unseen{}

@@ -159,7 +159,7 @@ const maxTouched = 20
 
 // changed notes what a change row tells of.
 func (b *Batch) changed(c *engine.Change) {
-	if b.s.OnTouch == nil || c.Kind == engine.ChangeDeleted {
+	if b.s.OnTouch == nil || c.Kind == engine.ChangeDeleted || c.AccessChanged {
 		return
 	}
 	t := Touched{Node: c.Node, Kind: engine.KindFile}

@@ -220,6 +220,10 @@ func (c *codec) content(n protowire.Number, v *engine.Content) {
 	c.hash(n+7, "root", &v.Root)
 }
 
+// maxAffected is how many principals a row of the change log names: those of the
+// entries of a node as they were and as they are.
+const maxAffected = 2*engine.MaxEntries + 2
+
 func changeFields(c *codec, g *engine.Change) {
 	c.id(1, "id", &g.ID)
 	unsigned(c, 2, "kind", &g.Kind)
@@ -237,6 +241,8 @@ func changeFields(c *codec, g *engine.Change) {
 	c.hash(14, "sha256", &g.SHA256)
 	c.bool(15, "recursive", &g.Recursive)
 	c.id(16, "device", &g.Device)
+	c.bool(17, "access_changed", &g.AccessChanged)
+	c.ids(18, "affected", maxAffected, &g.Affected)
 	c.extra(&g.Extra)
 }
 

@@ -83,6 +83,16 @@ type Exception struct {
 // Any reports whether there is any exception.
 func (e Exception) Any() bool { return e.Entries || e.CutOff || e.Holds }
 
+// Named says that the entries of a node name a principal.
+type Named struct {
+	// Leads: by one of them the principal may READ the node, or something below it
+	// may be decided otherwise than it is.
+	Leads  bool
+	Denies bool // one denies READ
+
+	Extra Extra
+}
+
 // A TrashItem is the place of a deleted node in its share's trash. The node
 // itself says that it is deleted; this is how it is found.
 type TrashItem struct {

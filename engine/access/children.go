@@ -15,6 +15,7 @@ type Children struct {
 
 	plain [2]engine.Right // of files, of folders
 	known [2]bool
+	ways  *Ways // nil: not needed yet
 }
 
 // ChildrenOf begins decisions about the children of the last folder of a path that
@@ -40,4 +41,27 @@ func (c *Children) Rights(r schema.Reader, n *engine.Node) (engine.Right, error)
 		c.plain[k], c.known[k] = rights, true
 	}
 	return c.plain[k], nil
+}
+
+// See is [See] for a live child.
+func (c *Children) See(r schema.Reader, n *engine.Node) (Sight, engine.Right, error) {
+	have, err := c.Rights(r, n)
+	switch {
+	case err != nil:
+		return Hidden, 0, err
+	case have&engine.RightRead != 0:
+		return Whole, have, nil
+	case n.Kind != engine.KindFolder || c.share.Exceptions.Count == 0:
+		return Hidden, 0, nil
+	}
+	if c.ways == nil {
+		if c.ways, err = WaysIn(r, c.p, c.share); err != nil {
+			return Hidden, 0, err
+		}
+	}
+	way, err := c.ways.Has(r, n, c.path)
+	if !way || err != nil {
+		return Hidden, 0, err
+	}
+	return Bare, 0, nil
 }

@@ -20,6 +20,7 @@ const MaxGroups = 1000
 type known struct {
 	circle *Circle
 	gen    uint64 // of the tenant's principals
+	admin  bool   // passes every check
 	shares map[engine.ID]knownStanding
 }
 
@@ -27,6 +28,7 @@ type knownStanding struct {
 	standing
 	gen   uint64 // of the share's access
 	until time.Time
+	ways  *Ways // nil: not looked for
 }
 
 // maxKnownShares bounds what is remembered of one principal.
@@ -107,29 +109,61 @@ func (c *Circle) widen(r schema.Reader, tenant engine.TenantNo, who engine.ID, s
 	return nil
 }
 
-// stand tells who the principal is when rights in a share are decided.
-func stand(r schema.Reader, p *engine.Principal, sh *engine.Share) (*Circle, standing, error) {
-	if p.Role == engine.RoleTenantAdmin || p.Role == engine.RoleSuperAdmin {
-		return &Circle{User: p.User}, standing{admin: true}, nil
-	}
+// administers reports whether a role passes every check in its tenant.
+func administers(r engine.AdminRole) bool {
+	return r == engine.RoleTenantAdmin || r == engine.RoleSuperAdmin
+}
+
+// know reads who a principal is now. Who may not act any more is KindForbidden: what
+// began before somebody was shut out does not end after it.
+func know(r schema.Reader, p *engine.Principal) (*known, error) {
 	t, err := schema.GetTenant(r, p.Tenant)
 	if errors.Is(err, schema.ErrNotFound) {
-		return nil, standing{}, engine.E(engine.KindDamaged, "a user's tenant is missing")
+		return nil, engine.E(engine.KindDamaged, "a user's tenant is missing")
 	}
+	if err != nil {
+		return nil, err
+	}
+	if t.Status == engine.StatusSuspended || t.Status == engine.StatusDeleted {
+		return nil, engine.E(engine.KindForbidden, "The tenant is suspended")
+	}
+	if k := remembered(p, t.PrincipalGen); k != nil && (k.admin || !administers(p.Role)) {
+		return k, nil
+	}
+	k := &known{gen: t.PrincipalGen}
+	u, err := schema.GetUser(r, p.Tenant, p.User)
+	switch {
+	case errors.Is(err, schema.ErrNotFound):
+		k.circle, k.admin = &Circle{User: p.User}, administers(p.Role)
+		return k, nil
+	case err != nil:
+		return nil, err
+	case u.Status == engine.StatusSuspended, u.Status == engine.StatusDeleted, u.Status == engine.StatusPending:
+		return nil, engine.E(engine.KindForbidden, "The account is suspended")
+	case administers(p.Role) && administers(u.AdminRole):
+		if k.circle, k.admin = (&Circle{User: u.ID}), true; committed(r) {
+			p.Memo.Store(k)
+		}
+	default:
+		k.circle = &Circle{User: u.ID}
+		if err := k.circle.widen(r, p.Tenant, u.ID, u.Groups); err != nil {
+			return nil, err
+		}
+	}
+	return k, nil
+}
+
+// stand tells who the principal is when rights in a share are decided.
+func stand(r schema.Reader, p *engine.Principal, sh *engine.Share) (*Circle, standing, error) {
+	k, err := know(r, p)
 	if err != nil {
 		return nil, standing{}, err
 	}
-	k := remembered(p, t.PrincipalGen)
-	if k != nil {
-		if st, ok := k.shares[sh.ID]; ok && st.gen == sh.AccessGen && (st.until.IsZero() || p.At.Before(st.until)) {
-			return k.circle, st.standing, nil
-		}
-	} else {
-		c, err := CircleOf(r, p.Tenant, p.User)
-		if err != nil {
-			return nil, standing{}, err
-		}
-		k = &known{circle: c, gen: t.PrincipalGen}
+	if k.admin {
+		return k.circle, standing{admin: true}, nil
+	}
+	if s, ok := k.shares[sh.ID]; ok && s.gen == sh.AccessGen && s.live(p.At) {
+		return k.circle, s.standing, nil
 	}
 	st, until, err := standingIn(r, p, k.circle, sh)
 	if err != nil {
@@ -142,7 +176,7 @@ func stand(r schema.Reader, p *engine.Principal, sh *engine.Share) (*Circle, sta
 				next.shares[id] = s
 			}
 		}
-		next.shares[sh.ID] = knownStanding{st, sh.AccessGen, until}
+		next.shares[sh.ID] = knownStanding{standing: st, gen: sh.AccessGen, until: until}
 		p.Memo.Store(next)
 	}
 	return k.circle, st, nil

@@ -53,6 +53,7 @@ type ListSpec struct {
 // bound.
 type Page struct {
 	Items      []*engine.Node
+	Bare       []bool         // which of Items are shown only as the way to something, see access.Name
 	Rights     []engine.Right // one for each of Items, when they were asked for
 	Path       string
 	Total      int
@@ -151,7 +152,7 @@ type pager struct {
 
 // enter finds the folder in a new view and brings the tally up to it.
 func (g *pager) enter(v *meta.View) error {
-	sub, err := find(v, g.p, g.l.root, engine.KindFolder)
+	sub, err := enterable(v, g.p, g.l.root)
 	if err != nil {
 		return err
 	}
@@ -174,17 +175,31 @@ func (g *pager) enter(v *meta.View) error {
 // that restricts.
 func (g *pager) open() bool { return g.sub.Share.Exceptions.Count == 0 }
 
-// look decides whether the caller may read an entry, and tells their rights when
-// those were asked for.
-func (g *pager) look(r schema.Reader, n *engine.Node) (rights engine.Right, see bool, err error) {
-	rights, err = g.kids.Rights(r, n)
-	return rights, rights&engine.RightRead != 0, err
+// A shown is an entry as the caller sees it.
+type shown struct {
+	node   *engine.Node
+	bare   bool
+	rights engine.Right
 }
 
-func (g *pager) show(n *engine.Node, rights engine.Right) {
-	g.page.Items = append(g.page.Items, n)
+// look decides what the caller sees of an entry; false: nothing.
+func (g *pager) look(r schema.Reader, n *engine.Node) (shown, bool, error) {
+	if !n.DeletedAt.IsZero() {
+		rights, err := g.kids.Rights(r, n)
+		return shown{n, false, rights}, rights&engine.RightRead != 0, err
+	}
+	sight, rights, err := g.kids.See(r, n)
+	if sight == access.Bare {
+		return shown{access.Name(n), true, 0}, true, err
+	}
+	return shown{n, false, rights}, sight == access.Whole, err
+}
+
+func (g *pager) show(e shown) {
+	g.page.Items = append(g.page.Items, e.node)
+	g.page.Bare = append(g.page.Bare, e.bare)
 	if g.spec.Rights {
-		g.page.Rights = append(g.page.Rights, rights)
+		g.page.Rights = append(g.page.Rights, e.rights)
 	}
 }
 
@@ -269,7 +284,7 @@ func (c *childrenPager) take(r schema.Reader, lv *level, row *child) error {
 	if err != nil {
 		return err
 	}
-	rights, see, err := c.look(r, n)
+	e, see, err := c.look(r, n)
 	if err != nil {
 		return err
 	}
@@ -283,7 +298,7 @@ func (c *childrenPager) take(r schema.Reader, lv *level, row *child) error {
 		c.skip--
 		return nil
 	}
-	c.show(n, rights)
+	c.show(e)
 	return nil
 }
 

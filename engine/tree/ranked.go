@@ -103,11 +103,11 @@ func (c *rankedPager) cut(r schema.Reader, k *ranking) (bool, error) {
 		if n == nil || err != nil {
 			return false, err
 		}
-		rights, see, err := c.look(r, n)
+		entry, see, err := c.look(r, n)
 		if !see || err != nil {
 			return false, err
 		}
-		c.show(n, rights)
+		c.show(entry)
 		last = e
 	}
 	if more {

@@ -107,8 +107,7 @@ func parseRank(b []byte) (*rank, bool) {
 // A pick is an entry that belongs to the page as far as is known.
 type pick struct {
 	rank
-	node   *engine.Node
-	rights engine.Right
+	shown
 }
 
 // picks is a heap with the last in the order on top.
@@ -240,13 +239,13 @@ func (c *sortedPager) take(r schema.Reader, row *child) error {
 	if !c.match.Matches(row.key) {
 		return nil
 	}
-	var n *engine.Node
-	var rights engine.Right
+	var e shown
 	load := func() (see bool, err error) {
-		if n, err = childNode(r, c.p.Tenant, c.l.root, &row.Child); err != nil {
+		n, err := childNode(r, c.p.Tenant, c.l.root, &row.Child)
+		if err != nil {
 			return false, err
 		}
-		rights, see, err = c.look(r, n)
+		e, see, err = c.look(r, n)
 		return see, err
 	}
 	if !c.open() || c.spec.Sort == SortSize || c.spec.Sort == SortModified {
@@ -254,16 +253,16 @@ func (c *sortedPager) take(r schema.Reader, row *child) error {
 			return err
 		}
 	}
-	at := rankOf(c.spec.Sort, row.key, &row.Child, n)
+	at := rankOf(c.spec.Sort, row.key, &row.Child, e.node)
 	if c.seen++; !c.wanted(&at) {
 		return nil
 	}
-	if n == nil {
+	if e.node == nil {
 		if see, err := load(); !see || err != nil {
 			return err
 		}
 	}
-	c.put(pick{at, n, rights})
+	c.put(pick{at, e})
 	return nil
 }
 
@@ -293,13 +292,13 @@ func (c *sortedPager) takeTrashed(r schema.Reader, id engine.ID) error {
 	if !c.match.Matches(key) {
 		return nil
 	}
-	rights, see, err := c.look(r, n)
+	e, see, err := c.look(r, n)
 	if !see || err != nil {
 		return err
 	}
 	at := rankOf(c.spec.Sort, key, &engine.Child{Node: id, Kind: n.Kind}, n)
 	if c.seen++; c.wanted(&at) {
-		c.put(pick{at, n, rights})
+		c.put(pick{at, e})
 	}
 	return nil
 }
@@ -328,7 +327,7 @@ func (c *sortedPager) finish() *Page {
 	more := len(list) > c.spec.Limit
 	list = list[:min(len(list), c.spec.Limit)]
 	for i := range list {
-		c.show(list[i].node, list[i].rights)
+		c.show(list[i].shown)
 	}
 	if more {
 		last := &list[len(list)-1].rank

@@ -301,19 +301,23 @@ type trashLister struct {
 	share       engine.ID
 	limit, skip int
 	behind      *engine.TrashItem
+	open        bool // nothing in the share restricts
 	page        *TrashPage
 }
 
 func (l *trashLister) view(v *meta.View) error {
-	if _, err := access.CheckShare(v, l.p, l.share, engine.RightRead); err != nil {
+	sub, sight, err := access.LookShare(v, l.p, l.share)
+	if err != nil {
 		return err
 	}
-	if err := l.count(v); err != nil {
-		return err
+	if l.open = sight == access.Whole && sub.Share.Exceptions.Count == 0; l.open {
+		if err := l.count(v); err != nil {
+			return err
+		}
 	}
 	examined, more := 0, false
 	last := l.behind
-	err := schema.ScanTrash(v, l.p.Tenant, l.share, l.behind, func(i *engine.TrashItem) (bool, error) {
+	err = schema.ScanTrash(v, l.p.Tenant, l.share, l.behind, func(i *engine.TrashItem) (bool, error) {
 		if len(l.page.Items) == l.limit || examined == maxExamine {
 			more = true
 			return false, nil
@@ -322,6 +326,9 @@ func (l *trashLister) view(v *meta.View) error {
 		last = i
 		return true, l.take(v, i)
 	})
+	if !l.open { // those that were met
+		l.page.TotalExact = l.behind == nil && !more
+	}
 	if err == nil && more {
 		at := &listing{root: l.share, share: l.share, cursor: uint64(last.DeletedAt.UnixMicro()), levels: []level{{folder: last.Node}}}
 		l.page.NextToken = l.s.tokens.seal(l.p, tokenTrash, at)
@@ -350,14 +357,23 @@ func (l *trashLister) take(v *meta.View, i *engine.TrashItem) error {
 		return err
 	}
 	if absent || have&engine.RightRead == 0 {
-		l.page.Total--
-		l.page.TotalExact = false
+		if l.open {
+			l.page.Total--
+			l.page.TotalExact = false
+		}
 		return nil
+	}
+	if !l.open {
+		l.page.Total++
 	}
 	if l.skip > 0 {
 		l.skip--
 		return nil
 	}
-	l.page.Items = append(l.page.Items, TrashEntry{Located: Locate(sub), Item: i})
+	at := Locate(sub)
+	if at.Path, err = access.PathOf(v, l.p, sub); err != nil {
+		return err
+	}
+	l.page.Items = append(l.page.Items, TrashEntry{Located: at, Item: i})
 	return nil
 }

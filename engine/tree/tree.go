@@ -104,6 +104,16 @@ func find(r schema.Reader, p *engine.Principal, id engine.ID, kind engine.NodeKi
 	return sub, nil
 }
 
+// enterable finds a live folder that the caller may list: one that they may read, or
+// the way to something that they may.
+func enterable(r schema.Reader, p *engine.Principal, id engine.ID) (*access.Subject, error) {
+	sub, _, err := access.Look(r, p, id)
+	if err == nil && sub.Node.Kind != engine.KindFolder {
+		err = access.NotFound()
+	}
+	return sub, err
+}
+
 // Get returns a live node that the caller may read. kind is KindFile, KindFolder
 // or 0 for either; a node of the other kind is KindNotFound.
 func (s *Service) Get(ctx context.Context, p *engine.Principal, id engine.ID, kind engine.NodeKind) (*Located, error) {

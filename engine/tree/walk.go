@@ -13,6 +13,7 @@ import (
 // A Listing is a page of a subtree, parents before children.
 type Listing struct {
 	Entries   []*engine.Node
+	Bare      []bool // which of Entries are shown only as the way to something, see access.Name
 	NextToken string
 	Cursor    uint64 // the share's sequence at the moment the listing began
 }
@@ -50,7 +51,7 @@ func (s *Service) Walk(ctx context.Context, p *engine.Principal, share, folder e
 			return nil, s.confirm(ctx, p.Tenant, err, token != "")
 		}
 	}
-	out := &Listing{Entries: w.entries, Cursor: w.l.cursor}
+	out := &Listing{Entries: w.entries, Bare: w.bare, Cursor: w.l.cursor}
 	if len(w.l.levels) > 0 {
 		out.NextToken = s.tokens.seal(p, tokenTree, w.l)
 	}
@@ -66,6 +67,7 @@ type walker struct {
 	limit   int
 	fresh   bool
 	entries []*engine.Node
+	bare    []bool
 
 	// Of the present view: what is known of each level, and rows read ahead.
 	open   []openLevel
@@ -85,7 +87,7 @@ type openLevel struct {
 func (o *openLevel) decide(p *engine.Principal) { o.kids = access.ChildrenOf(p, o.share, o.below) }
 
 func (w *walker) view(v *meta.View) error {
-	root, err := find(v, w.p, w.l.root, engine.KindFolder)
+	root, err := enterable(v, w.p, w.l.root)
 	if err != nil {
 		return err
 	}
@@ -124,7 +126,7 @@ func (w *walker) resume(v *meta.View, root *access.Subject) error {
 		sub := root
 		if lv.folder != w.l.root {
 			var err error
-			sub, err = find(v, w.p, lv.folder, engine.KindFolder)
+			sub, err = enterable(v, w.p, lv.folder)
 			if k := engine.KindOf(err); err != nil && (k == engine.KindNotFound || k == engine.KindGone) {
 				continue
 			}
@@ -167,17 +169,22 @@ func (w *walker) step(v *meta.View) error {
 	if err != nil {
 		return err
 	}
-	rights, err := o.kids.Rights(v, n)
+	sight, _, err := o.kids.See(v, n)
 	if err != nil {
 		return err
 	}
 	lv.pass(w.p.Tenant, row)
 	o.rows = o.rows[1:]
 	w.budget--
-	if rights&engine.RightRead == 0 {
+	if sight == access.Hidden {
 		return nil
 	}
-	w.entries = append(w.entries, n)
+	if sight == access.Bare {
+		w.entries = append(w.entries, access.Name(n))
+	} else {
+		w.entries = append(w.entries, n)
+	}
+	w.bare = append(w.bare, sight == access.Bare)
 	if n.Kind == engine.KindFolder {
 		return w.push(n)
 	}

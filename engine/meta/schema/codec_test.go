@@ -104,6 +104,7 @@ func kinds() []kind {
 		kindOf("tags", tagListFields),
 		kindOf("tag", tagFields),
 		kindOf("tagged", taggedRefFields),
+		kindOf("named", namedFields),
 	}
 }
 

@@ -53,13 +53,13 @@ const (
 	SharesOf           Table = 22
 	Invitations        Table = 23
 	InvitationsByEmail Table = 24
+	Named              Table = 25
 	PrincipalWords     Table = 88
 	GroupsByName       Table = 89
 	Admins             Table = 90
 
 	// Reserved, so that what belongs together later has its number now:
 	//  16 settings of the installation
-	//  25 entries by principal
 	//  26 links                           27 links by token
 	//  28 links by short code             29 link sessions
 	//  30 holds                           31 holds by node
@@ -129,6 +129,7 @@ func Tables() []Def {
 		{SharesOf, "shares_of", PerTenant, ClassAccess, true},
 		{Invitations, "invitations", PerTenant, ClassAccess, true},
 		{InvitationsByEmail, "invitations_by_email", PerTenant, ClassAccess, true},
+		{Named, "named", PerTenant, ClassAccess, true},
 		{ServiceTokens, "service_tokens", PerTenant, ClassAccess, true},
 		// Absence here means that a request is carried out.
 		{Answers, "answers", PerTenant, ClassAccess, true},

@@ -80,6 +80,9 @@ func PutEntries(w Writer, t engine.TenantNo, s *engine.Share, n *engine.Node, en
 	if err := PutShare(w, t, s); err != nil {
 		return err
 	}
+	if err := indexNamed(w, t, s.ID, n.ID, was, entries); err != nil {
+		return err
+	}
 	return countAllowed(w, t, s.ID, was, entries)
 }
 
@@ -144,7 +147,13 @@ func MoveEntries(w Writer, t engine.TenantNo, n *engine.Node, from, to engine.ID
 	if err != nil {
 		return err
 	}
+	if err := indexNamed(w, t, from, n.ID, list, nil); err != nil {
+		return err
+	}
 	if err := countAllowed(w, t, from, list, nil); err != nil || to.IsZero() {
+		return err
+	}
+	if err := indexNamed(w, t, to, n.ID, nil, list); err != nil {
 		return err
 	}
 	return countAllowed(w, t, to, nil, list)

@@ -400,6 +400,9 @@ type Change struct {
 	// Affected are the users and groups for whom that is so, beside whoever may READ
 	// the node; the zero ID is everyone.
 	Affected []ID
+	// Regulated: of something moved, that other entries than before decide about what
+	// lies below it; of something deleted, that entries or a cut of its own did.
+	Regulated bool
 
 	Extra Extra
 }

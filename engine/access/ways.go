@@ -26,6 +26,7 @@ type Ways struct {
 	share *engine.Share
 
 	folders map[engine.ID]struct{}
+	led     map[engine.ID]struct{} // folders above what is in the trash
 	uneven  map[engine.ID]struct{} // nodes whose entries don't apply alike to all below
 	asked   map[engine.ID]bool     // of this view
 }
@@ -50,7 +51,7 @@ func WaysIn(r schema.Reader, p *engine.Principal, sh *engine.Share) (*Ways, erro
 	}
 	if k, ok := p.Memo.Load().(*known); ok && committed(r) {
 		if s, ok := k.shares[sh.ID]; ok && s.ways != nil && s.gen == sh.AccessGen && s.live(p.At) {
-			w.folders, w.uneven = s.ways.folders, s.ways.uneven
+			w.folders, w.led, w.uneven = s.ways.folders, s.ways.led, s.ways.uneven
 			return w, nil
 		}
 	}
@@ -58,10 +59,10 @@ func WaysIn(r schema.Reader, p *engine.Principal, sh *engine.Share) (*Ways, erro
 	if err := f.find(); err != nil {
 		return nil, err
 	}
-	if committed(r) && len(w.folders) <= maxKept {
+	if committed(r) && len(w.folders)+len(w.led) <= maxKept {
 		remember(p, sh.ID, func(s *knownStanding) {
 			if s.gen == sh.AccessGen {
-				s.ways = &Ways{folders: w.folders, uneven: w.uneven}
+				s.ways = &Ways{folders: w.folders, led: w.led, uneven: w.uneven}
 			}
 		})
 	}
@@ -92,6 +93,13 @@ func remember(p *engine.Principal, share engine.ID, change func(*knownStanding))
 
 // None reports whether nothing is a way.
 func (w *Ways) None() bool { return len(w.folders) == 0 && len(w.uneven) == 0 }
+
+// Led reports whether a folder in the trash leads to something there that the
+// principal may read, by an entry of its own.
+func (w *Ways) Led(folder engine.ID) bool {
+	_, led := w.led[folder]
+	return led
+}
 
 // Has reports whether a live folder that the principal may not read leads to
 // something that they may. path are the folders above it, from the share's root.
@@ -189,7 +197,7 @@ type finder struct {
 }
 
 func (f *finder) find() error {
-	f.w.folders, f.w.uneven = map[engine.ID]struct{}{}, map[engine.ID]struct{}{}
+	f.w.folders, f.w.led, f.w.uneven = map[engine.ID]struct{}{}, map[engine.ID]struct{}{}, map[engine.ID]struct{}{}
 	denied := false
 	for _, who := range append([]engine.ID{f.c.User, {}}, f.c.Groups...) {
 		var nodes []engine.ID
@@ -248,12 +256,20 @@ func (f *finder) take(id engine.ID) error {
 		}
 		return err
 	}
-	if sub.Trashed != nil || sub.Share.ID != f.w.share.ID {
+	if sub.Share.ID != f.w.share.ID {
 		return nil
 	}
 	have, err := Rights(f.r, f.w.p, sub)
 	if err != nil {
 		return err
+	}
+	if have&engine.RightRead != 0 && sub.Trashed != nil {
+		for _, up := range sub.Path {
+			f.w.led[up.ID] = struct{}{}
+		}
+	}
+	if sub.Trashed != nil {
+		return nil
 	}
 	if have&engine.RightRead != 0 {
 		f.above(sub)

@@ -25,7 +25,7 @@ func (s *Service) Apply(ctx context.Context, p *engine.Principal, b Batch) (*Res
 		return nil, err
 	}
 	err := s.db.View(ctx, func(v *meta.View) error {
-		_, err := access.CheckShare(v, p, b.Share, engine.RightRead)
+		_, _, err := access.LookShare(v, p, b.Share)
 		return err
 	})
 	if err != nil {

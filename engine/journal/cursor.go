@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"scaidrive/engine"
+	"scaidrive/engine/access"
 	"scaidrive/engine/meta/schema"
 )
 
@@ -60,6 +61,41 @@ func (s *Service) EpochAt(r schema.Reader, t engine.TenantNo, share engine.ID, s
 	return epoch + "." + tagOf(c), nil
 }
 
+// mark is a mark in a share, with how the caller stands there: so that who comes
+// back with it learns when what they see is not what it was, whether they joined a
+// group or left one, or their role changed or ended by the clock. No row tells that.
+func (s *Service) mark(r schema.Reader, p *engine.Principal, sh *engine.Share, seq uint64) (m Mark, err error) {
+	m.Cursor = s.Cursor(seq)
+	if m.Epoch, err = s.EpochAt(r, p.Tenant, sh.ID, seq); err != nil {
+		return m, err
+	}
+	standing, _, err := access.Tag(r, p, sh)
+	m.Epoch = withStanding(m.Epoch, standing)
+	return m, err
+}
+
+// The parts of an epoch are the store's, the tag of a row, and the caller's standing;
+// the last two may be left out.
+func withStanding(epoch, standing string) string {
+	if standing == "" {
+		return epoch
+	}
+	if !strings.Contains(epoch, ".") {
+		epoch += "."
+	}
+	return epoch + "." + standing
+}
+
+func standingIn(epoch string) string {
+	_, rest, _ := strings.Cut(epoch, ".")
+	_, standing, _ := strings.Cut(rest, ".")
+	return standing
+}
+
+// KeepStanding gives an epoch the standing of one that its holder came with: an
+// answer that shows them no rows must not hide that it changed.
+func KeepStanding(epoch, from string) string { return withStanding(epoch, standingIn(from)) }
+
 // tagOf is the random end of a row's ID.
 func tagOf(c *engine.Change) string { return hex.EncodeToString(c.ID[8:]) }
 
@@ -70,7 +106,8 @@ func (s *Service) position(r schema.Reader, t engine.TenantNo, sh *engine.Share,
 		return 0, engine.Invalid("cursor", "A cursor is a number that this server gave")
 	}
 	seq, of := uint64(cursor)&maxSeq, uint64(cursor)>>epochShift
-	name, tag, tagged := strings.Cut(epoch, ".")
+	name, tag, _ := strings.Cut(epoch, ".")
+	tag, _, _ = strings.Cut(tag, ".")
 	told := of
 	if epoch != "" {
 		n, err := strconv.ParseUint(strings.TrimPrefix(name, "e"), 10, 32)
@@ -93,7 +130,7 @@ func (s *Service) position(r schema.Reader, t engine.TenantNo, sh *engine.Share,
 		return seq, s.kept(r, t, sh, seq)
 	case err != nil:
 		return 0, err
-	case tagged && tagOf(c) != tag:
+	case tag != "" && tagOf(c) != tag:
 		return 0, gone(GoneRewound)
 	}
 	return seq, nil

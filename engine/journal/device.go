@@ -160,7 +160,7 @@ const maxPending = 1000
 func (s *Service) Status(ctx context.Context, p *engine.Principal, share engine.ID, id string) (*Status, error) {
 	var at *engine.DeviceShare
 	read := func(r schema.Reader) (head uint64, err error) {
-		sub, err := access.CheckShare(r, p, share, engine.RightRead)
+		sub, _, err := access.LookShare(r, p, share)
 		if err != nil {
 			return 0, err
 		}
@@ -209,7 +209,7 @@ func (s *Service) Status(ctx context.Context, p *engine.Principal, share engine.
 // SetCursor notes how far a device has followed a share.
 func (s *Service) SetCursor(ctx context.Context, p *engine.Principal, share engine.ID, id string, cursor int64, epoch string) (m Mark, at time.Time, err error) {
 	err = s.db.Update(ctx, func(tx *meta.Tx) error {
-		sub, err := access.CheckShare(tx, p, share, engine.RightRead)
+		sub, _, err := access.LookShare(tx, p, share)
 		if err != nil {
 			return err
 		}
@@ -234,6 +234,7 @@ func (s *Service) SetCursor(ctx context.Context, p *engine.Principal, share engi
 		if m.Epoch, err = s.EpochAt(tx, p.Tenant, share, seq); err != nil {
 			return err
 		}
+		m.Epoch = KeepStanding(m.Epoch, epoch)
 		if err := schema.PutDevice(tx, p.Tenant, d); err != nil {
 			return err
 		}
@@ -262,7 +263,7 @@ func (s *Service) Preferences(ctx context.Context, p *engine.Principal, share en
 }
 
 func (s *Service) deviceShare(r schema.Reader, p *engine.Principal, share engine.ID, id string) (*engine.DeviceShare, error) {
-	sub, err := access.CheckShare(r, p, share, engine.RightRead)
+	sub, _, err := access.LookShare(r, p, share)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
-	"scaidrive/engine/tree"
 )
 
 // The bounds of one look into the change log.
@@ -26,8 +25,10 @@ type Row struct {
 	// Parent is the folder that it tells of, zero when that is out of sight.
 	Parent engine.ID
 	// Node is what it is about, as it is now; nil when the row only says that it is
-	// gone.
+	// gone, or that it and what lies below are to be listed anew (AccessChanged).
 	Node *engine.Node
+	// Bare: it is seen only as the way to something; Node is then its name.
+	Bare bool
 }
 
 // A Follow asks for what happened in a share behind a cursor.
@@ -38,6 +39,9 @@ type Follow struct {
 	Limit  int    // at most MaxRows
 	// Wait is how long to wait for a row, at most MaxWait; 0: not at all.
 	Wait time.Duration
+	// Again reads anew who asks, when a waiting is over; nil: they stay who they are.
+	// What it refuses with ends the waiting.
+	Again func(context.Context) (*engine.Principal, error)
 }
 
 // A Feed is what happened, oldest first, and where to go on.
@@ -46,6 +50,9 @@ type Feed struct {
 	Mark
 	More bool
 	Seq  uint64 // of the mark
+
+	standing string
+	until    time.Time // when the standing ends by the clock
 }
 
 // Changes gives the rows of a share's change log behind a cursor, as the caller
@@ -62,10 +69,14 @@ func (s *Service) Changes(ctx context.Context, p *engine.Principal, f Follow) (*
 		woken = make(chan struct{}, 1)
 		defer s.hub.watch(p.Tenant, f.Share, woken)()
 	}
-	seq, err := s.from(context.WithoutCancel(ctx), p, &f)
+	b, err := s.from(context.WithoutCancel(ctx), p, &f)
 	if err != nil {
 		return nil, err
 	}
+	if f.Again == nil {
+		f.Again = func(context.Context) (*engine.Principal, error) { return p, nil }
+	}
+	seq := b.seq
 	var timeout <-chan time.Time
 	if f.Wait > 0 {
 		t := time.NewTimer(f.Wait)
@@ -73,13 +84,18 @@ func (s *Service) Changes(ctx context.Context, p *engine.Principal, f Follow) (*
 		timeout = t.C
 	}
 	for {
+		changed := s.hub.access(p.Tenant)
 		out, err := s.look(context.WithoutCancel(ctx), p, f.Share, seq, f.Limit)
 		if err != nil {
 			return nil, err
 		}
+		if b.standing != "" && b.standing != out.standing {
+			out.Rows = append([]Row{s.anew(f.Share)}, out.Rows...)
+		}
 		if seq = out.Seq; len(out.Rows) > 0 || f.Wait == 0 {
 			return out, nil
 		}
+		b.standing = out.standing
 		if out.More {
 			select {
 			case <-ctx.Done():
@@ -90,31 +106,66 @@ func (s *Service) Changes(ctx context.Context, p *engine.Principal, f Follow) (*
 				continue
 			}
 		}
-		select {
-		case <-woken:
-		case <-timeout:
+		if !s.await(ctx, out.until, woken, changed, timeout) {
 			return out, nil
-		case <-ctx.Done():
-			return out, nil
+		}
+		if p, err = f.Again(context.WithoutCancel(ctx)); err != nil {
+			return nil, err
 		}
 	}
 }
 
-// from is where a follower begins.
-func (s *Service) from(ctx context.Context, p *engine.Principal, f *Follow) (seq uint64, err error) {
+// await waits for rows, for what may change what the caller sees, or for the moment
+// at which a role of theirs ends; false: the waiting is over.
+func (s *Service) await(ctx context.Context, until time.Time, woken, changed <-chan struct{}, timeout <-chan time.Time) bool {
+	var ends <-chan time.Time
+	if !until.IsZero() {
+		t := time.NewTimer(max(until.Sub(s.env.Now()), time.Millisecond))
+		defer t.Stop()
+		ends = t.C
+	}
+	select {
+	case <-woken:
+	case <-ends:
+	case <-changed:
+	case <-timeout:
+		return false
+	case <-ctx.Done():
+		return false
+	}
+	return true
+}
+
+// anew says that a share is to be listed from its root.
+func (s *Service) anew(share engine.ID) Row {
+	return Row{Change: &engine.Change{
+		ID: s.env.NewID(), Share: share, Kind: engine.ChangeUpdated, Resource: engine.ResourceShare, Node: share,
+		At: s.env.Now(), AccessChanged: true,
+	}}
+}
+
+// A beginning is where a follower begins, and how they stood when their epoch was
+// given; "": that was not told.
+type beginning struct {
+	seq      uint64
+	standing string
+}
+
+func (s *Service) from(ctx context.Context, p *engine.Principal, f *Follow) (b beginning, err error) {
 	err = s.db.View(ctx, func(v *meta.View) error {
-		sub, err := access.CheckShare(v, p, f.Share, engine.RightRead)
+		sub, _, err := access.LookShare(v, p, f.Share)
 		if err != nil {
 			return err
 		}
 		if f.Cursor == nil {
-			seq = sub.Share.Seq
+			b.seq = sub.Share.Seq
 			return nil
 		}
-		seq, err = s.position(v, p.Tenant, sub.Share, *f.Cursor, f.Epoch)
+		b.standing = standingIn(f.Epoch)
+		b.seq, err = s.position(v, p.Tenant, sub.Share, *f.Cursor, f.Epoch)
 		return err
 	})
-	return seq, err
+	return b, err
 }
 
 // look reads rows behind a sequence number, over as many views as it takes.
@@ -123,7 +174,7 @@ func (s *Service) look(ctx context.Context, p *engine.Principal, share engine.ID
 	examined, until := 0, time.Now().Add(examineFor)
 	for out.More && examined < maxExamine && len(out.Rows) < limit && (examined == 0 || time.Now().Before(until)) {
 		err := s.db.View(ctx, func(v *meta.View) error {
-			sub, err := access.CheckShare(v, p, share, engine.RightRead)
+			sub, _, err := access.LookShare(v, p, share)
 			if err != nil {
 				return err
 			}
@@ -133,19 +184,20 @@ func (s *Service) look(ctx context.Context, p *engine.Principal, share engine.ID
 			}
 			w := renderer{r: v, p: p, share: sub.Share}
 			for _, c := range list {
-				row, err := w.row(c)
+				rows, err := w.rows(c)
 				if err != nil {
 					return err
 				}
-				if row != nil {
-					out.Rows = append(out.Rows, *row)
-				}
+				out.Rows = append(out.Rows, rows...)
 				out.Seq = c.Seq
 			}
 			examined += max(len(list), 1)
 			out.More = out.Seq < sub.Share.Seq && len(list) > 0
-			out.Cursor = s.Cursor(out.Seq)
-			out.Epoch, err = s.EpochAt(v, p.Tenant, share, out.Seq)
+			out.Mark, err = s.mark(v, p, sub.Share, out.Seq)
+			if err == nil {
+				out.standing = standingIn(out.Epoch)
+				_, out.until, err = access.Tag(v, p, sub.Share)
+			}
 			return err
 		})
 		if err != nil {
@@ -162,116 +214,4 @@ func (s *Service) read(r schema.Reader, t engine.TenantNo, share engine.ID, behi
 		return len(list) < n, nil
 	})
 	return list, err
-}
-
-// A renderer shows rows of the change log to one caller, as of now. It is the only
-// one: whoever may READ what a row is about gets it, with its paths as far as they
-// are in sight; what moved out of sight is told as deleted to who may READ where it
-// was, what moved into sight as created; everyone else gets nothing.
-//
-// What is in the trash by now is told only as deleted: the row of its deletion
-// follows.
-type renderer struct {
-	r     schema.Reader
-	p     *engine.Principal
-	share *engine.Share
-}
-
-func (w *renderer) row(c *engine.Change) (*Row, error) {
-	sub, sees, err := w.sees(c.Node)
-	if err != nil {
-		return nil, err
-	}
-	row := *c
-	if c.Kind == engine.ChangeDeleted || !sees || sub.Share.ID != w.share.ID {
-		return w.deleted(&row, sub, sees)
-	}
-	if sub.Trashed != nil {
-		return nil, nil
-	}
-	out := &Row{Change: &row, Node: sub.Node}
-	if out.NewPath, err = w.path(c.NewParent, c.NewName); err != nil {
-		return nil, err
-	}
-	if out.NewPath != nil {
-		out.Parent = c.NewParent
-	}
-	if c.Kind != engine.ChangeMoved && c.Kind != engine.ChangeRenamed {
-		return out, nil
-	}
-	if out.OldPath, err = w.path(c.OldParent, c.OldName); err != nil {
-		return nil, err
-	}
-	if out.OldPath == nil {
-		row.Kind, row.OldName, row.OldParent = engine.ChangeCreated, "", engine.ID{}
-	}
-	return out, nil
-}
-
-// deleted shows that something is gone: to who may READ it still, or the folder
-// that it was in.
-func (w *renderer) deleted(row *engine.Change, sub *access.Subject, sees bool) (*Row, error) {
-	old, err := w.path(row.OldParent, row.OldName)
-	if err != nil {
-		return nil, err
-	}
-	gone := row.Kind == engine.ChangeDeleted
-	left := row.Kind == engine.ChangeMoved && !sees
-	if old == nil && !(gone && sees) || !gone && !left {
-		return nil, nil
-	}
-	if gone && sub != nil && !sees && sub.Node.Parent == row.OldParent {
-		return nil, nil // hidden while its folder is in sight: it was hidden before
-	}
-	row.Kind = engine.ChangeDeleted
-	row.NewParent, row.NewName = engine.ID{}, ""
-	row.Version, row.VersionID, row.Size, row.SHA256 = 0, engine.ID{}, 0, [32]byte{}
-	out := &Row{Change: row, OldPath: old}
-	if old != nil {
-		out.Parent = row.OldParent
-	}
-	return out, nil
-}
-
-// sees finds a node and whether the caller may READ it, in the trash or not. A node
-// that is gone for good is nil.
-func (w *renderer) sees(id engine.ID) (*access.Subject, bool, error) {
-	sub, err := access.Resolve(w.r, w.p.Tenant, id)
-	if err != nil {
-		if engine.KindOf(err) == engine.KindNotFound {
-			return nil, false, nil
-		}
-		return nil, false, err
-	}
-	have, err := access.Rights(w.r, w.p, sub)
-	return sub, have&engine.RightRead != 0, err
-}
-
-// path is where a name in a folder is now; nil when the folder is out of sight. Of
-// a folder that is gone for good nobody can tell any more who saw it: only who may
-// READ the whole share is told.
-func (w *renderer) path(folder engine.ID, name string) (*string, error) {
-	if folder.IsZero() {
-		return nil, nil
-	}
-	sub, sees, err := w.sees(folder)
-	if err != nil {
-		return nil, err
-	}
-	if sub == nil {
-		if _, sees, err = w.sees(w.share.ID); err != nil || !sees || w.share.Exceptions.Count != 0 {
-			return nil, err
-		}
-		gone := "/" + name
-		return &gone, nil
-	}
-	if !sees {
-		return nil, nil
-	}
-	at := tree.Locate(sub).Path
-	if at != "/" {
-		at += "/"
-	}
-	at += name
-	return &at, nil
 }

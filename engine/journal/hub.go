@@ -17,6 +17,7 @@ type hub struct {
 	mu      sync.Mutex
 	waiting map[place]map[chan<- struct{}]struct{}
 	tenants map[engine.TenantNo]*history
+	touched map[engine.TenantNo]chan struct{} // closed when who may do what changes; see access
 }
 
 type place struct {
@@ -68,6 +69,32 @@ func (h *hub) rows(t engine.TenantNo, share engine.ID, from, to uint64) {
 	if y.more != nil {
 		close(y.more)
 		y.more = nil
+	}
+}
+
+// access gives a channel that is closed at the next change of who somebody in a tenant
+// is, or of what they may.
+func (h *hub) access(t engine.TenantNo) <-chan struct{} {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.touched == nil {
+		h.touched = map[engine.TenantNo]chan struct{}{}
+	}
+	if h.touched[t] == nil {
+		h.touched[t] = make(chan struct{})
+	}
+	return h.touched[t]
+}
+
+// accessChanged tells those who wait; tenant 0 is all.
+func (h *hub) accessChanged(t engine.TenantNo) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for no, ch := range h.touched {
+		if t == 0 || no == t {
+			close(ch)
+			delete(h.touched, no)
+		}
 	}
 }
 

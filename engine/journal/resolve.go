@@ -30,7 +30,7 @@ func (s *Service) Conflicts(ctx context.Context, p *engine.Principal, share engi
 	var list []Shown
 	err := s.db.View(ctx, func(v *meta.View) error {
 		list = list[:0]
-		if _, err := access.CheckShare(v, p, share, engine.RightRead); err != nil {
+		if _, _, err := access.LookShare(v, p, share); err != nil {
 			return err
 		}
 		take := func(f *engine.Conflict) (bool, error) {
@@ -81,7 +81,7 @@ func (s *Service) get(r schema.Reader, p *engine.Principal, id engine.ID) (Shown
 	if err != nil {
 		return Shown{}, err
 	}
-	if _, err := access.CheckShare(r, p, f.Share, engine.RightRead); err != nil {
+	if _, _, err := access.LookShare(r, p, f.Share); err != nil {
 		return Shown{}, access.NotFound()
 	}
 	one, ok, err := s.shown(r, p, f)

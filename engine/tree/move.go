@@ -170,6 +170,10 @@ func (b *Batch) moveWithin(at revision, to place) (Outcome, error) {
 		c.Kind = engine.ChangeRenamed
 	} else {
 		at.folder.share.placed(n)
+		var err error
+		if c.Regulated, c.Affected, err = b.regulated(at.folder, to.folder); err != nil {
+			return Outcome{}, err
+		}
 	}
 	out, err := b.record(to.folder.share, c)
 	if err != nil {

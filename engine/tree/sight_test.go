@@ -27,7 +27,9 @@ func newJungle(t *testing.T, seed uint64) *jungle {
 	for range 3 {
 		g := j.newID()
 		j.groups = append(j.groups, g)
-		j.update(func(tx *meta.Tx) error { return schema.PutGroup(tx, &engine.Group{Tenant: 1, ID: g, Name: g.Format("")}) })
+		j.update(func(tx *meta.Tx) error {
+			return schema.PutGroup(tx, &engine.Group{Tenant: 1, ID: g, Name: g.Format("")})
+		})
 	}
 	for i := range 4 {
 		u := &engine.User{ID: j.newID(), Tenant: 1, Email: fmt.Sprint(i, "@example.com"), Status: engine.StatusActive}

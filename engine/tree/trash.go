@@ -94,7 +94,7 @@ func (b *Batch) delete(id engine.ID, kind engine.NodeKind, ifMatch engine.ID) (r
 		return revision{}, Outcome{}, b.broken(err)
 	}
 	c := moved(n)
-	c.Kind = engine.ChangeDeleted
+	c.Kind, c.Regulated = engine.ChangeDeleted, schema.ExceptionOf(n).Any()
 	out, err := b.record(at.folder.share, c)
 	out.Located = at.folder.locate(n)
 	return at, out, err

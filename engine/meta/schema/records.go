@@ -243,6 +243,7 @@ func changeFields(c *codec, g *engine.Change) {
 	c.id(16, "device", &g.Device)
 	c.bool(17, "access_changed", &g.AccessChanged)
 	c.ids(18, "affected", maxAffected, &g.Affected)
+	c.bool(19, "regulated", &g.Regulated)
 	c.extra(&g.Extra)
 }
 

@@ -68,6 +68,7 @@ func (s *Service) Changes(ctx context.Context, p *engine.Principal, f Follow) (*
 	if f.Wait > 0 {
 		woken = make(chan struct{}, 1)
 		defer s.hub.watch(p.Tenant, f.Share, woken)()
+		defer s.Concern(p, woken)()
 	}
 	b, err := s.from(context.WithoutCancel(ctx), p, &f)
 	if err != nil {
@@ -84,7 +85,6 @@ func (s *Service) Changes(ctx context.Context, p *engine.Principal, f Follow) (*
 		timeout = t.C
 	}
 	for {
-		changed := s.hub.access(p.Tenant)
 		out, err := s.look(context.WithoutCancel(ctx), p, f.Share, seq, f.Limit)
 		if err != nil {
 			return nil, err
@@ -106,7 +106,7 @@ func (s *Service) Changes(ctx context.Context, p *engine.Principal, f Follow) (*
 				continue
 			}
 		}
-		if !s.await(ctx, out.until, woken, changed, timeout) {
+		if !s.await(ctx, out.until, woken, timeout) {
 			return out, nil
 		}
 		if p, err = f.Again(context.WithoutCancel(ctx)); err != nil {
@@ -117,7 +117,7 @@ func (s *Service) Changes(ctx context.Context, p *engine.Principal, f Follow) (*
 
 // await waits for rows, for what may change what the caller sees, or for the moment
 // at which a role of theirs ends; false: the waiting is over.
-func (s *Service) await(ctx context.Context, until time.Time, woken, changed <-chan struct{}, timeout <-chan time.Time) bool {
+func (s *Service) await(ctx context.Context, until time.Time, woken <-chan struct{}, timeout <-chan time.Time) bool {
 	var ends <-chan time.Time
 	if !until.IsZero() {
 		t := time.NewTimer(max(until.Sub(s.env.Now()), time.Millisecond))
@@ -127,7 +127,6 @@ func (s *Service) await(ctx context.Context, until time.Time, woken, changed <-c
 	select {
 	case <-woken:
 	case <-ends:
-	case <-changed:
 	case <-timeout:
 		return false
 	case <-ctx.Done():

@@ -2,9 +2,11 @@ package journal
 
 import (
 	"context"
+	"encoding/binary"
 	"sync"
 
 	"scaidrive/engine"
+	"scaidrive/engine/meta/schema"
 )
 
 // ringSize is how many commits of a tenant are remembered for those who follow all
@@ -17,7 +19,8 @@ type hub struct {
 	mu      sync.Mutex
 	waiting map[place]map[chan<- struct{}]struct{}
 	tenants map[engine.TenantNo]*history
-	touched map[engine.TenantNo]chan struct{} // closed when who may do what changes; see access
+	// Those who are told when who may do what changes.
+	concerned map[concern]map[chan<- struct{}]struct{}
 }
 
 type place struct {
@@ -56,12 +59,7 @@ func (h *hub) of(t engine.TenantNo) *history {
 func (h *hub) rows(t engine.TenantNo, share engine.ID, from, to uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for ch := range h.waiting[place{t, share}] {
-		select {
-		case ch <- struct{}{}:
-		default: // woken already
-		}
-	}
+	wake(h.waiting[place{t, share}])
 	y := h.of(t)
 	y.ring[y.n%ringSize] = span{share, from, to}
 	y.n++
@@ -72,28 +70,79 @@ func (h *hub) rows(t engine.TenantNo, share engine.ID, from, to uint64) {
 	}
 }
 
-// access gives a channel that is closed at the next change of who somebody in a tenant
-// is, or of what they may.
-func (h *hub) access(t engine.TenantNo) <-chan struct{} {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.touched == nil {
-		h.touched = map[engine.TenantNo]chan struct{}{}
-	}
-	if h.touched[t] == nil {
-		h.touched[t] = make(chan struct{})
-	}
-	return h.touched[t]
+// A concern is whose rights may be others: a tenant's, or those of one of its users,
+// sessions or service tokens.
+type concern struct {
+	tenant engine.TenantNo
+	id     engine.ID // zero: of all in the tenant
 }
 
-// accessChanged tells those who wait; tenant 0 is all.
-func (h *hub) accessChanged(t engine.TenantNo) {
+// about lists the concerns of a principal.
+func about(p *engine.Principal) []concern {
+	return []concern{{p.Tenant, engine.ID{}}, {p.Tenant, p.User}, {p.Tenant, p.SessionID}, {p.Tenant, p.ServiceToken}}
+}
+
+// Concern has ch told when what a principal may, or whether they may act at all, may
+// have become another, until the returned function is called. ch has room for one.
+func (s *Service) Concern(p *engine.Principal, ch chan<- struct{}) (stop func()) {
+	h := &s.hub
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for no, ch := range h.touched {
-		if t == 0 || no == t {
-			close(ch)
-			delete(h.touched, no)
+	if h.concerned == nil {
+		h.concerned = map[concern]map[chan<- struct{}]struct{}{}
+	}
+	for _, c := range about(p) {
+		if h.concerned[c] == nil {
+			h.concerned[c] = map[chan<- struct{}]struct{}{}
+		}
+		h.concerned[c][ch] = struct{}{}
+	}
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		for _, c := range about(p) {
+			if delete(h.concerned[c], ch); len(h.concerned[c]) == 0 {
+				delete(h.concerned, c)
+			}
+		}
+	}
+}
+
+// written is told of records that decide who may do what, once they are durable.
+func (h *hub) written(t schema.Table, key []byte) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c := concern{}
+	switch {
+	case t == schema.Partners:
+		for _, list := range h.concerned {
+			wake(list)
+		}
+		return
+	case len(key) < 4:
+		return
+	}
+	c.tenant = engine.TenantNo(binary.BigEndian.Uint32(key))
+	switch t {
+	case schema.Users, schema.Sessions, schema.ServiceTokens:
+		copy(c.id[:], key[len(key)-len(c.id):])
+	}
+	wake(h.concerned[c])
+}
+
+// decisive are the tables of those records.
+func decisive() []schema.Table {
+	return []schema.Table{
+		schema.Partners, schema.Tenants, schema.Users, schema.Sessions, schema.ServiceTokens,
+		schema.ShareMembers, schema.SharesOf,
+	}
+}
+
+func wake(list map[chan<- struct{}]struct{}) {
+	for ch := range list {
+		select {
+		case ch <- struct{}{}:
+		default: // woken already
 		}
 	}
 }

@@ -44,6 +44,7 @@ type Service struct {
 func New(db *meta.DB, tree *tree.Service, transfer *transfer.Service, env engine.Env, epoch uint32) *Service {
 	s := &Service{db: db, tree: tree, transfer: transfer, env: env, epoch: epoch, seal: page.New(env.Rand)}
 	tree.OnRows(s.hub.rows)
+	db.Watch(s.hub.written, decisive()...)
 	return s
 }
 

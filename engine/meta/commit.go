@@ -15,6 +15,7 @@ import (
 	"scaidrive/chunkstore/vfs"
 	"scaidrive/engine"
 	"scaidrive/engine/meta/oplog"
+	"scaidrive/engine/meta/schema"
 )
 
 // The bounds of a group. Together with one mutation's they keep a frame well
@@ -424,7 +425,43 @@ func (db *DB) writeFrame(g *group) error {
 		}
 	})
 	db.upkeep.logGrew(added)
+	for _, e := range entries {
+		db.watched(tableOf(e.key), e.key[2:])
+	}
 	return nil
+}
+
+// A watch is who is told of the writes of some tables.
+type watch struct {
+	tables []schema.Table
+	fn     func(t schema.Table, key []byte)
+}
+
+// Watch has fn called for every record of some tables that is written or removed, in
+// the order of the commits, once it is durable and visible. It must be quick, must
+// not keep the key and must not call Update; it is called by one goroutine, and of a
+// database until that is closed.
+func (db *DB) Watch(fn func(t schema.Table, key []byte), tables ...schema.Table) {
+	db.publish.Lock()
+	defer db.publish.Unlock()
+	var list []watch
+	if had := db.watches.Load(); had != nil {
+		list = slices.Clone(*had)
+	}
+	list = append(list, watch{tables, fn})
+	db.watches.Store(&list)
+}
+
+func (db *DB) watched(t schema.Table, key []byte) {
+	list := db.watches.Load()
+	if list == nil {
+		return
+	}
+	for i := range *list {
+		if w := &(*list)[i]; slices.Contains(w.tables, t) {
+			w.fn(t, key)
+		}
+	}
 }
 
 // publishState makes a new state from the newest one.

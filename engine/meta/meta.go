@@ -126,6 +126,7 @@ type DB struct {
 	state atomic.Pointer[state]
 	// publish is held while a new state is made from the newest one.
 	publish sync.Mutex
+	watches atomic.Pointer[[]watch] // see Watch
 	// swap is held for writing while the database file is being replaced.
 	swap sync.RWMutex
 

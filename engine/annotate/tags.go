@@ -152,7 +152,7 @@ func (s *Service) Tagged(ctx context.Context, p *engine.Principal, q TagQuery) (
 // scope checks that the caller may read where they look.
 func scope(r schema.Reader, p *engine.Principal, q TagQuery) error {
 	if !q.Share.IsZero() {
-		if _, err := access.CheckShare(r, p, q.Share, engine.RightRead); err != nil {
+		if _, _, err := access.LookShare(r, p, q.Share); err != nil {
 			return err
 		}
 	}

@@ -163,7 +163,7 @@ func (m *merger) Pop() any {
 // open finds where each log begins.
 func (m *merger) open() error {
 	if !m.q.Share.IsZero() {
-		if _, err := access.CheckShare(m.v, m.p, m.q.Share, engine.RightRead); err != nil {
+		if _, _, err := access.LookShare(m.v, m.p, m.q.Share); err != nil {
 			return err
 		}
 		m.q.Shares = []engine.ID{m.q.Share}
@@ -301,15 +301,20 @@ func (m *merger) show(sh *engine.Share, c *engine.Change) error {
 		}
 	}
 	w := renderer{r: m.v, p: m.p, share: sh}
-	row, err := w.row(c)
-	if err != nil || row == nil {
+	rows, err := w.rows(c)
+	if err != nil {
 		return err
 	}
-	h := Happening{Row: *row, ShareName: sh.Name}
-	if h.UserName, err = m.name(row.By); err != nil {
-		return err
+	for i := range rows {
+		if rows[i].Bare || rows[i].AccessChanged {
+			continue // nobody did anything that the caller may know of
+		}
+		h := Happening{Row: rows[i], ShareName: sh.Name}
+		if h.UserName, err = m.name(rows[i].By); err != nil {
+			return err
+		}
+		m.list = append(m.list, h)
 	}
-	m.list = append(m.list, h)
 	return nil
 }
 

@@ -235,6 +235,21 @@ func TestUpdates(t *testing.T) {
 	}
 }
 
+// Attributes of something in the trash are no reason to bring it back, and none to
+// refuse: whoever sends them would send them for ever.
+func TestAttributesOfSomethingDeleted(t *testing.T) {
+	f := memory(t)
+	made := f.apply(f.Owner, false, mkdir("/d"), create("/d/f", f.send([]byte("content"))))
+	file := made.Applied[1].Node.Node
+	f.apply(f.Owner, false, journal.Change{Resource: engine.ResourceFolder, Kind: engine.ChangeDeleted, ResourceID: made.Applied[0].Node.Node.ID})
+	yes := true
+	seq := f.GetShare(t, f.Share).Seq
+	res := f.apply(f.Owner, false, journal.Change{Resource: engine.ResourceFile, Kind: engine.ChangeUpdated, ResourceID: file.ID, Base: file.VersionID, Executable: &yes, ModifiedAt: f.Now()})
+	if len(res.Applied) != 1 || len(res.Conflicts)+len(res.Errors) > 0 || f.GetShare(t, f.Share).Seq != seq {
+		t.Errorf("%+v", res)
+	}
+}
+
 func TestRefusedForms(t *testing.T) {
 	f := memory(t)
 	c := f.send([]byte("x"))

@@ -549,5 +549,11 @@ func (r *round) touch(c *Change) (made, error) {
 	if engine.KindOf(err) == engine.KindConflict && out.Located != nil && err != nil {
 		return applied(r.batch.Touch(r.in.Share, c.ResourceID, kind, engine.ID{}, time.Time{}, c.Executable))
 	}
+	if engine.KindOf(err) == engine.KindGone {
+		sub, lerr := r.batch.Look(r.in.Share, c.ResourceID, kind, engine.RightWrite)
+		if lerr == nil && sub.Trashed != nil {
+			return applied(tree.Outcome{Located: tree.Locate(sub)}, nil) // the deletion stands
+		}
+	}
 	return applied(out, err)
 }

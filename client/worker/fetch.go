@@ -65,7 +65,7 @@ func (f *Folder) fetchAll(ctx context.Context, ops []planner.Op) (map[planner.ID
 		}
 		if r.File.Size >= deltaFrom {
 			_, id := splitVersion(r.Version)
-			g.tmp = tmpDir + "/part-" + plainID(id)
+			g.tmp = tmpDir + "/" + partPrefix + plainID(id)
 		} else {
 			g.tmp = f.tmpName("new")
 		}
@@ -134,7 +134,11 @@ func endsAll(err error) bool {
 // for the next attempt.
 func (f *Folder) dropFetched(all map[planner.ID]*fetch) {
 	for _, g := range all {
-		if g.tmp != "" && !g.keep {
+		switch {
+		case g.tmp == "":
+		case g.keep:
+			f.parts = true
+		default:
 			_ = f.disk.Remove(g.tmp, nil) // or it was never made
 		}
 	}

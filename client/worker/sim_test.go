@@ -289,8 +289,10 @@ func simulate(t *testing.T, r *rig, seed uint64) {
 		if s := d.folder.Status(); !s.InStep {
 			t.Fatalf("%s is not in step: %+v\n%s", d.name, s, d.trees())
 		}
-		if left := d.mem.Tree("")[tmpDir+"/"]; left != "" {
-			t.Errorf("%s has temporary files", d.name)
+		for p := range d.mem.Tree("") {
+			if strings.HasPrefix(p, tmpDir+"/") {
+				t.Errorf("%s has a temporary file %s", d.name, p)
+			}
 		}
 	}
 	sub.reachable(desks, say)

@@ -127,6 +127,8 @@ type Folder struct {
 	suspect bool
 	held    *Held
 	writing bool // a file was being written when it was looked at
+	tidied  bool // what an earlier run has left has been looked through
+	parts   bool // there may be downloads that were broken off
 
 	put    map[planner.ID]bool // synced nodes to be recorded
 	remove map[planner.ID]bool
@@ -223,6 +225,7 @@ func (f *Folder) Round(ctx context.Context) (did bool, err error) {
 	if err := f.readRemote(ctx); err != nil {
 		return did, err
 	}
+	f.tidy()
 	p, err := f.plan()
 	if err != nil {
 		return did, err
@@ -257,6 +260,9 @@ func (f *Folder) Round(ctx context.Context) (did bool, err error) {
 	f.waiting(p)
 	f.o.AllowDeletes = f.o.AllowDeletes && f.held != nil
 	f.live = true
+	if !did && len(p.Push) == 0 && len(p.Pull) == 0 {
+		f.tidyParts()
+	}
 	return did, f.flush()
 }
 

@@ -166,30 +166,42 @@ func (s *server) move(id, parent ID, name string, baseParent ID, baseName string
 	s.touch(o)
 }
 
-// remove deletes what the client knew as it is; known is its base.
-func (s *server) remove(id ID, known Tree) {
-	s.removeBelow(id, known)
+// remove deletes a node that is as op says it was, and of what lies below what is as
+// the client has heard of it: that is all that the server knows of the client. gone
+// is told of each.
+func (s *server) remove(op Op, heard Tree, gone func(o *object, direct bool)) {
+	o := s.objects[op.ID]
+	if o.deleted {
+		return
+	}
+	same := o.Parent == op.BaseParent && o.Name == op.BaseName && (o.Folder || o.Version == op.Base)
+	if same || s.strategy == clientWins {
+		s.removeBelow(o, heard, true, gone)
+	}
 }
 
 // removeBelow reports whether all is gone.
-func (s *server) removeBelow(id ID, known Tree) bool {
-	o := s.objects[id]
-	if o.deleted {
-		return true
-	}
+func (s *server) removeBelow(o *object, heard Tree, direct bool, gone func(o *object, direct bool)) bool {
 	all := true
 	for _, c := range slices.Sorted(maps.Keys(s.objects)) {
-		if s.objects[c].Parent == id && !s.objects[c].deleted {
-			all = s.removeBelow(c, known) && all
+		n := s.objects[c]
+		if n.Parent != o.ID || n.deleted {
+			continue
 		}
+		k := heard.Node(c)
+		same := k != nil && k.Parent == n.Parent && k.Name == n.Name && (n.Folder || k.Version == n.Version)
+		if !same && (k == nil || s.strategy != clientWins) {
+			all = false
+			continue
+		}
+		all = s.removeBelow(n, heard, false, gone) && all
 	}
-	k := known.Node(id)
-	same := k != nil && k.Parent == o.Parent && k.Name == o.Name && (o.Folder || k.Version == o.Version)
-	if !all || !same && s.strategy != clientWins {
+	if !all {
 		return false
 	}
 	o.deleted = true
 	s.touch(o)
+	gone(o, direct)
 	return true
 }
 
@@ -278,10 +290,6 @@ func (d *device) push(ops []Op) bool {
 			key += fmt.Sprint(l.File)
 		}
 		out, again := d.srv.outcomes[key]
-		var known *Nodes
-		if op.Kind == PushDelete {
-			known = d.known()
-		}
 		if !again || op.Kind == PushMove || op.Kind == PushDelete {
 			out = outcome{id: id}
 			switch op.Kind {
@@ -294,7 +302,7 @@ func (d *device) push(ops []Op) bool {
 			case PushMove:
 				d.srv.move(id, parent, op.Name, op.BaseParent, op.BaseName)
 			case PushDelete:
-				d.srv.remove(id, known)
+				d.srv.remove(op, d.trees.Remote, d.knew(op))
 			}
 			d.srv.outcomes[key] = out
 		}
@@ -306,11 +314,19 @@ func (d *device) push(ops []Op) bool {
 	return true
 }
 
-// known is what the client had in common with the server: the base of a deletion.
-func (d *device) known() *Nodes {
-	k := NewNodes()
-	d.trees.Synced.All(func(n *Node) { c := *n; k.Put(&c) })
-	return k
+// knew checks that what goes with a deletion is what the client once had.
+func (d *device) knew(op Op) func(*object, bool) {
+	return func(o *object, direct bool) {
+		k := d.trees.Synced.Node(o.ID)
+		switch {
+		case direct:
+		case k == nil:
+			d.t.Fatalf("%v takes %+v, which %s never had", op, o.Node, d.name)
+		case o.Folder:
+		case k.Version != o.Version || !samePlace(k, &o.Node) && d.trees.Local.Node(o.ID) == nil:
+			d.t.Fatalf("%v takes %+v, which %s had as %+v", op, o.Node, d.name, k)
+		}
+	}
 }
 
 func (d *device) answered(op Op, id, got ID, l *Node, ids map[ID]ID) {

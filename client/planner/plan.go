@@ -16,6 +16,7 @@ func Make(t *Trees, opt Options) *Plan {
 		m.node(id)
 	}
 	m.rescueBelow()
+	m.keepUnknown()
 	m.arrangePush()
 	m.arrangePull()
 	sortOps(m.pushes)
@@ -199,6 +200,58 @@ func (m *maker) withdrawn(id ID) bool {
 		l != nil && m.withdrawn(l.Parent)
 	m.withdrawnAbove[id] = w
 	return w
+}
+
+// keepUnknown keeps folders from being deleted that hold something on the server
+// which was never on this disk, or is otherwise by now than it was here: a deletion
+// takes all along that the client has heard of, and whoever deleted the folder knew
+// nothing of that. What was here goes by itself, so that the server settles each;
+// the folder goes when nothing else is left in it.
+func (m *maker) keepUnknown() {
+	ids := make([]ID, 0, len(m.push.remove))
+	for id := range m.push.remove {
+		ids = append(ids, id)
+	}
+	known := map[ID]bool{}
+	for _, id := range ids {
+		n := m.t.Remote.Node(id)
+		if !n.Folder || m.known(n, known) {
+			continue
+		}
+		delete(m.push.remove, id)
+		if m.opt.Mode == SendOnly {
+			m.wait(id, "it holds something that was not sent from here")
+			continue
+		}
+		m.create(n)
+	}
+}
+
+// known reports whether all that the server has in a folder is as it was here, and
+// goes, or moves away, with it.
+func (m *maker) known(folder *Node, memo map[ID]bool) bool {
+	if k, done := memo[folder.ID]; done {
+		return k
+	}
+	all := true
+	m.t.Remote.Children(folder.ID, func(r *Node) bool {
+		s := m.t.Synced.Node(r.ID)
+		_, moves := m.push.want[r.ID]
+		switch {
+		case s == nil:
+			all = m.opt.Storable(r.Name) != "" // it can't come here, and nobody waits for it
+		case !samePlace(r, s) || !r.Folder && r.Version != s.Version:
+			all = false
+		case moves:
+		case !m.push.remove[r.ID]:
+			all = false
+		case r.Folder:
+			all = m.known(r, memo)
+		}
+		return all
+	})
+	memo[folder.ID] = all
+	return all
 }
 
 // arrangePush orders what changes names and places on the server.

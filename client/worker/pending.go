@@ -97,7 +97,7 @@ func (f *Folder) adoptPending(b *batch) {
 				f.trees.SetLocal(pu.Local, &c)
 			}
 			if pu.Kind == planner.PushDelete {
-				f.trees.SetLocal(pu.Local, nil)
+				f.goneLocal(pu.Local)
 			}
 		} else {
 			c := pu.Node
@@ -107,4 +107,14 @@ func (f *Folder) adoptPending(b *batch) {
 			f.seen[pu.Local] = seen{pu.Stamp, pu.Node.File}
 		}
 	}
+}
+
+// goneLocal takes a node out of the local tree, with all below.
+func (f *Folder) goneLocal(id planner.ID) {
+	var below []planner.ID
+	f.trees.Local.Children(id, func(n *planner.Node) bool { below = append(below, n.ID); return true })
+	for _, c := range below {
+		f.goneLocal(c)
+	}
+	f.trees.SetLocal(id, nil)
 }

@@ -8,12 +8,16 @@ package watch
 
 import (
 	"errors"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"scaidrive/client/planner"
 )
 
 // A Change is where something has happened.
@@ -31,7 +35,7 @@ type Watcher struct {
 	done    chan struct{}
 
 	mu      sync.Mutex
-	watched map[string]bool
+	watched map[string]planner.Identity
 	partial bool // not all folders could be watched
 }
 
@@ -48,7 +52,7 @@ func New(root, skip string) (*Watcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &Watcher{root: root, skip: skip, w: w, changes: make(chan Change, 1), done: make(chan struct{}), watched: map[string]bool{}}
+	x := &Watcher{root: root, skip: skip, w: w, changes: make(chan Change, 1), done: make(chan struct{}), watched: map[string]planner.Identity{}}
 	go x.run() // ends when Close closes the watcher
 	return x, nil
 }
@@ -59,29 +63,29 @@ func (x *Watcher) Changes() <-chan Change { return x.changes }
 // Follow watches these folders and no others. It gives those that are watched from
 // now on: what happened in them before was not seen. complete is false where the
 // system does not watch as many.
-func (x *Watcher) Follow(dirs []string) (fresh []string, complete bool) {
+//
+// The system watches folders, not paths: one that was moved, itself or with a folder
+// above it, goes on to be reported under its old path. So a path that another folder
+// has now is watched anew, and what is not wanted goes before anything is added.
+func (x *Watcher) Follow(dirs map[string]planner.Identity) (fresh []string, complete bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	want := make(map[string]bool, len(dirs))
-	for _, d := range dirs {
-		want[d] = true
-	}
-	for d := range x.watched {
-		if !want[d] {
+	for d, id := range x.watched {
+		if want, ok := dirs[d]; !ok || want != id {
 			_ = x.w.Remove(x.path(d)) // it may be gone
 			delete(x.watched, d)
 		}
 	}
 	x.partial = false
-	for _, d := range dirs {
-		if x.watched[d] {
+	for _, d := range slices.Sorted(maps.Keys(dirs)) {
+		if _, ok := x.watched[d]; ok {
 			continue
 		}
 		if err := x.w.Add(x.path(d)); err != nil {
 			x.partial = true
 			continue
 		}
-		x.watched[d] = true
+		x.watched[d] = dirs[d]
 		fresh = append(fresh, d)
 	}
 	return fresh, !x.partial
@@ -159,7 +163,7 @@ func (x *Watcher) take(e fsnotify.Event, dirs map[string]bool) bool {
 	}
 	dirs[up] = true
 	x.mu.Lock()
-	if x.watched[rel] {
+	if _, ok := x.watched[rel]; ok {
 		dirs[rel] = true // the folder itself
 		if e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename) {
 			delete(x.watched, rel) // its path may become another folder's

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"scaidrive/client/disk"
+	"scaidrive/client/planner"
 )
 
 // An Ahead lists a folder and all below while something else is done, for the first
@@ -19,19 +20,20 @@ type Ahead struct {
 	todo  []ahead
 	busy  int
 	ended bool
-	cache map[string][]disk.Entry
+	cache map[string]listing
 	wg    sync.WaitGroup
 }
 
 type ahead struct {
 	dir   string
+	of    planner.Identity
 	depth int
 }
 
 // LookAhead begins. It uses the disk until Close returns, or until a scan has taken
 // what was listed.
 func LookAhead(ctx context.Context, d disk.FS, mark string, ignore []string) *Ahead {
-	a := &Ahead{disk: d, rules: newRules(ignore), cache: map[string][]disk.Entry{}, todo: []ahead{{}}}
+	a := &Ahead{disk: d, rules: newRules(ignore), cache: map[string]listing{}, todo: []ahead{{}}}
 	a.wake.L = &a.mu
 	stop := context.AfterFunc(ctx, a.end)
 	a.wg.Go(func() {
@@ -63,7 +65,7 @@ func (a *Ahead) end() {
 }
 
 // lists waits for the listings. What could not be listed is not among them.
-func (a *Ahead) lists() map[string][]disk.Entry {
+func (a *Ahead) lists() map[string]listing {
 	a.wg.Wait()
 	return a.cache
 }
@@ -88,13 +90,13 @@ func (a *Ahead) work() {
 		var below []ahead
 		for i := range list {
 			if e := &list[i]; err == nil && e.Kind == disk.Folder && next.depth < maxDepth && !a.rules.ignored(disk.Normal(e.Name)) {
-				below = append(below, ahead{disk.Join(next.dir, e.Name), next.depth + 1})
+				below = append(below, ahead{disk.Join(next.dir, e.Name), e.Stamp.Identity, next.depth + 1})
 			}
 		}
 		a.mu.Lock()
 		a.busy--
 		if err == nil {
-			a.cache[next.dir] = list
+			a.cache[next.dir] = listing{next.of, list}
 		}
 		a.todo = append(a.todo, below...)
 		a.wake.Broadcast()

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -38,8 +37,21 @@ func (f *Folder) dropAhead() {
 // is the root), so that the next scan lists it.
 func (f *Folder) TouchDir(dir string) { f.touch(dir) }
 
-// Dirs are the folders on the disk, by their paths, as of the last scan.
-func (f *Folder) Dirs() []string { return slices.Sorted(maps.Keys(f.cache)) }
+// Dirs are the folders on the disk, by their paths, as of the last scan, with what
+// tells one from another that has its path later.
+func (f *Folder) Dirs() map[string]planner.Identity {
+	dirs := make(map[string]planner.Identity, len(f.cache))
+	for dir, l := range f.cache {
+		dirs[dir] = l.of
+	}
+	return dirs
+}
+
+// A listing is what lay in a folder.
+type listing struct {
+	of      planner.Identity // the folder; that of the root is not known
+	entries []disk.Entry
+}
 
 // Position is up to where the server's changes are known.
 func (f *Folder) Position() client.Position { return f.pos }
@@ -95,7 +107,7 @@ func (f *Folder) scan(ctx context.Context) error {
 	}
 	s := &scan{f: f, closed: map[planner.ID]string{}, files: map[int]looked{}, raw: map[int]string{}}
 	s.room()
-	if err := s.walk(ctx, "", -1, 0); err != nil {
+	if err := s.walk(ctx, "", planner.Identity{}, -1, 0); err != nil {
 		return err
 	}
 	known := &known{f}
@@ -121,8 +133,8 @@ func (f *Folder) scan(ctx context.Context) error {
 // room makes room for what will be found.
 func (s *scan) room() {
 	n := 0
-	for _, list := range s.f.cache {
-		n += len(list)
+	for _, l := range s.f.cache {
+		n += len(l.entries)
 	}
 	s.found, s.dirs = make([]planner.Found, 0, n), make([]string, 0, n)
 }
@@ -141,20 +153,21 @@ func (s *scan) skip(path, why string) {
 }
 
 // walk lists a folder and those below, as far as they may have changed.
-func (s *scan) walk(ctx context.Context, dir string, at, depth int) error {
+func (s *scan) walk(ctx context.Context, dir string, of planner.Identity, at, depth int) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	f := s.f
-	list, ok := f.cache[dir]
-	if !ok {
-		var err error
-		list, err = f.disk.List(dir)
+	known, ok := f.cache[dir]
+	if !ok || known.of != of { // another folder has the path now
+		list, err := f.disk.List(dir)
 		if err != nil {
 			return s.unreadable(dir, at, err)
 		}
-		f.cache[dir] = list
+		known = listing{of, list}
+		f.cache[dir] = known
 	}
+	list := known.entries
 	for i := range list {
 		e := &list[i]
 		name := disk.Normal(e.Name)
@@ -184,7 +197,7 @@ func (s *scan) walk(ctx context.Context, dir string, at, depth int) error {
 		}
 		s.dirs = append(s.dirs, dir)
 		if e.Kind == disk.Folder {
-			if err := s.walk(ctx, disk.Join(dir, e.Name), len(s.found)-1, depth+1); err != nil {
+			if err := s.walk(ctx, disk.Join(dir, e.Name), e.Stamp.Identity, len(s.found)-1, depth+1); err != nil {
 				return err
 			}
 		}

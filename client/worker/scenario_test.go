@@ -258,6 +258,33 @@ func TestSwappedNames(t *testing.T) {
 	}
 }
 
+// S43: folders exchange their names; only the folder above them is known to have
+// changed.
+func TestSwappedFolders(t *testing.T) {
+	a, b := pair(t)
+	for _, p := range []string{"x/sub/deep/1", "y/sub/deep/2", "y/sub/3"} {
+		b.write(p, p)
+	}
+	both(t, a, b)
+	ok(t, a.mem.Rename("x", "t"), a.mem.Rename("y", "x"), a.mem.Rename("t", "y"), a.mem.Write("x/sub/deep/4", "4"))
+	for _, d := range []string{"", "x", "y"} {
+		a.folder.TouchDir(d)
+	}
+	for did := true; did; {
+		var err error
+		if did, err = a.folder.Round(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.sync()
+	if x, y := show(a.mem.Tree(Own)), show(b.tree()); x != y {
+		t.Fatalf("a has\n%sb has\n%s", x, y)
+	}
+	if n := a.folder.Status().Counts.Moves; n != 3 { // one of them for a moment
+		t.Errorf("%d moves", n)
+	}
+}
+
 // S47: what the disk can't hold is named, and everything else goes on.
 func TestNamesThatCantBeHeld(t *testing.T) {
 	a, b := pair(t)

@@ -116,11 +116,11 @@ type Folder struct {
 	whole   *planner.Nodes        // of a selective folder: all of the share
 	mtimes  map[planner.ID]int64  // of files of remote that may have to be fetched
 	refused map[planner.ID]refusal
-	holds   map[planner.ID]bool     // files whose content belongs to an open conflict
-	cache   map[string][]disk.Entry // listings that hold, by path
-	ahead   *Ahead                  // those for the first scan
-	locals  int                     // IDs given to what is only on the disk
-	token   string                  // of this run
+	holds   map[planner.ID]bool // files whose content belongs to an open conflict
+	cache   map[string]listing  // listings that hold, by path
+	ahead   *Ahead              // those for the first scan
+	locals  int                 // IDs given to what is only on the disk
+	token   string              // of this run
 	refs    int
 	pending *batch
 	durable uint64 // writes that were durable when the records were opened
@@ -174,7 +174,7 @@ func Open(o Options) (*Folder, error) {
 		trees: planner.NewTrees(o.Records.Synced()),
 		rules: newRules(o.Ignore), ahead: o.Ahead,
 		seen: map[planner.ID]seen{}, names: map[planner.ID]string{}, mtimes: map[planner.ID]int64{},
-		refused: map[planner.ID]refusal{}, cache: map[string][]disk.Entry{}, token: o.Token(),
+		refused: map[planner.ID]refusal{}, cache: map[string]listing{}, token: o.Token(),
 		holds: map[planner.ID]bool{}, put: map[planner.ID]bool{}, remove: map[planner.ID]bool{},
 		durable: st.Durable, suspect: o.Records.Suspect(),
 		pos: client.Position{Cursor: st.Cursor, Epoch: st.Epoch},

@@ -3,6 +3,7 @@ package worker
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"scaidrive/client"
 	"scaidrive/client/disk"
@@ -52,7 +53,8 @@ func (f *Folder) answered(b *batch, res *wire.ApplyResult, made map[planner.ID]p
 			lost[pu.Local] = true // not answered: the next round plans it anew
 		case a.failed != nil && (len(a.failed.MissingChunks) > 0 || a.failed.MissingManifest):
 			again[i] = a.failed.MissingChunks
-		case a.failed != nil && pu.Parent >= 0 && pu.Parent < i && (got[pu.Parent].conflict != nil || got[pu.Parent].failed != nil):
+		case a.failed != nil && pu.Parent >= 0 && pu.Parent < i && (got[pu.Parent].conflict != nil || got[pu.Parent].failed != nil ||
+			a.failed.Status == http.StatusNotFound || a.failed.Status == http.StatusGone):
 			// Its folder did not come to be where its path says: the next round knows.
 			lost[pu.Local] = true
 		case a.failed != nil:
@@ -110,8 +112,8 @@ func (f *Folder) acknowledged(pu *pushed, a *answer, made map[planner.ID]planner
 		}
 		n := *s
 		n.File, n.Held = pu.Node.File, a.open()
-		if there != nil && !there.Folder {
-			n.Version = there.Version
+		if there != nil && !there.Folder && !n.Held {
+			n.Version = there.Version // else what follows is made from the same as this
 		}
 		f.pushedContent(pu, id)
 		f.setSynced(id, &n)
@@ -173,6 +175,9 @@ func (f *Folder) wasMade(pu *pushed, a *answer, there *planner.Node, made map[pl
 		got = planner.ID(*c.CopyID)
 	}
 	if got == "" || isLocal(got) {
+		if a.open() && !pu.Node.Folder {
+			f.await(id, a.conflict.ID)
+		}
 		return nil // the next look at the changes tells
 	}
 	if a.conflict == nil {
@@ -198,11 +203,13 @@ func (f *Folder) wasMade(pu *pushed, a *answer, there *planner.Node, made map[pl
 	n := pu.Node
 	n.ID, n.Parent = got, t.Local.Node(got).Parent
 	n.Held = !n.Folder && a.open() && got != "" && (a.conflict.CopyID == nil)
-	if there != nil && !there.Folder {
-		n.Version = there.Version
-	}
-	if n.Folder {
+	switch {
+	case n.Folder:
 		n.Version = ""
+	case n.Held:
+		n.Version = versionOf(0, unknownVersion(a.conflict.ID))
+	case there != nil && !there.Folder:
+		n.Version = there.Version
 	}
 	f.pushedContent(pu, got)
 	f.setSynced(got, &n)
@@ -216,6 +223,33 @@ func (f *Folder) wasMade(pu *pushed, a *answer, there *planner.Node, made map[pl
 		f.trees.SetRemote(got, nil, planner.GoneDeleted)
 	}
 	return nil
+}
+
+// unknownVersion is the ID of a version that never is, for a file that waits in a
+// conflict about a file of another: what follows is not made from that one's content.
+func unknownVersion(conflict string) string { return "ver_" + strings.TrimPrefix(conflict, "cfl_") }
+
+// await has something that is only on the disk wait for a conflict to be resolved:
+// its content is with the server, and it has no place there yet.
+func (f *Folder) await(id planner.ID, conflict string) {
+	f.refuse(id, planner.RefusedNow, whyOpen)
+	r := f.refused[id]
+	r.conflict = conflict
+	f.refused[id] = r
+}
+
+const whyOpen = "a conflict is open"
+
+// resolved takes something that waited for a conflict which is resolved: its content
+// is kept, wherever that is now. What is here makes way, unless it was edited since.
+func (f *Folder) resolved(id planner.ID) {
+	l := f.trees.Local.Node(id)
+	if l == nil || f.trees.Synced.Node(id) != nil {
+		return
+	}
+	n := *l
+	f.setSynced(id, &n)
+	f.trees.SetRemote(id, nil, planner.GoneDeleted)
 }
 
 // merged takes something that the server has put together with what is here under

@@ -412,7 +412,13 @@ func (f *Folder) checkHeld(ctx context.Context) error {
 	for id := range f.holds {
 		held = append(held, id)
 	}
-	if len(held) == 0 {
+	waiting := map[string]planner.ID{} // by conflict
+	for id, r := range f.refused {
+		if r.conflict != "" {
+			waiting[r.conflict] = id
+		}
+	}
+	if len(held)+len(waiting) == 0 {
 		return nil
 	}
 	list, err := f.api.Conflicts(ctx, f.o.Share, f.o.Device, false)
@@ -422,6 +428,12 @@ func (f *Folder) checkHeld(ctx context.Context) error {
 	open := map[planner.ID]bool{}
 	for i := range list {
 		open[planner.ID(list[i].ResourceID)] = true
+		delete(waiting, list[i].ID)
+	}
+	for _, id := range waiting {
+		delete(f.refused, id)
+		delete(f.trees.Local.Refused, id)
+		f.resolved(id)
 	}
 	for _, id := range held {
 		n := f.trees.Synced.Node(id)

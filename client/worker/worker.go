@@ -151,6 +151,8 @@ type refusal struct {
 	local *planner.Node // what was refused; nil: its deletion
 	at    time.Time
 	tries int
+	// conflict is the open one that it waits for; "": it is tried again.
+	conflict string
 }
 
 // Open begins work on a folder. The caller has the records open for itself.
@@ -451,7 +453,7 @@ func (f *Folder) forgetRefusals() {
 		same := (l == nil) == (r.local == nil) && (l == nil || l.File == r.local.File && l.Parent == r.local.Parent && l.Name == r.local.Name)
 		s := f.trees.Synced.Node(id)
 		settled := l != nil && s != nil && l.File == s.File && l.Parent == s.Parent && l.Name == s.Name || l == nil && s == nil
-		retry := r.kind == planner.RefusedNow && now.Sub(r.at) >= retryAfter<<min(r.tries, 6)
+		retry := r.kind == planner.RefusedNow && r.conflict == "" && now.Sub(r.at) >= retryAfter<<min(r.tries, 6)
 		switch {
 		case !same || settled:
 			delete(f.refused, id)

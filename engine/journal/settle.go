@@ -80,7 +80,7 @@ func (r *round) pending(f *engine.Conflict, spec tree.FileSpec, loc *tree.Locate
 		return made{}, err
 	}
 	f.Held, f.Intent.HasContent, f.Intent.Content = held, true, spec.Content
-	before, err := r.waiting(f)
+	before, err := r.waiting(f, loc)
 	if err != nil {
 		return made{}, err
 	}
@@ -98,16 +98,22 @@ func (r *round) pending(f *engine.Conflict, spec tree.FileSpec, loc *tree.Locate
 
 // waiting finds the conflict with a content that the same device has open about
 // the same thing.
-func (r *round) waiting(f *engine.Conflict) (*engine.Conflict, error) {
+func (r *round) waiting(f *engine.Conflict, loc *tree.Located) (*engine.Conflict, error) {
 	var found *engine.Conflict
 	err := schema.ScanNodeConflicts(r.tx, r.p.Tenant, f.Node, func(o *engine.Conflict) (bool, error) {
 		if o.ID != f.ID && o.Open() && o.User == f.User && o.Device == f.Device && o.Intent.HasContent &&
-			o.Type == f.Type && o.Intent.Name == f.Intent.Name && o.Intent.Parent == f.Intent.Parent {
+			(edits(f, loc) && edits(o, loc) || o.Type == f.Type && o.Intent.Name == f.Intent.Name && o.Intent.Parent == f.Intent.Parent) {
 			found = o
 		}
 		return true, nil
 	})
 	return found, err
+}
+
+// edits reports whether a conflict is about the content of a file: one that a device
+// made under a taken name goes on as an edit of the file that has it.
+func edits(f *engine.Conflict, loc *tree.Located) bool {
+	return loc.Node.Kind == engine.KindFile && (f.Type == engine.ConflictEditEdit || f.Type == engine.ConflictNameCollision)
 }
 
 // retire makes the content that waits in a conflict a version of what the conflict

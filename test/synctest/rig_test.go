@@ -211,4 +211,3 @@ func contents(ctx context.Context, api *client.Client, ids map[string]bool) (map
 	}
 	return there, nil
 }
-

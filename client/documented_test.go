@@ -245,6 +245,10 @@ func calls() map[string]func(context.Context, *client.Client) {
 		"FetchFiles": func(ctx context.Context, c *client.Client) {
 			c.FetchFiles(ctx, []wire.FileVersion{{FileID: file, Version: 3}, {FileID: file}}, func(wire.FileFrame, io.Reader) error { return nil })
 		},
+		"Ticket": func(ctx context.Context, c *client.Client) { c.Ticket(ctx) },
+		"Listen": func(ctx context.Context, c *client.Client) {
+			c.Listen(ctx, "d", func() {}, func(*wire.Frame) {})
+		},
 		"SendManifest": func(ctx context.Context, c *client.Client) {
 			p := client.ManifestPiece{Share: share, Name: hash, Chunking: "x", Total: 2, First: 1, Chunks: []wire.Chunk{{SHA256: hash, Size: 3}}, File: file, BaseVersion: version}
 			c.SendManifest(ctx, p)

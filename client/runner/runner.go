@@ -39,15 +39,19 @@ type Runner struct {
 	// called from several goroutines.
 	Event  func(f *setup.Folder, e worker.Event)
 	Report func(f *setup.Folder, s Status)
+
+	hints hints
 }
 
 // Status is what is kept of a folder for those who ask.
 type Status struct {
 	worker.Status
-	PID     int       `json:"pid"`
-	Live    bool      `json:"live"` // it is followed, not only brought in step once
-	Paused  bool      `json:"-"`    // as the settings say
-	Updated time.Time `json:"updated"`
+	PID    int  `json:"pid"`
+	Live   bool `json:"live"` // it is followed, not only brought in step once
+	Paused bool `json:"-"`    // as the settings say
+	// PausedNow: as the one at work has it.
+	PausedNow bool      `json:"paused_now,omitempty"`
+	Updated   time.Time `json:"updated"`
 }
 
 // Attention reports whether a person should look.
@@ -87,11 +91,38 @@ func RandomName() string {
 // A work is a folder that is open.
 type work struct {
 	r      *Runner
+	device string
+	ears   *listener // nil: of a run that does not wait
 	cfg    *setup.Folder
 	api    *client.Client
 	folder *worker.Folder
 	unlock func()
 	live   bool
+
+	listening bool // the socket is open, and tells what is new
+}
+
+// errWiped ends a run: somebody has removed this device on the server. What is on the
+// disk stays.
+var errWiped = errors.New("this device was removed on the server; sign in again to go on")
+
+// heard takes what the socket has told, and tells whether there may be something to
+// do.
+func (w *work) heard(at client.Position) (bool, error) {
+	h := w.ears.heard()
+	if h.withdrawn {
+		return false, errWiped
+	}
+	changed := h.open != w.listening
+	w.listening = h.open
+	if h.whole {
+		w.folder.Relist()
+	}
+	if w.cfg.Paused {
+		return false, nil // going on begins with a look at everything
+	}
+	// What may have been missed while there was no socket is asked for once.
+	return h.unclear || changed || h.whole || h.settings || h.newest > at.Cursor, nil
 }
 
 // open opens a folder for work.
@@ -165,7 +196,7 @@ func (r *Runner) open(ctx context.Context, cfg *setup.Folder, live bool) (w *wor
 		}
 		return nil, errors.Join(err, rec.Close(false), fsys.Close())
 	}
-	return &work{r, cfg, api, folder, unlock, live}, nil
+	return &work{r: r, device: device, cfg: cfg, api: api, folder: folder, unlock: unlock, live: live}, nil
 }
 
 // A greeting is what client and server tell each other at the start.
@@ -226,7 +257,7 @@ func (w *work) close() error {
 
 // report keeps how the folder is.
 func (w *work) report() Status {
-	s := Status{Status: w.folder.Status(), PID: os.Getpid(), Live: w.live, Paused: w.cfg.Paused, Updated: w.r.Now().UTC()}
+	s := Status{Status: w.folder.Status(), PID: os.Getpid(), Live: w.live, Paused: w.cfg.Paused, PausedNow: w.cfg.Paused, Updated: w.r.Now().UTC()}
 	if err := w.r.Store.SaveStatus(w.cfg, s); err == nil && w.r.Report != nil {
 		w.r.Report(w.cfg, s)
 	}
@@ -261,6 +292,7 @@ const (
 	fullScan       = time.Hour       // reports of the system may have been lost
 	blindScan      = time.Minute     // where not all folders can be watched
 	longPoll       = 50              // seconds
+	slowPoll       = 5 * time.Minute // beside the socket, whose frames are hints only
 	firstRetry     = 2 * time.Second // after an error; it doubles
 	longestRetry   = 2 * time.Minute
 	unsettled      = 500 * time.Millisecond // a file was being written
@@ -270,6 +302,7 @@ const (
 // come and folders that go.
 func (r *Runner) Live(ctx context.Context) error {
 	var wg sync.WaitGroup
+	defer r.hints.wg.Wait()
 	defer wg.Wait()
 	running := map[string]context.CancelFunc{}
 	gone := make(chan string)
@@ -366,6 +399,8 @@ func (r *Runner) followOnce(ctx context.Context, cfg *setup.Folder) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, watcher.Close()) }()
+	w.ears = r.hints.listen(lineKey{cfg.Server, cfg.Profile, w.device}, cfg.Share, func() (*client.Client, error) { return r.Connect(cfg) }, r.told(cfg))
+	defer w.ears.close()
 	scanned := time.Time{}
 	complete := true
 	for {
@@ -417,7 +452,11 @@ func (w *work) idle(ctx context.Context, watcher *watch.Watcher, until time.Time
 	pctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	poll := make(chan error, 1)
-	if at := w.folder.Position(); !w.cfg.Paused {
+	at := w.folder.Position()
+	if again, err := w.heard(at); again || err != nil {
+		return err
+	}
+	if !w.cfg.Paused && !w.listening {
 		go func() { // ends with pctx
 			for pctx.Err() == nil {
 				got, err := w.api.Changes(pctx, w.cfg.Share, at, longPoll)
@@ -433,6 +472,9 @@ func (w *work) idle(ctx context.Context, watcher *watch.Watcher, until time.Time
 		t := time.NewTimer(unsettled)
 		defer t.Stop()
 		again = t.C
+	}
+	if w.listening {
+		until = minTime(until, w.r.Now().Add(slowPoll))
 	}
 	full := time.NewTimer(max(0, until.Sub(w.r.Now())))
 	defer full.Stop()
@@ -450,6 +492,10 @@ func (w *work) idle(ctx context.Context, watcher *watch.Watcher, until time.Time
 				w.folder.TouchDir(d)
 			}
 			return nil
+		case <-w.ears.wake:
+			if again, err := w.heard(at); again || err != nil {
+				return err
+			}
 		case err := <-poll:
 			if err != nil && client.StatusOf(err) != 410 {
 				return err
@@ -466,6 +512,13 @@ func (w *work) idle(ctx context.Context, watcher *watch.Watcher, until time.Time
 			}
 		}
 	}
+}
+
+func minTime(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // errSettings ends a run whose settings have changed, so that the next begins with

@@ -2,10 +2,13 @@ package runner
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -58,8 +61,32 @@ func serve(t *testing.T) (url, token, share string) {
 	return url, tok.AccessToken, sh.ID
 }
 
+// A happening is told to whoever waits whenever a runner has done something.
+type happening struct {
+	mu   sync.Mutex
+	more chan struct{}
+}
+
+func (h *happening) tell() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.more != nil {
+		close(h.more)
+		h.more = nil
+	}
+}
+
+func (h *happening) next() <-chan struct{} {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.more == nil {
+		h.more = make(chan struct{})
+	}
+	return h.more
+}
+
 // an installation with one synced folder, followed until the test ends.
-func follow(t *testing.T, url, token, share string) (dir string, store *setup.Store, cfg *setup.Folder) {
+func follow(t *testing.T, h *happening, url, token, share string) (dir string, store *setup.Store, cfg *setup.Folder) {
 	dir, err := setup.Real(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -80,6 +107,8 @@ func follow(t *testing.T, url, token, share string) (dir string, store *setup.St
 	r := &Runner{Store: store, Now: time.Now, Connect: func(*setup.Folder) (*client.Client, error) {
 		return client.New(url, client.Options{Credentials: client.Static(token)})
 	}}
+	r.Event = func(*setup.Folder, worker.Event) { h.tell() }
+	r.Report = func(*setup.Folder, Status) { h.tell() }
 	ctx, cancel := context.WithCancel(context.Background())
 	over := make(chan error, 1)
 	go func() { over <- r.Live(ctx) }()
@@ -92,17 +121,24 @@ func follow(t *testing.T, url, token, share string) (dir string, store *setup.St
 	return dir, store, cfg
 }
 
-// eventually waits for something that other goroutines bring about.
-func eventually(t *testing.T, what string, fn func() bool) time.Duration {
+// eventually waits for something that runners bring about, looking whenever one has
+// done something.
+func eventually(t *testing.T, h *happening, what string, fn func() bool) time.Duration {
 	t.Helper()
 	began := time.Now()
-	for !fn() {
-		if time.Since(began) > 30*time.Second {
+	late := time.NewTimer(30 * time.Second)
+	defer late.Stop()
+	for {
+		next := h.next()
+		if fn() {
+			return time.Since(began)
+		}
+		select {
+		case <-next:
+		case <-late.C:
 			t.Fatalf("%s: not within 30 s", what)
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
-	return time.Since(began)
 }
 
 func has(path, content string) func() bool {
@@ -126,31 +162,40 @@ func write(t *testing.T, path, content string) {
 // new folders and what is deep in them included; a paused folder waits.
 func TestLive(t *testing.T) {
 	url, token, share := serve(t)
-	a, _, _ := follow(t, url, token, share)
-	b, store, cfg := follow(t, url, token, share)
+	h := &happening{}
+	a, _, _ := follow(t, h, url, token, share)
+	b, store, cfg := follow(t, h, url, token, share)
+	c, _, _ := follow(t, h, url, token, share)
 	write(t, filepath.Join(a, "one"), "one")
-	t.Logf("the first file took %v", eventually(t, "one", has(filepath.Join(b, "one"), "one")))
+	t.Logf("the first file took %v", eventually(t, h, "one", has(filepath.Join(b, "one"), "one")))
 	write(t, filepath.Join(b, "x/y/z"), "deep")
-	t.Logf("a new folder took %v", eventually(t, "deep", has(filepath.Join(a, "x/y/z"), "deep")))
+	t.Logf("a new folder took %v", eventually(t, h, "deep", has(filepath.Join(a, "x/y/z"), "deep")))
 	write(t, filepath.Join(a, "x/y/z"), "edited")
-	t.Logf("an edit took %v", eventually(t, "edited", has(filepath.Join(b, "x/y/z"), "edited")))
+	t.Logf("an edit took %v", eventually(t, h, "edited", has(filepath.Join(b, "x/y/z"), "edited")))
 	if err := os.Rename(filepath.Join(b, "x"), filepath.Join(b, "w")); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("a move took %v", eventually(t, "moved", has(filepath.Join(a, "w/y/z"), "edited")))
+	t.Logf("a move took %v", eventually(t, h, "moved", has(filepath.Join(a, "w/y/z"), "edited")))
 	if err := os.Remove(filepath.Join(a, "one")); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "deleted", func() bool { _, err := os.Stat(filepath.Join(b, "one")); return os.IsNotExist(err) })
+	eventually(t, h, "deleted", func() bool { _, err := os.Stat(filepath.Join(b, "one")); return os.IsNotExist(err) })
 
+	var s Status
 	paused := *cfg
 	paused.Paused = true
 	if err := store.Save(&paused); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(lookAtSettings + 500*time.Millisecond)
+	var was time.Time
+	if store.Status(cfg, &s) == nil {
+		was = s.Updated
+	}
+	eventually(t, h, "pausing", func() bool {
+		return store.Status(cfg, &s) == nil && s.Updated.After(was.Add(time.Millisecond)) && s.PausedNow
+	})
 	write(t, filepath.Join(a, "later"), "later")
-	time.Sleep(time.Second)
+	eventually(t, h, "a folder that goes on", has(filepath.Join(c, "later"), "later"))
 	if has(filepath.Join(b, "later"), "later")() {
 		t.Error("a paused folder goes on")
 	}
@@ -158,7 +203,25 @@ func TestLive(t *testing.T) {
 	if err := store.Save(&paused); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "resumed", has(filepath.Join(b, "later"), "later"))
-	var s Status
-	eventually(t, "the status", func() bool { return store.Status(cfg, &s) == nil && s.InStep && s.Live })
+	eventually(t, h, "resumed", has(filepath.Join(b, "later"), "later"))
+	eventually(t, h, "the status", func() bool { return store.Status(cfg, &s) == nil && s.InStep && s.Live })
+}
+
+// TestLatency: an edit is in the other folder within two seconds in the median.
+func TestLatency(t *testing.T) {
+	url, token, share := serve(t)
+	h := &happening{}
+	a, _, _ := follow(t, h, url, token, share)
+	b, _, _ := follow(t, h, url, token, share)
+	var took []time.Duration
+	for i := range 7 {
+		text := fmt.Sprint("edit ", i)
+		write(t, filepath.Join(a, "f"), text)
+		took = append(took, eventually(t, h, text, has(filepath.Join(b, "f"), text)))
+	}
+	slices.Sort(took)
+	t.Log(took)
+	if took[3] > 2*time.Second {
+		t.Errorf("median %v", took[3])
+	}
 }

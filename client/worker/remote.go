@@ -66,9 +66,19 @@ func (f *Folder) readRemote(ctx context.Context) error {
 	if err := f.feed(ctx); err != nil {
 		return err
 	}
+	if f.again {
+		// What is not there any more and no row has told of is out of sight.
+		if err := f.list(ctx, planner.GoneWithdrawn); err != nil {
+			return err
+		}
+		f.again = false
+	}
 	f.choose()
 	return f.checkHeld(ctx)
 }
+
+// Relist has the next round list the share anew, as the server wants it.
+func (f *Folder) Relist() { f.again = true }
 
 // server is the share as far as it is known, wanted here or not.
 func (f *Folder) server() planner.Tree {

@@ -109,6 +109,7 @@ type Folder struct {
 	fresh   bool // remote has been brought up to date once
 	started bool
 	live    bool // the disk has been scanned once: what is found now is new
+	again   bool // the share is to be listed anew
 	resumed bool // what an earlier run was pushing has been looked for
 
 	seen    map[planner.ID]seen   // how the disk looked, where that is not in the records

@@ -2,33 +2,115 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"strconv"
 
+	"scaidrive/client/planner"
 	"scaidrive/httpd/wire"
 )
 
+// away is a batch that has gone to the server.
+type away struct {
+	batch *batch
+	files []*outgoing
+	made  map[planner.ID]int // folders that it makes
+	res   *wire.ApplyResult
+	err   error
+	done  chan struct{}
+}
+
+// makes reports whether the batch makes a folder.
+func (a *away) makes(id planner.ID) bool {
+	if a == nil {
+		return false
+	}
+	_, ok := a.made[id]
+	return ok
+}
+
+// later is a change whose folder's ID comes with the answer to the batch before.
+type later struct {
+	at int
+	op planner.Op
+}
+
 // send sends the batch, and what the server lacks of its contents first.
 func (p *pusher) send(ctx context.Context) error {
+	if err := p.ship(ctx); err != nil {
+		return err
+	}
+	return p.settle(ctx)
+}
+
+// ship sends the batch off. Its contents go while the batch before is with the
+// server; the batch itself goes when that is answered.
+func (p *pusher) ship(ctx context.Context) error {
 	if len(p.batch.Pushed) == 0 {
 		return nil
 	}
-	f, b, files := p.f, p.batch, p.files
 	defer p.begin()
-	if err := f.sendContents(ctx, files, nil); err != nil {
+	if err := p.f.sendContents(ctx, p.files, nil); err != nil {
 		return err
 	}
-	b, files = p.withoutFailed(b, files)
-	if len(b.Pushed) == 0 {
-		return nil
+	if err := p.taken(ctx); err != nil {
+		return err
 	}
+	for i := range p.later {
+		l := &p.later[i]
+		if ch, pu := &p.batch.Request.Changes[l.at], &p.batch.Pushed[l.at]; !p.place(ch, pu, &l.op) {
+			p.lost[l.op.ID] = true
+			pu.Kind = 0 // it is left out
+		}
+	}
+	b, files := p.withoutFailed(p.batch, p.files)
+	if len(b.Pushed) > 0 {
+		p.leave(ctx, b, files)
+	}
+	return p.f.flush()
+}
+
+// leave has a batch on its way to the server.
+func (p *pusher) leave(ctx context.Context, b *batch, files []*outgoing) {
+	f := p.f
 	now := wire.At(f.o.Now())
 	b.Request.DeviceID, b.Request.ShareID, b.Request.ConflictResolution = f.o.Device, f.o.Share, f.o.Strategy
 	b.Request.RoundID, b.Request.ClientNow = p.round, &now
 	cursor := f.pos.Cursor
 	b.Request.BaseCursor, b.Request.Epoch = &cursor, f.pos.Epoch
+	a := &away{batch: b, files: files, made: p.makes, done: make(chan struct{})}
+	p.away = a
+	if a.err = f.keepPending(b); a.err != nil {
+		close(a.done)
+		return
+	}
+	go func() { // push does not return before settle
+		defer close(a.done)
+		a.res, a.err = f.api.Apply(ctx, &b.Request)
+	}()
+}
+
+// settle waits for the answer to the batch that is away, and has it recorded.
+func (p *pusher) settle(ctx context.Context) error {
+	if p.away == nil {
+		return nil
+	}
+	err := p.taken(ctx)
+	return errors.Join(err, p.f.flush())
+}
+
+// taken takes the answer to the batch that is away into the trees, and sends what
+// of it has to go once more.
+func (p *pusher) taken(ctx context.Context) error {
+	f, a := p.f, p.away
+	if a == nil {
+		return nil
+	}
+	p.away = nil
+	<-a.done
+	res, err := f.exchanged(a.res, a.err)
+	b, files := a.batch, a.files
 	for try := 0; ; try++ {
-		res, err := f.exchange(ctx, b)
 		if err != nil {
 			return err
 		}
@@ -37,13 +119,7 @@ func (p *pusher) send(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := f.flush(); err != nil {
-			return err
-		}
-		if len(again) == 0 {
-			return nil
-		}
-		if try == maxMissing {
+		if len(again) == 0 || try == maxMissing {
 			return nil // the next round tries again
 		}
 		if b, files, err = f.withMissing(ctx, b, files, again); err != nil {
@@ -51,6 +127,12 @@ func (p *pusher) send(ctx context.Context) error {
 		}
 		if len(b.Pushed) == 0 {
 			return nil
+		}
+		if err := f.flush(); err != nil {
+			return err
+		}
+		if res, err = f.exchange(ctx, b); err != nil {
+			return err
 		}
 	}
 }
@@ -67,6 +149,10 @@ func (p *pusher) withoutFailed(b *batch, files []*outgoing) (*batch, []*outgoing
 	for i := range b.Pushed {
 		if o := files[i]; o != nil && o.err != nil {
 			p.f.unsent(o)
+			index[i] = -1
+			continue
+		}
+		if b.Pushed[i].Kind == 0 {
 			index[i] = -1
 			continue
 		}

@@ -15,23 +15,31 @@ import (
 // exchange sends a batch. It is kept on the disk until it is answered, so that the
 // same is sent again, whatever happens in between.
 func (f *Folder) exchange(ctx context.Context, b *batch) (*wire.ApplyResult, error) {
+	if err := f.keepPending(b); err != nil {
+		return nil, err
+	}
+	return f.exchanged(f.api.Apply(ctx, &b.Request))
+}
+
+func (f *Folder) keepPending(b *batch) error {
 	f.pending = b
-	if err := f.savePending(b); err != nil {
-		return nil, err
+	return f.savePending(b)
+}
+
+// exchanged takes what came of a batch that was sent.
+func (f *Folder) exchanged(res *wire.ApplyResult, err error) (*wire.ApplyResult, error) {
+	if err == nil {
+		f.dropPending()
+		return res, nil
 	}
-	res, err := f.api.Apply(ctx, &b.Request)
-	if err != nil {
-		if s := client.StatusOf(err); s >= 400 && s < 500 && s != http.StatusTooManyRequests && s != http.StatusUnauthorized && s != http.StatusRequestTimeout {
-			// It was refused whole: nothing was done.
-			f.dropPending()
-			if s == http.StatusGone {
-				return &wire.ApplyResult{}, nil // the next look at the changes finds out
-			}
+	if s := client.StatusOf(err); s >= 400 && s < 500 && s != http.StatusTooManyRequests && s != http.StatusUnauthorized && s != http.StatusRequestTimeout {
+		// It was refused whole: nothing was done.
+		f.dropPending()
+		if s == http.StatusGone {
+			return &wire.ApplyResult{}, nil // the next look at the changes finds out
 		}
-		return nil, err
 	}
-	f.dropPending()
-	return res, nil
+	return nil, err
 }
 
 func (f *Folder) savePending(b *batch) error {

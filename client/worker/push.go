@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -40,10 +41,11 @@ func (f *Folder) push(ctx context.Context, ops []planner.Op) (int, error) {
 	p.begin()
 	for i := range ops {
 		if err := p.add(ctx, &ops[i]); err != nil {
-			return p.done, err
+			return p.done, errors.Join(err, p.settle(ctx))
 		}
 	}
-	return p.done, p.send(ctx)
+	err := p.send(ctx)
+	return p.done, errors.Join(err, p.settle(ctx))
 }
 
 // A pusher fills batches.
@@ -53,9 +55,12 @@ type pusher struct {
 	made  map[planner.ID]planner.ID // what the server calls what was made
 	lost  map[planner.ID]bool       // what was to be made and is not
 	done  int
+	away  *away // the batch before, which is not answered yet
 
 	batch     *batch
 	files     []*outgoing // contents of the batch, by change
+	later     []later     // what goes into a folder that the batch before makes, or below
+	waits     map[planner.ID]bool
 	makes     map[planner.ID]int
 	body      int
 	bytes     int64
@@ -64,6 +69,7 @@ type pusher struct {
 
 func (p *pusher) begin() {
 	p.batch, p.files, p.makes = &batch{}, nil, map[planner.ID]int{}
+	p.later, p.waits = nil, map[planner.ID]bool{}
 	p.body, p.bytes, p.rearrange = 0, 0, false
 }
 
@@ -92,7 +98,12 @@ func (p *pusher) parentOf(id planner.ID) (server string, made int, ok bool) {
 func (p *pusher) add(ctx context.Context, op *planner.Op) error {
 	f := p.f
 	if len(p.batch.Pushed) >= batchChanges || p.body >= batchBody || p.bytes >= batchBytes {
-		if err := p.send(ctx); err != nil {
+		if err := p.ship(ctx); err != nil {
+			return err
+		}
+	}
+	if p.away != nil && (op.Kind == planner.PushMove || op.Kind == planner.PushDelete) {
+		if err := p.settle(ctx); err != nil {
 			return err
 		}
 	}
@@ -160,7 +171,10 @@ func (p *pusher) add(ctx context.Context, op *planner.Op) error {
 // create has a file or folder made.
 func (p *pusher) create(ch *wire.Change, pu *pushed, op *planner.Op, l *planner.Node) (*outgoing, bool) {
 	ch.ChangeType = wire.ChangeCreated
-	if !p.place(ch, pu, op) {
+	if p.away.makes(op.Parent) || p.waits[op.Parent] {
+		p.later = append(p.later, later{len(p.batch.Pushed), *op})
+		p.waits[op.ID] = true
+	} else if !p.place(ch, pu, op) {
 		p.lost[op.ID] = true
 		return nil, false
 	}

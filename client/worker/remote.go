@@ -404,7 +404,7 @@ func (f *Folder) merge() {
 		// Both have gone on: what is here meets it as something of its own.
 		if l := f.trees.Local.Node(id); l != nil {
 			f.locals++
-			own := planner.ID(fmt.Sprintf("~%s.%d", f.token, f.locals))
+			own := planner.ID(fmt.Sprintf("~%s.%08d", f.token, f.locals))
 			stamp := f.stampOf(id)
 			f.trees.Rename(id, own)
 			f.renamed(id, own)

@@ -321,7 +321,7 @@ func (s *scan) name(matches []planner.Match) {
 				continue
 			}
 			f.locals++
-			id = planner.ID(fmt.Sprintf("~%s.%d", f.token, f.locals))
+			id = planner.ID(fmt.Sprintf("~%s.%08d", f.token, f.locals))
 		}
 		s.ids[i] = id
 		if fd.Closed != "" {

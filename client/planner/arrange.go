@@ -42,12 +42,11 @@ func (a *arranger) run() {
 	for id := range a.want {
 		ids = append(ids, id)
 	}
-	// The order decides nothing but has to be the same each time.
+	// The order decides nothing but has to be the same each time. What lies in one
+	// folder stands together, because folders are opened one by one.
 	slices.SortFunc(ids, func(x, y ID) int {
-		if c := cmp.Compare(a.want[x].Name, a.want[y].Name); c != 0 {
-			return c
-		}
-		return cmp.Compare(x, y)
+		n, m := a.want[x], a.want[y]
+		return cmp.Or(cmp.Compare(n.Parent, m.Parent), cmp.Compare(n.Name, m.Name), cmp.Compare(x, y))
 	})
 	for _, id := range ids {
 		a.place(id)

@@ -5,8 +5,24 @@ import (
 	"sync/atomic"
 )
 
-// A Memo keeps one value for those who share it. The nil Memo keeps nothing.
-type Memo struct{ value atomic.Value }
+// A Memo keeps one value for those who share it, and beside it what was decided. The
+// nil Memo keeps nothing.
+type Memo struct{ value, decided atomic.Value }
+
+// Decided is Load of what was decided.
+func (m *Memo) Decided() any {
+	if m == nil {
+		return nil
+	}
+	return m.decided.Load()
+}
+
+// Decide keeps what was decided, always of the same type.
+func (m *Memo) Decide(v any) {
+	if m != nil {
+		m.decided.Store(v)
+	}
+}
 
 // Load gives what was stored last, nil at the beginning.
 func (m *Memo) Load() any {

@@ -135,7 +135,7 @@ func decide(r schema.Reader, p *engine.Principal, s *Subject, v *verdict) error 
 	if err != nil {
 		return err
 	}
-	return judge(c, st, s, v, func(n *engine.Node) ([]engine.Entry, error) { return schema.GetEntries(r, p.Tenant, n) })
+	return judge(c, st, s, v, func(n *engine.Node) ([]engine.Entry, error) { return schema.PeekEntries(r, p.Tenant, n) })
 }
 
 // Owns reports whether the principal owns a share of their tenant.

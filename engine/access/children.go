@@ -5,9 +5,9 @@ import (
 	"scaidrive/engine/meta/schema"
 )
 
-// Children decides about what lies in one folder. What has no entries and no cut
-// of its own is decided once for all files and once for all folders, so that a
-// listing costs hardly more than one decision. It is good for one view.
+// Children decides about what lies in one folder. What comes from above is decided
+// once for all files and once for all folders, and what a child says itself on top of
+// it, so that a listing costs hardly more than one decision. It is good for one view.
 type Children struct {
 	p     *engine.Principal
 	share *engine.Share
@@ -26,21 +26,19 @@ func ChildrenOf(p *engine.Principal, share *engine.Share, path []*engine.Node) *
 
 // Rights is [Rights] for a child.
 func (c *Children) Rights(r schema.Reader, n *engine.Node) (engine.Right, error) {
-	if n.Entries != (engine.Seal{}) || n.CutOff || n.Owner == c.p.User {
-		return Rights(r, c.p, &Subject{Node: n, Share: c.share, Path: c.path})
-	}
 	k := 0
 	if n.Kind == engine.KindFolder {
 		k = 1
 	}
 	if !c.known[k] {
-		rights, err := Rights(r, c.p, &Subject{Node: n, Share: c.share, Path: c.path})
+		like := &engine.Node{Kind: n.Kind, Parent: n.Parent} // anything of the kind that says nothing itself
+		rights, err := Rights(r, c.p, &Subject{Node: like, Share: c.share, Path: c.path})
 		if err != nil {
 			return 0, err
 		}
 		c.plain[k], c.known[k] = rights, true
 	}
-	return c.plain[k], nil
+	return onTop(r, c.p, c.share, n, c.plain[k])
 }
 
 // See is [See] for a live child.

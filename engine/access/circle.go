@@ -192,29 +192,40 @@ func standingIn(r schema.Reader, p *engine.Principal, c *Circle, sh *engine.Shar
 	if sh.Members.Count == 0 {
 		return st, until, nil
 	}
-	take := func(principal engine.ID) error {
-		m, err := schema.GetShareMember(r, p.Tenant, sh.ID, principal)
-		if errors.Is(err, schema.ErrNotFound) {
-			return nil
-		}
-		if err != nil || !m.Live(p.At) || p.At.IsZero() && !m.ExpiresAt.IsZero() {
-			return err
+	take := func(m *engine.ShareMember) {
+		if !m.Live(p.At) || p.At.IsZero() && !m.ExpiresAt.IsZero() {
+			return
 		}
 		if !m.ExpiresAt.IsZero() && (until.IsZero() || m.ExpiresAt.Before(until)) {
 			until = m.ExpiresAt
 		}
 		st.rights |= m.Role.Rights()
-		return nil
 	}
-	if !c.User.IsZero() {
-		if err := take(c.User); err != nil {
+	if sh.Members.Count <= uint32(4+4*len(c.Groups)) { // one scan, for looking for what is absent costs more
+		err = schema.EachShareMember(r, p.Tenant, sh, func(m *engine.ShareMember) error {
+			if m.Principal == c.User && !c.User.IsZero() || c.In(m.Principal) {
+				take(m)
+			}
+			return nil
+		})
+		return st, until, err
+	}
+	for i := -1; i < len(c.Groups); i++ {
+		who := c.User
+		if i >= 0 {
+			who = c.Groups[i]
+		}
+		if who.IsZero() {
+			continue
+		}
+		m, err := schema.GetShareMember(r, p.Tenant, sh.ID, who)
+		if errors.Is(err, schema.ErrNotFound) {
+			continue
+		}
+		if err != nil {
 			return st, until, err
 		}
-	}
-	for _, g := range c.Groups {
-		if err := take(g); err != nil {
-			return st, until, err
-		}
+		take(m)
 	}
 	return st, until, nil
 }

@@ -23,22 +23,34 @@ func (s *Service) Check(ctx context.Context, p *engine.Principal, asked []Questi
 	err := s.db.View(ctx, func(v *meta.View) error {
 		answers = make([]bool, len(asked))
 		for i, q := range asked {
-			sub, err := find(v, p, q.Resource)
+			have, err := rightsOn(v, p, q.Resource)
 			if engine.KindOf(err) == engine.KindNotFound && err != nil {
 				continue
 			}
 			if err != nil {
 				return err
 			}
-			have, err := access.Rights(v, p, sub)
-			if err != nil {
-				return err
-			}
-			answers[i] = sub.Trashed == nil && q.Rights&^have == 0
+			answers[i] = q.Rights&^have == 0
 		}
 		return nil
 	})
 	return answers, engine.Wrap("acl.Check", err)
+}
+
+// rightsOn gives the caller's rights on a live resource; any other is KindNotFound.
+func rightsOn(r schema.Reader, p *engine.Principal, res Resource) (engine.Right, error) {
+	if res.Kind == engine.ResourceShare {
+		sub, err := find(r, p, res)
+		if err != nil {
+			return 0, err
+		}
+		return access.Rights(r, p, sub)
+	}
+	have, kind, err := access.On(r, p, res.ID)
+	if err == nil && (kind == engine.KindFile) != (res.Kind == engine.ResourceFile) {
+		err = access.NotFound()
+	}
+	return have, err
 }
 
 // A Why says what decided one right.

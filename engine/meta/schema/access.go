@@ -40,6 +40,17 @@ func get[T any](r Reader, t Table, key []byte, walk func(*codec, *T)) (*T, error
 	return rec, nil
 }
 
+// peek is get of a record that nobody may change: it may be the one that is
+// remembered.
+func peek[T any](r Reader, t Table, key []byte, walk func(*codec, *T)) (*T, error) {
+	if m, remembers := r.(Memory); remembers {
+		if known, ok := m.Recall(t, key).(*T); ok {
+			return known, nil
+		}
+	}
+	return get(r, t, key, walk)
+}
+
 // put encodes and writes one record.
 func put[T any](w Writer, t Table, key []byte, rec *T, walk func(*codec, *T)) error {
 	return w.Put(t, key, encode(rec, walk))

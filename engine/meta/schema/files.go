@@ -17,6 +17,11 @@ func GetShare(r Reader, t engine.TenantNo, id engine.ID) (*engine.Share, error) 
 	return s, err
 }
 
+// PeekShare is GetShare for who changes nothing of what it gives; its ID is not set.
+func PeekShare(r Reader, t engine.TenantNo, id engine.ID) (*engine.Share, error) {
+	return peek(r, Shares, ShareKey(t, id), shareFields)
+}
+
 // PutShare writes a share.
 func PutShare(w Writer, t engine.TenantNo, s *engine.Share) error {
 	return put(w, Shares, ShareKey(t, s.ID), s, shareFields)
@@ -37,6 +42,11 @@ func GetNode(r Reader, t engine.TenantNo, id engine.ID) (*engine.Node, error) {
 		n.ID = id
 	}
 	return n, err
+}
+
+// PeekNode is GetNode for who changes nothing of what it gives; its ID is not set.
+func PeekNode(r Reader, t engine.TenantNo, id engine.ID) (*engine.Node, error) {
+	return peek(r, Nodes, NodeKey(t, id), nodeFields)
 }
 
 // PutNode writes a folder or file.

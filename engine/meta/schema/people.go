@@ -33,6 +33,12 @@ func GetTenant(r Reader, no engine.TenantNo) (*engine.Tenant, error) {
 	return t, err
 }
 
+// PeekTenant is GetTenant for who changes nothing of what it gives; its number is not
+// set.
+func PeekTenant(r Reader, no engine.TenantNo) (*engine.Tenant, error) {
+	return peek(r, Tenants, TenantKey(no), tenantFields)
+}
+
 // PutTenant writes a tenant, and its number under its ID.
 func PutTenant(w Writer, t *engine.Tenant) error {
 	if err := put(w, TenantsByID, TenantIDKey(t.ID), &tenantRef{No: t.No}, tenantRefFields); err != nil {

@@ -29,6 +29,8 @@ func calls() map[string]func(context.Context, *client.Client) {
 	yes, no, name, size, cursor, now := true, false, "b.txt", int64(3), int64(7), wire.Time{}
 	now.Time = now.AddDate(2025, 0, 0)
 	hash := wire.Hash{1}
+	applies := "files_only"
+	entry := wire.SetACLEntry{PrincipalType: "group", PrincipalID: group, Permissions: []string{"READ"}, ACEType: "allow", InheritToChildren: &yes, AppliesTo: &applies, OneLevel: true}
 	return map[string]func(context.Context, *client.Client){
 		"Login":    func(ctx context.Context, c *client.Client) { c.Login(ctx, "user@example.com", "x") },
 		"Refresh":  func(ctx context.Context, c *client.Client) { c.Refresh(ctx, "rt_x") },
@@ -218,7 +220,35 @@ func calls() map[string]func(context.Context, *client.Client) {
 			reader := "reader"
 			c.UpdateMember(ctx, share, user, wire.UpdateShareMember{Role: &reader, ExpiresAt: &now, Unlimited: &no})
 		},
-		"RemoveMember":  func(ctx context.Context, c *client.Client) { c.RemoveMember(ctx, share, group) },
+		"RemoveMember": func(ctx context.Context, c *client.Client) { c.RemoveMember(ctx, share, group) },
+		"FindResource": func(ctx context.Context, c *client.Client) { c.FindResource(ctx, "x:/a") },
+		"Allowed": func(ctx context.Context, c *client.Client) {
+			c.Allowed(ctx, client.Resource{Type: wire.TypeFile, ID: file}, "READ")
+		},
+		"CheckAll": func(ctx context.Context, c *client.Client) {
+			c.CheckAll(ctx, []wire.Check{{ResourceType: wire.TypeShare, ResourceID: share, Permission: "WRITE"}})
+		},
+		"Effective": func(ctx context.Context, c *client.Client) {
+			c.Effective(ctx, client.Resource{Type: wire.TypeFolder, ID: folder}, group, true)
+		},
+		"ACL": func(ctx context.Context, c *client.Client) {
+			c.ACL(ctx, client.Resource{Type: wire.TypeFolder, ID: folder})
+		},
+		"SetACLEntry": func(ctx context.Context, c *client.Client) {
+			c.SetACLEntry(ctx, client.Resource{Type: wire.TypeFile, ID: file}, entry)
+		},
+		"PutACL": func(ctx context.Context, c *client.Client) {
+			c.PutACL(ctx, client.Resource{Type: wire.TypeShare, ID: share}, wire.PutACL{Entries: []wire.SetACLEntry{entry}, InheritFromParent: &yes})
+		},
+		"RemoveACLEntry": func(ctx context.Context, c *client.Client) {
+			c.RemoveACLEntry(ctx, client.Resource{Type: wire.TypeFile, ID: file}, wire.RemoveACLEntry{PrincipalType: "user", PrincipalID: user, ACEType: "deny", AppliesTo: entry.AppliesTo})
+		},
+		"SetInheritance": func(ctx context.Context, c *client.Client) {
+			c.SetInheritance(ctx, client.Resource{Type: wire.TypeFolder, ID: folder}, false, true)
+		},
+		"GiveNode": func(ctx context.Context, c *client.Client) {
+			c.GiveNode(ctx, client.Resource{Type: wire.TypeFile, ID: file}, user)
+		},
 		"TransferShare": func(ctx context.Context, c *client.Client) { c.TransferShare(ctx, share, group) },
 		"Invite": func(ctx context.Context, c *client.Client) {
 			c.Invite(ctx, share, wire.CreateInvitation{Email: "a@example.com", Role: "admin", Message: "m", ExpiresAt: &now})

@@ -30,6 +30,7 @@ type cli struct {
 	Share  shareCmd  `cmd:"" help:"Make, list, change and delete shares."`
 	User   userCmd   `cmd:"" help:"Administer users."`
 	Group  groupCmd  `cmd:"" help:"Administer groups."`
+	Acl    aclCmd    `cmd:"" help:"Say who may do what with files, folders and shares, and why."`
 	Tenant tenantCmd `cmd:"" help:"Administer tenants and their settings."`
 	Token  tokenCmd  `cmd:"" help:"Make, list and end service tokens."`
 	Ls     lsCmd     `cmd:"" help:"List a folder of a share."`

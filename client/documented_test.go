@@ -275,7 +275,12 @@ func calls() map[string]func(context.Context, *client.Client) {
 		"FetchFiles": func(ctx context.Context, c *client.Client) {
 			c.FetchFiles(ctx, []wire.FileVersion{{FileID: file, Version: 3}, {FileID: file}}, func(wire.FileFrame, io.Reader) error { return nil })
 		},
-		"Ticket": func(ctx context.Context, c *client.Client) { c.Ticket(ctx) },
+		"SyncStatus": func(ctx context.Context, c *client.Client) { c.SyncStatus(ctx, share, "d") },
+		"ReportSync": func(ctx context.Context, c *client.Client) {
+			c.ReportSync(ctx, share, "d", wire.SyncReport{Phase: "idle", Error: "e", Held: &wire.SyncHeld{Items: 1, Of: 2}, Waiting: []wire.SyncWaiting{{Path: "p", Reason: "r"}}, WaitingTotal: 1})
+		},
+		"AllowDeletes": func(ctx context.Context, c *client.Client) { c.AllowDeletes(ctx, share, "d") },
+		"Ticket":       func(ctx context.Context, c *client.Client) { c.Ticket(ctx) },
 		"Listen": func(ctx context.Context, c *client.Client) {
 			c.Listen(ctx, "d", func() {}, func(*wire.Frame) {})
 		},

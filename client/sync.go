@@ -110,3 +110,26 @@ func (c *Client) RegisterDevice(ctx context.Context, d wire.RegisterDevice) (*wi
 	var out wire.Device
 	return &out, c.ask(ctx, r, &out)
 }
+
+// SyncStatus tells how it is with a share on a device of the caller's.
+func (c *Client) SyncStatus(ctx context.Context, share, device string) (*wire.SyncStatus, error) {
+	var out wire.SyncStatus
+	return &out, c.get(ctx, "/sync/status", url.Values{"share_id": {share}, "device_id": {device}}, &out)
+}
+
+// ReportSync tells the server how it is with a share on a device.
+func (c *Client) ReportSync(ctx context.Context, share, device string, report wire.SyncReport) (*wire.SyncStatus, error) {
+	r, err := call{method: http.MethodPost, path: "/sync/status", query: url.Values{"share_id": {share}, "device_id": {device}}, repeat: true}.
+		jsonBody(report)
+	if err != nil {
+		return nil, err
+	}
+	var out wire.SyncStatus
+	return &out, c.ask(ctx, r, &out)
+}
+
+// AllowDeletes allows a device to delete what its brake holds back.
+func (c *Client) AllowDeletes(ctx context.Context, share, device string) error {
+	return c.ask(ctx, call{method: http.MethodPost, path: "/sync/status/allow-deletes",
+		query: url.Values{"share_id": {share}, "device_id": {device}}, repeat: true}, nil)
+}

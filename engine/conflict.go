@@ -100,6 +100,16 @@ type DeviceShare struct {
 	Paused     bool
 	ModifiedAt time.Time // of the preferences
 
+	// What the device last said of itself.
+	ReportedAt   time.Time // zero: nothing yet
+	Phase        string
+	Trouble      string // why it does not go on; empty: it does
+	Held, HeldOf uint64 // what its brake holds back, of how many items
+	Waiting      uint64 // how many things are not in step
+	WaitingFirst []byte // the first of them: path, NUL, reason, NUL
+	// DeletesUntil is until when somebody has allowed it to delete what it holds back.
+	DeletesUntil time.Time
+
 	Extra Extra
 }
 

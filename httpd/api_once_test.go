@@ -24,6 +24,8 @@ var unkeyed = map[string]string{
 	"PUT /api/v1/uploads/{id}/chunks/{i}":                           "names the part and its bytes",
 	"POST /api/v1/sync/chunks/query":                                "changes nothing",
 	"POST /api/v1/sync/chunks":                                      "chunks are named by their content",
+	"POST /api/v1/sync/status":                                      "replaces",
+	"POST /api/v1/sync/status/allow-deletes":                        "the same again changes nothing",
 	"PUT /api/v1/sync/manifests/{sha256}":                           "a list is named by its content",
 	"POST /api/v1/sync/chunks/fetch":                                "changes nothing",
 	"POST /api/v1/sync/files/fetch":                                 "changes nothing",

@@ -125,6 +125,21 @@ var (
 		Answers: gives(200, wire.SyncStatus{}, "How far it is."),
 		Fails:   list(404),
 	}
+	opReportSyncStatus = op{
+		Name: "reportSyncStatus", Tag: tagSync, Summary: "Tell how it is with a share on a device",
+		About:   "What is not synced and why, and what the device's brake holds back, so that it can be seen elsewhere.",
+		Query:   list(ofShare, ofDevice),
+		Body:    wire.SyncReport{},
+		Answers: gives(200, wire.SyncStatus{}, "How it is."),
+		Fails:   list(404),
+	}
+	opAllowDeletes = op{
+		Name: "allowDeletes", Tag: tagSync, Summary: "Allow a device to delete what it holds back",
+		About:   "Holds for an hour, or until the device tells that nothing is held back any more. 409 if it holds nothing back.",
+		Query:   list(ofShare, ofDevice),
+		Answers: done,
+		Fails:   list(404, 409),
+	}
 	opSetSyncCursor = op{
 		Name: "setSyncCursor", Tag: tagSync, Summary: "Note how far a device has followed a share",
 		Query:   list(ofShare, ofDevice, openapi.Need("position", openapi.Int(0, 1<<53-1), "The cursor."), ofEpoch),

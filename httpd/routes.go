@@ -291,6 +291,8 @@ func routes() []route {
 		{"GET", "/api/v1/realtime/ws", realtimeSocket, anyone, noBody, quick, costGet, opRealtimeSocket},
 		{"GET", "/api/v1/sync/changes", getChanges, reader, noBody, waiting, costList, opGetChanges},
 		{"GET", "/api/v1/sync/status", getSyncStatus, reader, noBody, quick, costList, opGetSyncStatus},
+		{"POST", "/api/v1/sync/status", reportSyncStatus, writer, jsonBody, quick, costWrite, opReportSyncStatus},
+		{"POST", "/api/v1/sync/status/allow-deletes", allowDeletes, writer, noBody, quick, costWrite, opAllowDeletes},
 		{"POST", "/api/v1/sync/cursor", setSyncCursor, writer, noBody, quick, costWrite, opSetSyncCursor},
 		{"GET", "/api/v1/sync/download/{file_id}", download, reader, noBody, bulk, costBytes, opDownload},
 		{"GET", "/api/v1/sync/devices", listDevices, reader, noBody, quick, costList, opListDevices},

@@ -114,10 +114,64 @@ func getSyncStatus(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(200, wire.SyncStatus{
+	return c.json(200, wireStatus(st))
+}
+
+func wireStatus(st *journal.Status) wire.SyncStatus {
+	r := &st.Report
+	out := wire.SyncStatus{
 		CursorPosition: st.Cursor, Epoch: st.Epoch, LastSyncAt: wire.AtPtr(st.SyncedAt),
 		PendingChanges: st.Pending, HasConflicts: st.Conflicts,
-	})
+		ReportedAt: wire.AtPtr(r.At), Phase: r.Phase, Error: r.Trouble,
+		WaitingTotal: int(r.Waiting), DeletesAllowed: r.DeletesAllowed,
+	}
+	if r.Held > 0 {
+		out.Held = &wire.SyncHeld{Items: int(r.Held), Of: int(r.HeldOf)}
+	}
+	for _, w := range r.First {
+		out.Waiting = append(out.Waiting, wire.SyncWaiting{Path: w.Path, Reason: w.Reason})
+	}
+	return out
+}
+
+// reportSyncStatus takes what a device says of itself.
+func reportSyncStatus(c *call) error {
+	share, device, err := c.shareAndDevice()
+	if err != nil {
+		return err
+	}
+	var in wire.SyncReport
+	if err := c.decode(&in, false); err != nil {
+		return err
+	}
+	if in.WaitingTotal < len(in.Waiting) || in.Held != nil && (in.Held.Items < 1 || in.Held.Of < in.Held.Items) {
+		return badField("value_error", "Value error, the counts contradict each other", "body", "waiting_total")
+	}
+	r := journal.Report{Phase: in.Phase, Trouble: in.Error, Waiting: uint64(in.WaitingTotal)}
+	if in.Held != nil {
+		r.Held, r.HeldOf = uint64(in.Held.Items), uint64(in.Held.Of)
+	}
+	for _, w := range in.Waiting {
+		r.First = append(r.First, journal.Waiting{Path: w.Path, Reason: w.Reason})
+	}
+	if _, err := c.s.o.Journal.Report(c.ctx, c.who, share, device, r); err != nil {
+		return err
+	}
+	return getSyncStatus(c)
+}
+
+// allowDeletes allows a device to delete what it holds back, and tells it.
+func allowDeletes(c *call) error {
+	share, device, err := c.shareAndDevice()
+	if err != nil {
+		return err
+	}
+	if err := c.s.o.Journal.AllowDeletes(c.ctx, c.who, share, device); err != nil {
+		return err
+	}
+	c.s.sockets.send(c.who.User, wire.Frame{EventType: "sync_preference_updated", ShareID: share.Format(engine.PrefixShare), DeviceID: device},
+		func(k *socket) bool { return k.device == device })
+	return c.noContent(204)
 }
 
 func setSyncCursor(c *call) error {

@@ -99,7 +99,8 @@ type work struct {
 	unlock func()
 	live   bool
 
-	listening bool // the socket is open, and tells what is new
+	mirrored  *wire.SyncReport // what the server was told last
+	listening bool             // the socket is open, and tells what is new
 }
 
 // errWiped ends a run: somebody has removed this device on the server. What is on the
@@ -108,7 +109,7 @@ var errWiped = errors.New("this device was removed on the server; sign in again 
 
 // heard takes what the socket has told, and tells whether there may be something to
 // do.
-func (w *work) heard(at client.Position) (bool, error) {
+func (w *work) heard(ctx context.Context, at client.Position) (bool, error) {
 	h := w.ears.heard()
 	if h.withdrawn {
 		return false, errWiped
@@ -117,6 +118,11 @@ func (w *work) heard(at client.Position) (bool, error) {
 	w.listening = h.open
 	if h.whole {
 		w.folder.Relist()
+	}
+	if h.settings {
+		if err := w.asked(ctx); err != nil {
+			return false, err
+		}
 	}
 	if w.cfg.Paused {
 		return false, nil // going on begins with a look at everything
@@ -273,6 +279,9 @@ func (r *Runner) Once(ctx context.Context, cfg *setup.Folder) (s Status, err err
 	defer func() { err = errors.Join(err, w.close()) }()
 	err = w.folder.Once(ctx)
 	w.lifted()
+	if err == nil {
+		w.mirror(ctx)
+	}
 	s = w.report()
 	return s, err
 }
@@ -439,6 +448,9 @@ func (w *work) rounds(ctx context.Context) error {
 	for range 100 {
 		did, err := w.folder.Round(ctx)
 		w.lifted()
+		if err == nil && !did {
+			w.mirror(ctx)
+		}
 		w.report()
 		if err != nil || !did {
 			return err
@@ -453,7 +465,7 @@ func (w *work) idle(ctx context.Context, watcher *watch.Watcher, until time.Time
 	defer cancel()
 	poll := make(chan error, 1)
 	at := w.folder.Position()
-	if again, err := w.heard(at); again || err != nil {
+	if again, err := w.heard(ctx, at); again || err != nil {
 		return err
 	}
 	if !w.cfg.Paused && !w.listening {
@@ -493,7 +505,7 @@ func (w *work) idle(ctx context.Context, watcher *watch.Watcher, until time.Time
 			}
 			return nil
 		case <-w.ears.wake:
-			if again, err := w.heard(at); again || err != nil {
+			if again, err := w.heard(ctx, at); again || err != nil {
 				return err
 			}
 		case err := <-poll:

@@ -150,6 +150,7 @@ type Status struct {
 	// Pending is how many rows the caller may see behind the mark, at most 1,000.
 	Pending   int
 	Conflicts bool // the device has open ones
+	Report    Report
 }
 
 // maxPending is up to how many rows are counted.
@@ -187,7 +188,7 @@ func (s *Service) Status(ctx context.Context, p *engine.Principal, share engine.
 	if err != nil {
 		return nil, err
 	}
-	out := &Status{SyncedAt: at.SyncedAt}
+	out := &Status{SyncedAt: at.SyncedAt, Report: s.reportOf(at)}
 	out.Cursor = s.Cursor(at.Position)
 	ahead, err := s.look(ctx, p, share, at.Position, maxPending)
 	if err != nil {

@@ -47,6 +47,38 @@ type SyncStatus struct {
 	LastSyncAt     *Time  `json:"last_sync_at"`    // null: it has told nothing yet
 	PendingChanges int    `json:"pending_changes"` // rows behind it, at most 1,000
 	HasConflicts   bool   `json:"has_conflicts"`   // the device has open ones
+
+	// What the device last said of itself by POST /sync/status.
+	ReportedAt     *Time         `json:"reported_at"`       // null: nothing yet
+	Phase          string        `json:"phase,omitempty"`   // idle, looking, sending, receiving, stopped
+	Error          string        `json:"error,omitempty"`   // why it does not go on
+	Held           *SyncHeld     `json:"held,omitempty"`    // what it asks about before deleting it
+	Waiting        []SyncWaiting `json:"waiting,omitempty"` // the first things that are not in step
+	WaitingTotal   int           `json:"waiting_total"`     // things that are not in step
+	DeletesAllowed bool          `json:"deletes_allowed"`   // somebody has allowed what is held
+}
+
+// SyncHeld are deletions that a device holds back until somebody allows them: a
+// mass change, which may be a mistake.
+type SyncHeld struct {
+	Items int `json:"items" wire:"required"` // that would be deleted
+	Of    int `json:"of" wire:"required"`    // all that there are
+}
+
+// SyncWaiting is something that is not in step on a device.
+type SyncWaiting struct {
+	Path   string `json:"path" wire:"required"`   // below the synced folder, as the device has it
+	Reason string `json:"reason" wire:"required"` // for people
+}
+
+// SyncReport is the body of POST /sync/status?share_id&device_id: how it is with a
+// share on a device.
+type SyncReport struct {
+	Phase        string        `json:"phase" wire:"required"` // idle, looking, sending, receiving, stopped
+	Error        string        `json:"error,omitempty"`       // why it does not go on
+	Held         *SyncHeld     `json:"held,omitempty"`        // what it asks about before deleting it
+	Waiting      []SyncWaiting `json:"waiting,omitempty"`     // the first of them, at most 100
+	WaitingTotal int           `json:"waiting_total"`         // all of them
 }
 
 // SyncCursor is the answer of POST /sync/cursor?share_id&device_id&position&epoch.

@@ -38,8 +38,19 @@ func deviceShareFields(c *codec, d *engine.DeviceShare) {
 	c.ids(3, "excluded", maxExcluded, &d.Excluded)
 	c.bool(4, "paused", &d.Paused)
 	c.time(5, "modified_at", &d.ModifiedAt)
+	c.time(6, "reported_at", &d.ReportedAt)
+	c.string(7, "phase", &d.Phase)
+	c.string(8, "trouble", &d.Trouble)
+	unsigned(c, 9, "held", &d.Held)
+	unsigned(c, 10, "held_of", &d.HeldOf)
+	unsigned(c, 11, "waiting", &d.Waiting)
+	c.bytes(12, "waiting_first", maxWaiting, &d.WaitingFirst)
+	c.time(13, "deletes_until", &d.DeletesUntil)
 	c.extra(&d.Extra)
 }
+
+// maxWaiting bounds what is kept of the things that a device names, in bytes.
+const maxWaiting = 1 << 20
 
 func outcomeFields(c *codec, o *engine.Outcome) {
 	unsigned(c, 1, "number", &o.Number)

@@ -6,12 +6,82 @@ export type Time = string;
 /** A SHA-256: 64 hex digits. */
 export type Hash = string;
 
+/** ACL is the answer of GET and PUT /permissions/acl/{resource_type}/{id}. */
+export interface ACL {
+  resource_type: 'file' | 'folder' | 'share';
+  /** the object */
+  resource_id: string;
+  /** entries from above count */
+  inherit_from_parent: boolean;
+  /** who may always change this; null for a share, see there */
+  owner_id: string | null;
+  /** the explicit ones, denials first, then the inherited ones, the nearest first */
+  entries: ACLEntry[];
+}
+
+/** ACLEntry allows or denies rights to somebody. */
+export interface ACLEntry {
+  id: string;
+  /** whom it speaks of */
+  principal_type: 'user' | 'group' | 'everyone';
+  /** who that is: usr_…, grp_…, or everyone */
+  principal_id: string;
+  /** what they are called; null: they are deleted, or everyone */
+  principal_name: string | null;
+  /** of a user */
+  principal_email: string | null;
+  /** what it does */
+  ace_type: 'allow' | 'deny';
+  /** the rights, by name */
+  permissions: string[];
+  /** where it counts, seen from the object */
+  applies_to: 'this_and_descendants' | 'this_only' | 'this_and_folders' | 'this_and_files' | 'descendants_only' | 'folders_only' | 'files_only';
+  /** it goes down one level only */
+  one_level: boolean;
+  /** InheritToChildren: applies_to is not this_only. */
+  inherit_to_children: boolean;
+  /** InheritedFrom is where an inherited entry stands; null: on the object itself. */
+  inherited_from: ACLPlace | null;
+  /** null: not told */
+  created_by: string | null;
+  created_at: Time;
+}
+
+/** ACLGroup is a group in an explanation. */
+export interface ACLGroup {
+  id: string;
+  name: string;
+}
+
+/** ACLPlace is an object that an entry stands on. */
+export interface ACLPlace {
+  resource_type: 'file' | 'folder' | 'share';
+  /** the object */
+  resource_id: string;
+  /** in the share; null where the caller may not see it */
+  path: string | null;
+}
+
 /** Activate is the body of POST /auth/activate. */
 export interface Activate {
   /** the secret of the link */
   token: string;
   /** the user's from now on */
   password: string;
+}
+
+/** Activities is a page of GET /activity, latest first. It may be empty and have a next one. */
+export interface Activities {
+  /** latest first */
+  activities: Activity[];
+  next_page_token?: string;
+}
+
+/** Activity is a row of a change log as its reader is shown it, with names. */
+export interface Activity extends Row {
+  share_name: string;
+  /** null: the server itself */
+  changed_by_name: string | null;
 }
 
 /** AddGroupMember is the body of POST /admin/groups/{id}/members (201, [GroupMember]): one of the two. */
@@ -126,6 +196,8 @@ export interface ApplyError {
   detail: string;
   /** what must be sent first */
   missing_chunks?: Hash[];
+  /** MissingManifest: the list that the content names must be sent first, or again. */
+  missing_manifest?: boolean;
   /** Resource is what is there, where the caller may read it: the file whose version is newer, the folder that has the name. */
   resource?: Entry;
 }
@@ -208,6 +280,44 @@ export interface Changes {
   share_id: string;
 }
 
+/** Check is the body of POST /permissions/check, and a question of a batch. */
+export interface Check {
+  resource_type: 'file' | 'folder' | 'share';
+  /** what the right is on */
+  resource_id: string;
+  /** the right */
+  permission: 'READ' | 'WRITE' | 'DELETE' | 'CREATE' | 'SHARE' | 'MANAGE_PERMISSIONS';
+}
+
+/** CheckBatch is the body of POST /permissions/check/batch. */
+export interface CheckBatch {
+  /** at most 100 */
+  checks: Check[];
+}
+
+/** CheckResult is an answer of a batch. */
+export interface CheckResult {
+  resource_type: 'file' | 'folder' | 'share';
+  /** what the right is on */
+  resource_id: string;
+  /** the right */
+  permission: 'READ' | 'WRITE' | 'DELETE' | 'CREATE' | 'SHARE' | 'MANAGE_PERMISSIONS';
+  /** the caller has it */
+  allowed: boolean;
+}
+
+/** CheckResults is the answer of POST /permissions/check/batch. */
+export interface CheckResults {
+  /** in the order of the questions, all of one moment */
+  results: CheckResult[];
+}
+
+/** Checked is the answer of /permissions/check. */
+export interface Checked {
+  /** the caller has the right; false, too, for what does not exist or is deleted */
+  allowed: boolean;
+}
+
 /** Children is a page of GET /folders/{id}/children. */
 export interface Children {
   items: Item[];
@@ -255,6 +365,31 @@ export interface ClientChange {
   size?: number;
   /** of a content that waits */
   checksum_sha256?: Hash;
+}
+
+/** Comment is what somebody wrote beside a file or folder. */
+export interface Comment {
+  id: string;
+  resource_type: 'file' | 'folder';
+  /** what it is on */
+  resource_id: string;
+  /** what it says */
+  text: string;
+  /** its author */
+  created_by: string;
+  /** what they are called */
+  created_by_name: string;
+  created_at: Time;
+  /** null: it stands as it was written */
+  edited_at: Time | null;
+}
+
+/** Comments is a page of GET /files/{id}/comments and /folders/{id}/comments. */
+export interface Comments {
+  /** oldest first */
+  comments: Comment[];
+  total: number;
+  next_page_token?: string;
 }
 
 /** CompletedUpload is the answer of POST /uploads/{session_id}/complete, the same each time. It honours If-Match for the file that gets a new version. */
@@ -314,7 +449,7 @@ export interface Conflict {
   resolved_by: string | null;
 }
 
-/** Content is what a client says of a file's bytes: either Chunks, or Patch against the base version. */
+/** Content is what a client says of a file's bytes: either Chunks, or Patch against the base version, or Manifest, the name of a list that was sent with PUT /sync/manifests/{sha256}, for what is too long for a body. */
 export interface Content {
   size: number;
   checksum_sha256: Hash;
@@ -323,6 +458,8 @@ export interface Content {
   chunks?: Chunk[];
   /** against the base version */
   patch?: PatchItem[];
+  /** the name of a list sent before */
+  manifest?: Hash;
   /** versions that hold chunks of it */
   sources?: Source[];
   /** by the chunk's hash in hex */
@@ -495,6 +632,35 @@ export interface Device {
   last_seen_at: Time;
 }
 
+/** Effective is the answer of GET /permissions/effective: what somebody may do. */
+export interface Effective {
+  resource_type: 'file' | 'folder' | 'share';
+  /** what the rights are on */
+  resource_id: string;
+  /** whose they are */
+  principal_type: 'user' | 'group' | 'everyone';
+  /** who it is: usr_…, grp_…, or everyone */
+  principal_id: string;
+  /** list it, read its bytes */
+  can_read: boolean;
+  /** change content, name, time */
+  can_write: boolean;
+  /** move it to the trash */
+  can_delete: boolean;
+  /** make things in it */
+  can_create: boolean;
+  /** make links */
+  can_share: boolean;
+  /** change entries, inheritance, ownership */
+  can_manage_permissions: boolean;
+  /** the same as a bit field: READ 1, WRITE 2, DELETE 4, CREATE 8, SHARE 16, MANAGE_PERMISSIONS 32 */
+  permissions: number;
+  /** the same as names */
+  permission_names: string[];
+  /** Explain says for each right what decided about it; with explain=true. */
+  explain?: Explanation[];
+}
+
 /** Entry is a file or folder in the sync protocol. Version, VersionID, Size, ChecksumSHA256 and Attributes are those of files only. */
 export interface Entry {
   /** file, folder */
@@ -513,6 +679,26 @@ export interface Entry {
   bare?: boolean;
   /** Path is given in the answer of POST /sync/apply, not in a tree. */
   path?: string;
+}
+
+/** Explanation says what decided about one right. */
+export interface Explanation {
+  /** the right */
+  permission: 'READ' | 'WRITE' | 'DELETE' | 'CREATE' | 'SHARE' | 'MANAGE_PERMISSIONS';
+  /** they have it */
+  allowed: boolean;
+  /** DecidedBy is an entry; the role on the share; being an administrator of the tenant; owning the object or the share; that the user is not active; or that nothing speaks of the right. */
+  decided_by: 'entry' | 'role' | 'administrator' | 'ownership' | 'inactive' | 'nothing';
+  /** that decided */
+  entry?: ACLEntry;
+  /** On is where that entry stands. */
+  on?: ACLPlace;
+  /** that decided */
+  role?: 'owner' | 'admin' | 'contributor' | 'reader';
+  /** the group that has the role; left out: the user has it */
+  role_of?: ACLGroup;
+  /** the groups that lead from who was asked about to whom the entry or role speaks of, the nearest first */
+  via?: ACLGroup[];
 }
 
 /** Features tells which parts this server has. */
@@ -686,6 +872,15 @@ export interface Health {
   version: string;
 }
 
+/** Inheritance is the answer of PUT /permissions/acl/{resource_type}/{id}/inheritance. */
+export interface Inheritance {
+  resource_type: 'file' | 'folder' | 'share';
+  /** the object */
+  resource_id: string;
+  /** entries from above count */
+  inherit_from_parent: boolean;
+}
+
 /** Invitation offers a role in a share. */
 export interface Invitation {
   id: string;
@@ -742,6 +937,8 @@ export interface Item {
   bare: boolean;
   /** Permissions are the caller's, as a bit field; with include=permissions. */
   permissions?: number;
+  /** Tags, where there are some; with include=tags. */
+  tags?: string[];
   /** IsDeleted: it is in the trash; with include_deleted=true. */
   is_deleted?: boolean;
   deleted_at?: Time;
@@ -878,6 +1075,21 @@ export interface Manifest {
   since_version?: number;
   /** against the older version */
   patch?: PatchItem[];
+  /** ManifestSHA256 is the SHA-256 over all chunks of the version, each as the 32 bytes of its hash and its size as 4 bytes, little-endian. */
+  manifest_sha256: Hash;
+  /** of the version */
+  chunk_count: number;
+  /** where the next piece begins, where there is more */
+  next_chunk?: number;
+}
+
+/** ManifestProgress is the answer of PUT /sync/manifests/{sha256}: how far the list has come. The next piece begins at Received. */
+export interface ManifestProgress {
+  /** chunks that are here */
+  received: number;
+  total: number;
+  /** MissingChunks must be sent or proven, then the piece again: it was not taken. */
+  missing_chunks?: Hash[];
 }
 
 /** Mark is the body of POST and DELETE /users/me/favorites (204). */
@@ -949,6 +1161,14 @@ export interface NewTenant extends Tenant {
   invite: Invite;
 }
 
+/** Ownership is the answer of POST /permissions/ownership/{resource_type}/{id}/transfer. */
+export interface Ownership {
+  resource_type: 'file' | 'folder';
+  resource_id: string;
+  /** who owns it now */
+  owner_id: string;
+}
+
 /** Partner contains tenants. */
 export interface Partner {
   id: string;
@@ -989,6 +1209,14 @@ export interface Principals {
   groups: FoundGroup[];
 }
 
+/** PutACL is the body of PUT /permissions/acl/{resource_type}/{id}. */
+export interface PutACL {
+  /** all explicit entries, those that deny first; at most 1,000 */
+  entries: SetACLEntry[];
+  /** as it is, if left out; false drops what was inherited */
+  inherit_from_parent?: boolean;
+}
+
 /** Ready is the answer of GET /ready: 200 when every check passes (writes are accepted), else 503 in the same form. */
 export interface Ready {
   /** "ready" or "not_ready" */
@@ -1021,6 +1249,18 @@ export interface RegisterDevice {
   platform: string;
   /** for people */
   client_version: string;
+}
+
+/** RemoveACLEntry is the body of DELETE /permissions/acl/{resource_type}/{id}. */
+export interface RemoveACLEntry {
+  /** whom the entry speaks of */
+  principal_type: 'user' | 'group' | 'everyone';
+  /** who that is; may be left out, or "everyone", for everyone */
+  principal_id?: string;
+  /** what it does */
+  ace_type: 'allow' | 'deny';
+  /** left out: all of them */
+  applies_to?: 'this_and_descendants' | 'this_only' | 'this_and_folders' | 'this_and_files' | 'descendants_only' | 'folders_only' | 'files_only';
 }
 
 /** ResetPassword is the body of POST /admin/users/{id}/reset-password. */
@@ -1105,6 +1345,32 @@ export interface ServiceTokens {
   tokens: ServiceToken[];
   /** how many there are */
   total: number;
+}
+
+/** SetACLEntry is the body of POST /permissions/acl/{resource_type}/{id}, and an entry of a list that is put. */
+export interface SetACLEntry {
+  /** whom it speaks of */
+  principal_type: 'user' | 'group' | 'everyone';
+  /** who that is: usr_…, grp_…; may be left out, or "everyone", for everyone */
+  principal_id?: string;
+  /** READ, WRITE, DELETE, CREATE, SHARE, MANAGE_PERMISSIONS; at least one */
+  permissions: string[];
+  /** what it does */
+  ace_type: 'allow' | 'deny';
+  /** false is applies_to this_only; true if left out */
+  inherit_to_children?: boolean;
+  /** AppliesTo says where it counts, and goes before inherit_to_children. */
+  applies_to?: 'this_and_descendants' | 'this_only' | 'this_and_folders' | 'this_and_files' | 'descendants_only' | 'folders_only' | 'files_only';
+  /** it goes down one level only */
+  one_level?: boolean;
+}
+
+/** SetInheritance is the body of PUT /permissions/acl/{resource_type}/{id}/inheritance. */
+export interface SetInheritance {
+  /** entries from above count */
+  inherit_from_parent: boolean;
+  /** with false: what was inherited becomes explicit */
+  copy_inherited?: boolean;
 }
 
 /** SetSyncPreferences is the body of PUT /sync/preferences?share_id&device_id. */
@@ -1224,6 +1490,14 @@ export interface SyncCursor {
   last_sync_at: Time;
 }
 
+/** SyncHeld are deletions that a device holds back until somebody allows them: a mass change, which may be a mistake. */
+export interface SyncHeld {
+  /** that would be deleted */
+  items: number;
+  /** all that there are */
+  of: number;
+}
+
 /** SyncPreferences are what a device leaves out of a share. */
 export interface SyncPreferences {
   share_id: string;
@@ -1235,6 +1509,20 @@ export interface SyncPreferences {
   paused: boolean;
   /** null: never set */
   updated_at: Time | null;
+}
+
+/** SyncReport is the body of POST /sync/status?share_id&device_id: how it is with a share on a device. */
+export interface SyncReport {
+  /** idle, looking, sending, receiving, stopped */
+  phase: string;
+  /** why it does not go on */
+  error?: string;
+  /** what it asks about before deleting it */
+  held?: SyncHeld;
+  /** the first of them, at most 100 */
+  waiting?: SyncWaiting[];
+  /** all of them */
+  waiting_total: number;
 }
 
 /** SyncStatus is the answer of GET /sync/status?share_id&device_id. */
@@ -1249,6 +1537,52 @@ export interface SyncStatus {
   pending_changes: number;
   /** the device has open ones */
   has_conflicts: boolean;
+  /** What the device last said of itself by POST /sync/status. */
+  reported_at: Time | null;
+  /** idle, looking, sending, receiving, stopped */
+  phase?: string;
+  /** why it does not go on */
+  error?: string;
+  /** what it asks about before deleting it */
+  held?: SyncHeld;
+  /** the first things that are not in step */
+  waiting?: SyncWaiting[];
+  /** things that are not in step */
+  waiting_total: number;
+  /** somebody has allowed what is held */
+  deletes_allowed: boolean;
+}
+
+/** SyncWaiting is something that is not in step on a device. */
+export interface SyncWaiting {
+  /** below the synced folder, as the device has it */
+  path: string;
+  /** for people */
+  reason: string;
+}
+
+/** Tagged is a page of GET /tagged. It may be empty and have a next one. */
+export interface Tagged {
+  items: TaggedItem[];
+  next_page_token?: string;
+}
+
+/** TaggedItem is a file or folder that has a tag, with all of its tags. */
+export interface TaggedItem extends Item {
+  path: string;
+}
+
+/** Tags is the body of PUT /files/{id}/tags and /folders/{id}/tags, and their answer. */
+export interface Tags {
+  /** at most 50 of 64 bytes, each once, whatever its case */
+  tags: string[];
+}
+
+/** TagsInUse is a page of GET /tags. It may be empty and have a next one. */
+export interface TagsInUse {
+  /** by their names, each as it is written somewhere */
+  tags: string[];
+  next_page_token?: string;
 }
 
 /** Tenant is the boundary of isolation: GET /admin/tenant. */
@@ -1537,4 +1871,10 @@ export interface Version {
 export interface Versions {
   versions: Version[];
   total: number;
+}
+
+/** WriteComment is the body of POST /files/{id}/comments and /folders/{id}/comments (201, [Comment]), and of PATCH /comments/{id}. */
+export interface WriteComment {
+  /** at most 10,000 bytes */
+  text: string;
 }

@@ -88,28 +88,9 @@ func (b *bench) gets() error {
 	if err != nil {
 		return err
 	}
-	if _, err := b.fresh("gets"); err != nil {
-		return err
-	}
-	if _, err := b.cli("put", "-r", "--quiet", dir, "Bench:/"); err != nil {
-		return err
-	}
-	tokens := make([]string, getTokens)
-	for i := range tokens {
-		if tokens[i], err = b.token(); err != nil {
-			return err
-		}
-	}
-	share, err := b.benchShare(tokens[0])
+	t, err := b.loadSmall(dir)
 	if err != nil {
 		return err
-	}
-	files, folders, err := b.treeIDs(tokens[0], share)
-	if err != nil {
-		return err
-	}
-	if len(files) != getFiles {
-		return fmt.Errorf("%d files are listed", len(files))
 	}
 	yardPID, stopYard, err := b.startYardstick(dir)
 	if err != nil {
@@ -117,30 +98,7 @@ func (b *bench) gets() error {
 	}
 	defer stopYard()
 	own0 := b.srv.Process.Pid
-	// Something on the way of the reads changes every second.
-	stop := make(chan struct{})
-	changed := make(chan error, 1)
-	go func() {
-		for i := 0; ; i++ {
-			select {
-			case <-stop:
-				changed <- nil
-				return
-			case <-time.After(time.Second):
-			}
-			if err := b.call("PATCH", "/folders/"+folders[1+i%100], tokens[0], map[string]string{"name": fmt.Sprintf("renamed %d", i)}, nil); err != nil {
-				changed <- err
-				return
-			}
-		}
-	}()
-	own := func(suffix string) func(*rand.Rand, []byte) []byte {
-		return func(rng *rand.Rand, q []byte) []byte {
-			q = append(append(append(q, "GET /api/v1/files/"...), files[rng.IntN(len(files))]...), suffix...)
-			q = append(append(q, " HTTP/1.1\r\nHost: bench.example.com\r\nAuthorization: Bearer "...), tokens[rng.IntN(len(tokens))]...)
-			return append(q, "\r\n\r\n"...)
-		}
-	}
+	stop := b.changeSomething(t)
 	static := func(rng *rand.Rand, q []byte) []byte {
 		return append(append(append(q, "GET "...), names[rng.IntN(len(names))]...), " HTTP/1.1\r\nHost: bench.example.com\r\n\r\n"...)
 	}
@@ -151,7 +109,7 @@ func (b *bench) gets() error {
 		addr    string
 		pid     int
 		request func(*rand.Rand, []byte) []byte
-	}{{b.addr, own0, own("/content")}, {b.addr, own0, own("")}, {yardAddr, yardPID, hello}, {yardAddr, yardPID, static}}
+	}{{b.addr, own0, t.get("/content")}, {b.addr, own0, t.get("")}, {yardAddr, yardPID, hello}, {yardAddr, yardPID, static}}
 	rates, cpus := make([][]float64, len(kinds)), make([][]float64, len(kinds))
 	for range max(b.runs, 1) {
 		for i, k := range kinds {
@@ -164,8 +122,7 @@ func (b *bench) gets() error {
 			cpus[i] = append(cpus[i], (cpuOf(k.pid)-before)/(r*getTime.Seconds())*1e6)
 		}
 	}
-	close(stop)
-	if err := <-changed; err != nil {
+	if err := stop(); err != nil {
 		return err
 	}
 	get, stat, hi, file := median(rates[0]), median(rates[1]), median(rates[2]), median(rates[3])
@@ -174,4 +131,65 @@ func (b *bench) gets() error {
 	atLeast("stat over HTTP", "/s", stat, bound{0.5, "fasthttp hello", hi})
 	row("CPU of the server for one: GET, stat, hello, static", "%.0f, %.0f, %.0f, %.0f us", median(cpus[0]), median(cpus[1]), median(cpus[2]), median(cpus[3]))
 	return b.stop()
+}
+
+// A target is what the small reads ask for.
+type target struct{ tokens, files, folders []string }
+
+// loadSmall starts a server on a store with the files of dir.
+func (b *bench) loadSmall(dir string) (*target, error) {
+	if _, err := b.fresh("gets"); err != nil {
+		return nil, err
+	}
+	if _, err := b.cli("put", "-r", "--quiet", dir, "Bench:/"); err != nil {
+		return nil, err
+	}
+	t := &target{tokens: make([]string, getTokens)}
+	for i := range t.tokens {
+		var err error
+		if t.tokens[i], err = b.token(); err != nil {
+			return nil, err
+		}
+	}
+	share, err := b.benchShare(t.tokens[0])
+	if err != nil {
+		return nil, err
+	}
+	if t.files, t.folders, err = b.treeIDs(t.tokens[0], share); err != nil {
+		return nil, err
+	}
+	if len(t.files) != getFiles {
+		return nil, fmt.Errorf("%d files are listed", len(t.files))
+	}
+	return t, nil
+}
+
+// get makes requests for a file at random with a token at random.
+func (t *target) get(suffix string) func(*rand.Rand, []byte) []byte {
+	return func(rng *rand.Rand, q []byte) []byte {
+		q = append(append(append(q, "GET /api/v1/files/"...), t.files[rng.IntN(len(t.files))]...), suffix...)
+		q = append(append(q, " HTTP/1.1\r\nHost: bench.example.com\r\nAuthorization: Bearer "...), t.tokens[rng.IntN(len(t.tokens))]...)
+		return append(q, "\r\n\r\n"...)
+	}
+}
+
+// changeSomething changes something on the way of the reads every second until
+// stop is called.
+func (b *bench) changeSomething(t *target) (stop func() error) {
+	done, changed := make(chan struct{}), make(chan error, 1)
+	go func() {
+		for i := 0; ; i++ {
+			select {
+			case <-done:
+				changed <- nil
+				return
+			case <-time.After(time.Second):
+			}
+			if err := b.call("PATCH", "/folders/"+t.folders[1+i%100], t.tokens[0], map[string]string{"name": fmt.Sprintf("renamed %d", i)}, nil); err != nil {
+				changed <- err
+				return
+			}
+		}
+	}()
+	return func() error { close(done); return <-changed }
 }

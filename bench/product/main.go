@@ -3,7 +3,10 @@
 // before it is answered.
 //
 //	product -bin ./scaidrive [-dir DIR] [-n RUNS] [-big BYTES]
+//	product -bin ./scaidrive -base ./older [-n ROUNDS] [-only large,up,text,gets,small]
 //
+// The second form runs two builds in turn and prints what they cost beside each
+// other, in CPU time: on a machine with other work that is what can be compared.
 // The data sets are made by bench/gen in DIR and kept there.
 package main
 
@@ -16,6 +19,7 @@ import (
 	"io"
 	"io/fs"
 	"log"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -35,13 +39,14 @@ const (
 type bench struct {
 	bin, dir string
 	only     string
+	side     string // which of two compared binaries: begins the names of its stores
 	runs     int
 	addr     string
 	srv      *exec.Cmd
 }
 
 func main() {
-	b := &bench{addr: "127.0.0.1:18123"}
+	b := &bench{}
 	flag.StringVar(&b.bin, "bin", "./scaidrive", "the binary")
 	flag.StringVar(&b.dir, "dir", "", "directory for data and stores (default: a temporary one)")
 	flag.IntVar(&b.runs, "n", 3, "runs of each timed row; the median is printed")
@@ -50,18 +55,23 @@ func main() {
 		names = append(names, s.name)
 	}
 	flag.StringVar(&b.only, "only", "", "sections to run, with commas between: "+strings.Join(names, ", "))
+	base := flag.String("base", "", "an older binary: compare -bin with it, in turn, in place of the rows")
 	yardstick := flag.String("yardstick", "", "be the yardstick's server at this address: / answers hello, /f/NAME a file of -dir")
 	big := flag.Int64("big", 2<<30, "bytes of the large file")
 	flag.Parse()
 	if *yardstick != "" {
 		log.Fatal(serveYardstick(*yardstick, b.dir))
 	}
-	if err := b.run(*big); err != nil {
+	var err error
+	if b.addr, err = freeAddr(); err != nil {
+		log.Fatal(err)
+	}
+	if err := b.run(*big, *base); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func (b *bench) run(big int64) (err error) {
+func (b *bench) run(big int64, base string) (err error) {
 	if b.bin, err = filepath.Abs(b.bin); err != nil {
 		return err
 	}
@@ -70,6 +80,9 @@ func (b *bench) run(big int64) (err error) {
 			return err
 		}
 		defer os.RemoveAll(b.dir)
+	}
+	if base != "" {
+		return b.compare(base, big)
 	}
 	fi, err := os.Stat(b.bin)
 	if err != nil {
@@ -125,10 +138,19 @@ func (b *bench) data(sets string, big int64) error {
 	return nil
 }
 
+// freeAddr gives an address that nobody listens at.
+func freeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
 // serve starts a server on a store and gives the seconds until it was ready.
 func (b *bench) serve(store string) (float64, error) {
 	t := time.Now()
-	out, err := os.Create(filepath.Join(b.dir, "server.log"))
+	out, err := os.Create(filepath.Join(b.dir, b.side+"server.log"))
 	if err != nil {
 		return 0, err
 	}
@@ -170,7 +192,7 @@ type spent struct {
 	out          []byte
 }
 
-func (b *bench) cli(args ...string) (spent, error) { return b.cliAt("home", args...) }
+func (b *bench) cli(args ...string) (spent, error) { return b.cliAt(b.side+"home", args...) }
 
 // cliAt runs a client command with a home of its own.
 func (b *bench) cliAt(home string, args ...string) (spent, error) {
@@ -198,7 +220,7 @@ func (b *bench) command(home string, args ...string) *exec.Cmd {
 
 // fresh starts a server on an empty store, signed in, with a share Bench.
 func (b *bench) fresh(name string) (string, error) {
-	store := filepath.Join(b.dir, "store-"+name)
+	store := filepath.Join(b.dir, b.side+"store-"+name)
 	if err := errors.Join(b.stop(), os.RemoveAll(store)); err != nil {
 		return "", err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 
+	"scaidrive/chunkstore/split/sha2x"
 	"scaidrive/httpd/wire"
 )
 
@@ -153,7 +154,7 @@ func (r *reader) small(ctx context.Context, a *attempt, src Source) error {
 
 // large reads a file of several chunks through as many windows as it takes.
 func (r *reader) large(ctx context.Context, a *attempt, src Source) error {
-	a.whole = sha256.New()
+	a.whole = sha2x.NewStream()
 	set := r.p.Set
 	var off int64  // in the file, of what is cut
 	carried := 0   // bytes at the window's end that are not cut yet

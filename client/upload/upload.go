@@ -18,13 +18,13 @@ package upload
 import (
 	"context"
 	"errors"
-	"hash"
 	"io"
 	"iter"
 	"sync"
 	"sync/atomic"
 
 	"scaidrive/chunkstore/split"
+	"scaidrive/chunkstore/split/sha2x"
 	"scaidrive/client"
 	"scaidrive/httpd/wire"
 )
@@ -117,7 +117,7 @@ type attempt struct {
 	size   int64
 	chunks []wire.Chunk
 	sum    wire.Hash
-	whole  hash.Hash // nil: of one chunk at most, whose hash is the file's
+	whole  *sha2x.Stream // nil: of one chunk at most, whose hash is the file's
 	proofs map[wire.Hash]wire.Hash
 	base   []wire.Chunk
 	inBase map[wire.Hash]struct{}
@@ -168,7 +168,14 @@ func (p *Pipe) Run(ctx context.Context, files iter.Seq[*File], done func(context
 	toSend, toEnd := make(chan *window, n), make(chan *window, n)
 	stage(func() error {
 		defer func() { close(toHash); close(toSum); close(toEnd) }()
-		r := &reader{p: p, free: free, left: n, emit: func(w *window) { toHash <- w; toSum <- w; toEnd <- w }}
+		r := &reader{p: p, free: free, left: n, emit: func(w *window) {
+			if len(w.spans) > 0 {
+				toSum <- w // the sum of a file is made of its windows in their order
+			} else {
+				toHash <- w
+			}
+			toEnd <- w
+		}}
 		return r.run(ctx, files)
 	})
 	var hashing sync.WaitGroup
@@ -180,12 +187,13 @@ func (p *Pipe) Run(ctx context.Context, files iter.Seq[*File], done func(context
 			}
 		})
 	}
-	wg.Go(func() { hashing.Wait(); close(toSend) })
-	wg.Go(func() {
+	hashing.Go(func() {
 		for w := range toSum {
 			w.sumFiles()
+			toSend <- w
 		}
 	})
+	wg.Go(func() { hashing.Wait(); close(toSend) })
 	for range senders {
 		stage(func() error {
 			for w := range toSend {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"slices"
 
+	"scaidrive/chunkstore/split/sha2x"
 	"scaidrive/client"
 	"scaidrive/httpd/wire"
 )
@@ -17,7 +19,7 @@ const (
 
 // A window is a stretch of content on its way up: chunks of one or of many
 // files, in the order of reading. It is filled by the reader; then its chunks
-// are hashed, and its stretches of large files summed, at the same time; then
+// are hashed, and its stretches of large files summed, in one stage; then
 // what is missing of it is sent; then the files that end in it are handed on.
 // Each stage owns it until it closes the stage's channel.
 type window struct {
@@ -26,6 +28,9 @@ type window struct {
 	chunks []windowChunk
 	spans  []span
 	ends   []*attempt
+
+	parts [][]byte // room for the hashing stage
+	sums  [][sha256.Size]byte
 
 	hashed chan struct{}
 	summed chan struct{}
@@ -86,25 +91,57 @@ func (w *window) room() int {
 
 func (c *windowChunk) bytes(w *window) []byte { return w.buf[c.at : c.at+c.size] }
 
-// hashChunks is the stage that names the chunks.
+// hashChunks is the stage that names the chunks of a window without stretches of
+// large files.
 func (w *window) hashChunks() {
-	for i := range w.chunks {
-		c := &w.chunks[i]
-		c.hash = sha256.Sum256(c.bytes(w))
-	}
+	w.name(w.chunks)
+	close(w.summed)
 	close(w.hashed)
 }
 
-// sumFiles is the stage that adds to the hashes of large files; windows pass it
-// in their order.
+// sumFiles is the stage that adds to the hashes of large files, and names the
+// chunks, side by side. Windows pass it in their order.
 func (w *window) sumFiles() {
+	next := 0 // of the chunks
 	for _, s := range w.spans {
-		s.of.whole.Write(w.buf[s.at:s.to])
+		first := next
+		for first < len(w.chunks) && w.chunks[first].at < s.at {
+			first++
+		}
+		w.name(w.chunks[next:first])
+		for next = first; next < len(w.chunks) && w.chunks[next].at < s.to; next++ {
+		}
+		own := w.chunks[first:next]
+		w.gather(own)
+		s.of.whole.WriteBeside(w.buf[s.at:s.to], w.sums, w.parts)
+		w.spread(own)
 		if s.last {
-			s.of.whole.Sum(s.of.sum[:0])
+			s.of.sum = s.of.whole.Sum()
 		}
 	}
+	w.name(w.chunks[next:])
 	close(w.summed)
+	close(w.hashed)
+}
+
+// name hashes chunks, two at a time.
+func (w *window) name(chunks []windowChunk) {
+	w.gather(chunks)
+	sha2x.Sums(w.sums, w.parts)
+	w.spread(chunks)
+}
+
+func (w *window) gather(chunks []windowChunk) {
+	w.parts, w.sums = w.parts[:0], slices.Grow(w.sums[:0], len(chunks))[:len(chunks)]
+	for i := range chunks {
+		w.parts = append(w.parts, chunks[i].bytes(w))
+	}
+}
+
+func (w *window) spread(chunks []windowChunk) {
+	for i := range chunks {
+		chunks[i].hash = w.sums[i]
+	}
 }
 
 // prove makes a proof that the chunk's bytes are here.

@@ -11,6 +11,7 @@ import (
 
 	"scaidrive/chunkstore"
 	"scaidrive/chunkstore/split"
+	"scaidrive/chunkstore/split/sha2x"
 	"scaidrive/engine"
 	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
@@ -88,7 +89,7 @@ func (s *Service) Receive(ctx context.Context, p *engine.Principal, share engine
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	in := receiver{s: s, p: p, cancel: cancel, jobs: make(chan frame, chunkWorkers)}
+	in := receiver{s: s, p: p, cancel: cancel, jobs: make(chan group)}
 	var wg sync.WaitGroup
 	for range chunkWorkers {
 		wg.Go(func() { in.work(ctx) })
@@ -106,27 +107,41 @@ func (s *Service) Receive(ctx context.Context, p *engine.Principal, share engine
 }
 
 // receiver takes in the frames of one call: one goroutine reads, some hash and
-// store.
+// store. Frames go to them in groups, each in one buffer: two are hashed in hardly
+// more time than one, and small ones are not worth a hand-over each.
 type receiver struct {
 	s      *Service
 	p      *engine.Principal
 	cancel context.CancelFunc
-	jobs   chan frame
+	jobs   chan group
 
 	mu   sync.Mutex
 	list []Received
 	err  error
 }
 
-type frame struct {
-	at    int
-	data  []byte
+// maxGroup bounds the frames of a group.
+const maxGroup = 64
+
+type group struct {
 	block *block
+	first int      // the place of its first frame
+	data  [][]byte // of the frames, in block
 }
 
 func (in *receiver) read(ctx context.Context, r *bufio.Reader) error {
 	longest := split.Default().Max
-	total := 0
+	var g group
+	used, total := 0, 0 // bytes of g's block; of the call
+	give := func() {
+		if len(g.data) > 0 {
+			in.jobs <- g
+		} else if g.block != nil {
+			g.block.drop()
+		}
+		g, used = group{}, 0
+	}
+	defer give() // before an error too: as if the call had ended there
 	for at := 0; ctx.Err() == nil; at++ {
 		var head [4]byte
 		switch _, err := io.ReadFull(r, head[:]); {
@@ -145,19 +160,26 @@ func (in *receiver) read(ctx context.Context, r *bufio.Reader) error {
 		if total += int(n); total > MaxFrameBytes {
 			return engine.E(engine.KindTooLarge, "More than %d bytes of chunks in one call", MaxFrameBytes)
 		}
-		b := in.s.blocks.small()
-		if int(n) > len(b.buf) {
-			b.drop()
-			b = in.s.blocks.chunk(longest)
+		if len(g.data) == maxGroup || g.block != nil && used+int(n) > len(g.block.buf) {
+			give()
 		}
-		if _, err := io.ReadFull(r, b.buf[:n]); err != nil {
-			b.drop()
+		if g.block == nil {
+			g.first = at
+			if n <= smallBlock {
+				g.block = in.s.blocks.small()
+			} else {
+				g.block = in.s.blocks.frames()
+			}
+		}
+		data := g.block.buf[used : used+int(n)]
+		if _, err := io.ReadFull(r, data); err != nil {
 			return frameError(err)
 		}
+		used += int(n)
 		in.mu.Lock()
 		in.list = append(in.list, Received{Size: n})
 		in.mu.Unlock()
-		in.jobs <- frame{at, b.buf[:n], b}
+		g.data = append(g.data, data)
 	}
 	return ctx.Err()
 }
@@ -171,17 +193,23 @@ func frameError(err error) error {
 }
 
 func (in *receiver) work(ctx context.Context) {
-	for f := range in.jobs {
+	var sums [maxGroup][sha256.Size]byte
+	for g := range in.jobs {
 		if ctx.Err() == nil {
-			in.store(ctx, f)
+			sha2x.Sums(sums[:], g.data)
 		}
-		f.block.drop()
+		for i, data := range g.data {
+			if ctx.Err() == nil {
+				in.store(ctx, g.first+i, data, sums[i])
+			}
+		}
+		g.block.drop()
 	}
 }
 
-func (in *receiver) store(ctx context.Context, f frame) {
-	c := engine.Chunk{Hash: sha256.Sum256(f.data), Size: uint32(len(f.data))}
-	stored, err := in.s.put(ctx, in.p, c, f.data)
+func (in *receiver) store(ctx context.Context, at int, data []byte, hash [sha256.Size]byte) {
+	c := engine.Chunk{Hash: hash, Size: uint32(len(data))}
+	stored, err := in.s.put(ctx, in.p, c, data)
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if err != nil {
@@ -191,7 +219,7 @@ func (in *receiver) store(ctx context.Context, f frame) {
 		}
 		return
 	}
-	in.list[f.at].Hash, in.list[f.at].Stored = c.Hash, stored
+	in.list[at].Hash, in.list[at].Stored = c.Hash, stored
 }
 
 // Fetch writes frames of the named chunks of a version, in the order asked.

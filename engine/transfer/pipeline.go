@@ -17,6 +17,7 @@ import (
 // length.
 const (
 	smallBlock     = 64 << 10
+	framesBlock    = 1 << 20 // holds a chunk of any length
 	largeBlock     = 2 << 20
 	blocksInFlight = 4
 	chunkWorkers   = 2
@@ -39,7 +40,7 @@ func (b *block) drop() {
 }
 
 // blocks are the pools of buffers that all transfers share.
-type blocks struct{ smallOnes, groupOnes, chunkOnes, largeOnes sync.Pool }
+type blocks struct{ smallOnes, groupOnes, chunkOnes, framesOnes, largeOnes sync.Pool }
 
 func take(pool *sync.Pool, size int) *block {
 	b, _ := pool.Get().(*block)
@@ -54,6 +55,7 @@ func take(pool *sync.Pool, size int) *block {
 func (p *blocks) small() *block            { return take(&p.smallOnes, smallBlock) }
 func (p *blocks) group() *block            { return take(&p.groupOnes, groupBytes) }
 func (p *blocks) chunk(longest int) *block { return take(&p.chunkOnes, longest) }
+func (p *blocks) frames() *block           { return take(&p.framesOnes, framesBlock) }
 func (p *blocks) large() *block            { return take(&p.largeOnes, largeBlock) }
 
 // pipeline is an upload of more than one block: this goroutine reads and cuts,

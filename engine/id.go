@@ -31,12 +31,15 @@ func (id ID) IsZero() bool { return id == ID{} }
 // Format gives the wire form: prefix and 26 Crockford characters in upper case.
 func (id ID) Format(prefix string) string {
 	var b [64]byte
-	if len(prefix) > len(b)-ulid.EncodedSize {
-		return prefix + ulid.ULID(id).String()
-	}
-	n := copy(b[:], prefix)
-	_ = ulid.ULID(id).MarshalTextTo(b[n : n+ulid.EncodedSize]) // it fails for another length only
-	return string(b[:n+ulid.EncodedSize])
+	return string(id.Append(b[:0], prefix))
+}
+
+// Append appends the wire form to b.
+func (id ID) Append(b []byte, prefix string) []byte {
+	b = append(b, prefix...)
+	b = append(b, make([]byte, ulid.EncodedSize)...)
+	_ = ulid.ULID(id).MarshalTextTo(b[len(b)-ulid.EncodedSize:]) // it fails for another length only
+	return b
 }
 
 // ParseID reads the wire form of an ID with the given prefix. Only the canonical

@@ -154,26 +154,35 @@ func damaged(err error, file engine.ID, version uint64) error {
 
 // attachment is a Content-Disposition that every client saves under the name.
 func attachment(name string) string {
-	var plain, encoded strings.Builder
-	for _, b := range []byte(name) {
-		switch {
-		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9', strings.IndexByte("-_.~", b) >= 0:
-			encoded.WriteByte(b)
-		default:
-			fmt.Fprintf(&encoded, "%%%02X", b)
-		}
+	const begin, between = `attachment; filename="`, `"; filename*=UTF-8''`
+	simple := true
+	for i := range len(name) {
+		simple = simple && inFileName[name[i]]
 	}
+	if simple {
+		return begin + name + `"`
+	}
+	b := append(make([]byte, 0, len(begin)+len(between)+4*len(name)), begin...)
 	for _, r := range name {
 		if r < 0x20 || r > 0x7e || r == '"' || r == '\\' || r == '%' {
 			r = '_'
 		}
-		plain.WriteRune(r)
+		b = append(b, byte(r))
 	}
-	if encoded.String() == name {
-		return `attachment; filename="` + name + `"`
+	b = append(b, between...)
+	for i := range len(name) {
+		if c := name[i]; inFileName[c] {
+			b = append(b, c)
+		} else {
+			const digits = "0123456789ABCDEF"
+			b = append(b, '%', digits[c>>4], digits[c&15])
+		}
 	}
-	return `attachment; filename="` + plain.String() + `"; filename*=UTF-8''` + encoded.String()
+	return string(b)
 }
+
+// inFileName marks the bytes that need no escape in a name.
+var inFileName = marks("-_.~")
 
 // safeMediaType hides types that a browser would run.
 func safeMediaType(t string) string {

@@ -1,6 +1,9 @@
 package httpd
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // checkFraming looks at the header lines of a request as they came (without the
 // request line) for what two parsers may read differently, and says what is
@@ -48,10 +51,21 @@ func checkFraming(raw []byte) string {
 // single are fields of which a second one would be read by some and not by others.
 var single = [...]string{"Host", "Content-Length", "Transfer-Encoding", "Content-Type", "Content-Encoding", "Authorization", "Expect", "Range"}
 
+// inToken and inHost mark the bytes that tokens and hosts have.
+var inToken, inHost = marks("!#$%&'*+-.^_`|~"), marks(".-_:[]%~")
+
+// marks marks letters, digits and some more.
+func marks(more string) (m [256]bool) {
+	for c := range m {
+		m[c] = isAlnum(byte(c)) || strings.IndexByte(more, byte(c)) >= 0
+	}
+	return m
+}
+
 // isToken reports whether b is a token as HTTP has it.
 func isToken(b []byte) bool {
 	for _, c := range b {
-		if !isAlnum(c) && bytes.IndexByte([]byte("!#$%&'*+-.^_`|~"), c) < 0 {
+		if !inToken[c] {
 			return false
 		}
 	}
@@ -61,7 +75,7 @@ func isToken(b []byte) bool {
 // isHost reports whether b can be a host with or without a port.
 func isHost(b []byte) bool {
 	for _, c := range b {
-		if !isAlnum(c) && bytes.IndexByte([]byte(".-_:[]%~"), c) < 0 {
+		if !inHost[c] {
 			return false
 		}
 	}

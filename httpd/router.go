@@ -12,6 +12,7 @@ import (
 // A router finds the route of a method and a path.
 type router struct {
 	bySegments map[int][]*pattern
+	byThird    map[string][]*pattern // those of bySegments that a third segment leaves, by it; see likely
 	// beside answers a GET of any other path that it has; nil: nothing does.
 	beside *route
 	has    func(path string) bool
@@ -53,7 +54,39 @@ func newRouter(routes []route) *router {
 	for _, list := range r.bySegments {
 		slices.SortStableFunc(list, func(a, b *pattern) int { return a.variables() - b.variables() })
 	}
+	r.byThird = map[string][]*pattern{}
+	for n, list := range r.bySegments {
+		if n < 3 || slices.ContainsFunc(list, func(p *pattern) bool { return isVariable(p.segments[2]) }) {
+			continue
+		}
+		for _, p := range list {
+			k := string(thirdKey(nil, n, p.segments[2]))
+			r.byThird[k] = append(r.byThird[k], p)
+		}
+		r.byThird[string(thirdKey(nil, n, "{"))] = nil // they are sorted so
+	}
 	return r
+}
+
+func isVariable(segment string) bool { return segment != "" && segment[0] == '{' }
+
+func thirdKey(b []byte, n int, third string) []byte { return append(append(b, byte(n), '/'), third...) }
+
+// likely gives the patterns that a path of such segments may fit: nearly all
+// differ in the third.
+func (r *router) likely(segments []string) []*pattern {
+	n := len(segments)
+	if n < 3 || n > 255 || len(segments[2]) > 48 {
+		return r.bySegments[n]
+	}
+	var room [64]byte
+	if list, ok := r.byThird[string(thirdKey(room[:0], n, segments[2]))]; ok {
+		return list
+	}
+	if _, sorted := r.byThird[string(thirdKey(room[:0], n, "{"))]; sorted {
+		return nil
+	}
+	return r.bySegments[n]
 }
 
 // find gives the route and the values of its variable segments, in order. Where
@@ -64,7 +97,13 @@ func (r *router) find(method, path string) (*route, []string, error) {
 	if !strings.HasPrefix(path, "/") {
 		return nil, nil, engine.E(engine.KindMalformed, "The path does not begin with a slash")
 	}
-	segments := strings.Split(path[1:], "/")
+	var room [12]string
+	segments := room[:0]
+	for rest, more := path[1:], true; more; {
+		var s string
+		s, rest, more = strings.Cut(rest, "/")
+		segments = append(segments, s)
+	}
 	if n := len(segments); n > 1 && segments[n-1] == "" {
 		segments = segments[:n-1]
 	}
@@ -78,7 +117,7 @@ func (r *router) find(method, path string) (*route, []string, error) {
 		}
 	}
 	var allow []string
-	for _, p := range r.bySegments[len(segments)] {
+	for _, p := range r.likely(segments) {
 		values, ok := p.match(segments)
 		if !ok {
 			continue
@@ -103,14 +142,24 @@ func (r *router) find(method, path string) (*route, []string, error) {
 func (r *router) serve(rt *route, has func(path string) bool) { r.beside, r.has = rt, has }
 
 func (p *pattern) match(segments []string) (values []string, ok bool) {
+	variables := 0
 	for i, s := range p.segments {
-		if s != "" && s[0] == '{' {
+		if isVariable(s) {
 			if segments[i] == "" {
 				return nil, false
 			}
-			values = append(values, segments[i])
+			variables++
 		} else if s != segments[i] {
 			return nil, false
+		}
+	}
+	if variables == 0 {
+		return nil, true
+	}
+	values = make([]string, 0, variables)
+	for i, s := range p.segments {
+		if isVariable(s) {
+			values = append(values, segments[i])
 		}
 	}
 	return values, true

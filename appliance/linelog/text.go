@@ -59,9 +59,16 @@ func appendMoment(b []byte, t time.Time) []byte {
 // plain reports whether a text stands in a line without quotes.
 func plain(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c <= ' ' || c > '~' || c == '"' || c == '=' || c == '\\' {
+		if !inPlain[s[i]] {
 			return false
 		}
 	}
 	return s != ""
 }
+
+var inPlain = func() (m [256]bool) {
+	for c := range m {
+		m[c] = c > ' ' && c <= '~' && c != '"' && c != '=' && c != '\\'
+	}
+	return m
+}()

@@ -9,6 +9,7 @@
 package access
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -49,20 +50,49 @@ func Resolve(r schema.Reader, tenant engine.TenantNo, id engine.ID) (*Subject, e
 	if err != nil {
 		return nil, err
 	}
+	if n.Purged {
+		return nil, NotFound()
+	}
 	s := &Subject{Node: n}
-	at := n
-	for {
-		if at.Purged {
-			return nil, NotFound()
+	c, err := above(r, tenant, n)
+	if err != nil {
+		return nil, err
+	}
+	s.Path, s.Share, s.Trashed = c.path, c.share, c.trashed
+	if !n.DeletedAt.IsZero() {
+		s.Trashed = n
+	}
+	return s, nil
+}
+
+// A chain is what all children of a folder have above them.
+type chain struct {
+	path    []*engine.Node // from the share's root folder down to the folder
+	share   *engine.Share
+	trashed *engine.Node // the nearest of path that is deleted
+}
+
+// above finds the chain of n's parent. It is remembered for the state that is read:
+// until the next commit, all that is in the folder has the same.
+func above(r schema.Reader, tenant engine.TenantNo, n *engine.Node) (*chain, error) {
+	if n.Parent.IsZero() {
+		c := new(chain)
+		err := c.end(r, tenant, n)
+		return c, err
+	}
+	m, remembers := r.(schema.Chains)
+	var key [4 + len(n.Parent)]byte
+	if remembers {
+		binary.BigEndian.PutUint32(key[:], uint32(tenant))
+		copy(key[4:], n.Parent[:])
+		if c, ok := m.RecallChain(key[:]).(*chain); ok {
+			return c, nil
 		}
-		if s.Trashed == nil && !at.DeletedAt.IsZero() {
-			s.Trashed = at
-		}
-		if at.Parent.IsZero() {
-			break
-		}
-		if len(s.Path) == maxDepth {
-			return nil, damage(id, "its ancestors come to no root")
+	}
+	c := new(chain)
+	for at := n; ; {
+		if len(c.path) == maxDepth {
+			return nil, damage(n.ID, "its ancestors come to no root")
 		}
 		up, err := schema.GetNode(r, tenant, at.Parent)
 		if errors.Is(err, schema.ErrNotFound) {
@@ -74,24 +104,44 @@ func Resolve(r schema.Reader, tenant engine.TenantNo, id engine.ID) (*Subject, e
 		if up.Kind != engine.KindFolder {
 			return nil, damage(at.ID, "its parent is no folder")
 		}
-		s.Path = append(s.Path, up)
-		at = up
+		if up.Purged {
+			return nil, NotFound()
+		}
+		if c.trashed == nil && !up.DeletedAt.IsZero() {
+			c.trashed = up
+		}
+		c.path = append(c.path, up)
+		if at = up; at.Parent.IsZero() {
+			break
+		}
 	}
-	if at.Kind != engine.KindFolder {
-		return nil, damage(at.ID, "a root that is no folder")
-	}
-	slices.Reverse(s.Path)
-	s.Share, err = schema.GetShare(r, tenant, at.ID)
-	if errors.Is(err, schema.ErrNotFound) {
-		return nil, damage(at.ID, "its share is missing")
-	}
-	if err != nil {
+	slices.Reverse(c.path)
+	c.path = slices.Clip(c.path) // who appends to it gets a copy
+	if err := c.end(r, tenant, c.path[0]); err != nil {
 		return nil, err
 	}
-	if !s.Share.DeletedAt.IsZero() {
-		return nil, NotFound()
+	if remembers {
+		m.RememberChain(key[:], c)
 	}
-	return s, nil
+	return c, nil
+}
+
+// end finds the share of a root folder.
+func (c *chain) end(r schema.Reader, tenant engine.TenantNo, root *engine.Node) (err error) {
+	if root.Kind != engine.KindFolder {
+		return damage(root.ID, "a root that is no folder")
+	}
+	c.share, err = schema.GetShare(r, tenant, root.ID)
+	if errors.Is(err, schema.ErrNotFound) {
+		return damage(root.ID, "its share is missing")
+	}
+	if err != nil {
+		return err
+	}
+	if !c.share.DeletedAt.IsZero() {
+		return NotFound()
+	}
+	return nil
 }
 
 // absent is the answer for an ID that no node has: damage when it is the root

@@ -49,6 +49,15 @@ func (r *records) get(k []byte, lsn uint64) any {
 	return e.value
 }
 
+// exact is get of what was kept in the very state of that LSN.
+func (r *records) exact(k []byte, lsn uint64) any {
+	e := r.slots[xxhash.Sum64(k)%recordSlots].Load()
+	if e == nil || lsn != e.lsn || e.key != string(k) {
+		return nil
+	}
+	return e.value
+}
+
 // wanted reports whether a record that was just read is worth keeping.
 func (r *records) wanted(k []byte) bool {
 	h := xxhash.Sum64(k)
@@ -109,7 +118,30 @@ func (v *View) Remember(t schema.Table, key []byte, rec any) {
 	}
 }
 
-var _ schema.Memory = (*View)(nil)
+// chainTable stands in front of the keys of chains. No table has its number.
+const chainTable schema.Table = 0xffff
+
+// RecallChain gives what RememberChain kept in this view's state, or nil. In a
+// mutation there is nothing to recall.
+func (v *View) RecallChain(key []byte) any {
+	if v.mutation {
+		return nil
+	}
+	return v.st.records.exact(fullKey(v.buf[:0], chainTable, key), v.st.pos.LSN)
+}
+
+// RememberChain keeps what was worked out of records of this view's state, for the
+// views of the same state.
+func (v *View) RememberChain(key []byte, c any) {
+	if !v.mutation {
+		v.st.records.put(fullKey(v.buf[:0], chainTable, key), v.st.pos.LSN, c)
+	}
+}
+
+var (
+	_ schema.Memory = (*View)(nil)
+	_ schema.Chains = (*View)(nil)
+)
 
 // A Generation names a committed state: two that are equal are of equal states.
 type Generation struct {

@@ -79,6 +79,11 @@ type Located struct {
 // Locate turns what access found into a node with its path.
 func Locate(sub *access.Subject) *Located {
 	var b strings.Builder
+	long := 1 + len(sub.Node.Name)
+	for _, n := range sub.Path {
+		long += 1 + len(n.Name)
+	}
+	b.Grow(long)
 	for _, n := range sub.Path {
 		if !n.Parent.IsZero() {
 			b.WriteByte('/')

@@ -54,7 +54,7 @@ func (f *File) AppendJSON(b []byte) []byte {
 // appendText appends a JSON string.
 func appendText(b []byte, s string) []byte {
 	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c > 0x7e || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+		if escaped[s[i]] {
 			j, _ := json.Marshal(s) // a string always has a JSON form
 			return append(b, j...)
 		}
@@ -62,6 +62,14 @@ func appendText(b []byte, s string) []byte {
 	b = append(append(b, '"'), s...)
 	return append(b, '"')
 }
+
+// escaped marks the bytes that encoding/json may write otherwise than they are.
+var escaped = func() (m [256]bool) {
+	for c := range m {
+		m[c] = c < 0x20 || c > 0x7e || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&'
+	}
+	return m
+}()
 
 func appendTime(b []byte, t Time) []byte {
 	b = append(b, '"')

@@ -36,6 +36,16 @@ type Memory interface {
 	Remember(t Table, key []byte, rec any)
 }
 
+// A Chains is a Reader of a committed state that keeps what was worked out of
+// several of its records: for that state alone, and nothing of it in the next.
+type Chains interface {
+	// RecallChain gives what RememberChain kept under a key in this very state, or
+	// nil.
+	RecallChain(key []byte) any
+	// RememberChain keeps something. Nobody may change v any more.
+	RememberChain(key []byte, v any)
+}
+
 // A BackReader also scans from the last key to the first.
 type BackReader interface {
 	Reader

@@ -101,3 +101,49 @@ func TestRememberedRecordsBelongToTheView(t *testing.T) {
 	close(stop)
 	wg.Wait()
 }
+
+// A chain is of one state: neither an older view nor a newer one is given it, and
+// none that a mutation works out is kept.
+func TestChainsBelongToOneState(t *testing.T) {
+	db := openMem(t, meta.Options{})
+	key := []byte("folder")
+	write := func(n uint64, chain func(tx *meta.Tx)) {
+		t.Helper()
+		if err := db.Update(t.Context(), func(tx *meta.Tx) error {
+			if chain != nil {
+				chain(tx)
+			}
+			return tx.Put(schema.Nodes, key, binary.BigEndian.AppendUint64(nil, n))
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	view := func(f func(v *meta.View)) {
+		t.Helper()
+		if err := db.View(t.Context(), func(v *meta.View) error { f(v); return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(1, nil)
+	view(func(old *meta.View) {
+		view(func(v *meta.View) { v.RememberChain(key, "of state 1") })
+		if got := old.RecallChain(key); got != "of state 1" {
+			t.Errorf("in the same state: %v", got)
+		}
+		write(2, func(tx *meta.Tx) {
+			if got := tx.RecallChain(key); got != nil {
+				t.Errorf("a mutation is given %v", got)
+			}
+			tx.RememberChain(key, "of a mutation")
+		})
+		view(func(v *meta.View) {
+			if got := v.RecallChain(key); got != nil {
+				t.Errorf("a newer view is given %v", got)
+			}
+			v.RememberChain(key, "of state 2")
+		})
+		if got := old.RecallChain(key); got != nil {
+			t.Errorf("an older view is given %v", got)
+		}
+	})
+}

@@ -2,6 +2,8 @@
 # Installs the Debian packages that the tests use. Without root or apt it prints
 # what is missing: outside CI the tests that need it skip and say so.
 set -euo pipefail
+# The source trees that two synced folders are tried on; go.mod does not name them.
+go mod download k8s.io/kubernetes@v1.31.0 k8s.io/kubernetes@v1.31.1 || [ "${CI:-}" != true ]
 need=()
 command -v mkfs.ext4 >/dev/null || need+=(e2fsprogs)
 command -v xfs_io >/dev/null || need+=(xfsprogs)

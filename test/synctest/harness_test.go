@@ -256,6 +256,7 @@ type person struct {
 	name     string
 	home     string
 	root     string
+	url      string // on the way to the server; "": its own
 	log      *lockedBuffer
 }
 
@@ -306,7 +307,10 @@ func (p *person) ok(args ...string) string {
 // joins signs in and adds the folder.
 func (p *person) joins(s *server, share string, flags ...string) {
 	p.t.Helper()
-	if out, code := p.run(adminPassword+"\n", "login", s.url(), "--email", adminEmail, "--password-stdin"); code != 0 {
+	if p.url == "" {
+		p.url = s.url()
+	}
+	if out, code := p.run(adminPassword+"\n", "login", p.url, "--email", adminEmail, "--password-stdin"); code != 0 {
 		p.t.Fatalf("login: exit %d\n%s\n%s", code, out, s.log)
 	}
 	p.ok(append([]string{"sync", "add", share, p.root}, flags...)...)

@@ -68,6 +68,65 @@ func TestRowsLeadToTheTree(t *testing.T) {
 	}
 }
 
+// Whoever knows something at the place from which it moved into a folder that is
+// deleted by now is told that it is gone: the folder's deletion does not say so.
+func TestMovedIntoWhatWasDeleted(t *testing.T) {
+	for _, acts := range [][]string{
+		{"A mv f d/f", "A rm d"},
+		{"A mv f d/e/g", "A rm d"},
+		{"A mv f k/f", "A mv k/f d/f", "A rm d"},
+		{"A mv f k/f", "A mv k d/k", "A rm d"},
+		{"A mv h d/h", "A rm d"},
+	} {
+		st := newStage(t, journaltest.KB)
+		for _, g := range []string{"mkdir d", "mkdir d/e", "mkdir h", "mkdir k", "create f F", "create h/i I"} {
+			st.act("Z " + g)
+		}
+		known := map[engine.ID]engine.ID{} // what a follower has, with the folder it lies in
+		b := st.device("B")
+		for p, k := range b.known {
+			if p != "" {
+				known[k.id] = k.parent
+			}
+		}
+		start, err := st.journal.Changes(ctx, st.Owner, journal.Follow{Share: st.Share, Limit: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		st.sync(st.device("A"))
+		for _, a := range acts {
+			st.act(a)
+		}
+		f, err := st.journal.Changes(ctx, st.Owner, journal.Follow{Share: st.Share, Cursor: &start.Cursor, Limit: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var drop func(id engine.ID)
+		drop = func(id engine.ID) {
+			delete(known, id)
+			for c, parent := range known {
+				if parent == id {
+					drop(c)
+				}
+			}
+		}
+		for _, r := range f.Rows {
+			if r.Kind == engine.ChangeDeleted {
+				drop(r.Change.Node)
+			} else {
+				known[r.Change.Node] = r.NewParent
+			}
+		}
+		l, err := st.Tree.Walk(ctx, st.Owner, st.Share, st.Share, 1000, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(known) != len(l.Entries) {
+			t.Errorf("%v: a follower has %d things, the tree %d", acts, len(known), len(l.Entries))
+		}
+	}
+}
+
 // A waiting follower is woken by its share's rows and by no others, and ends with
 // its context.
 func TestWaiting(t *testing.T) {

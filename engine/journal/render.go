@@ -19,7 +19,8 @@ import (
 //   - everyone else gets nothing.
 //
 // What is in the trash by now is told only as deleted: the row of its deletion
-// follows.
+// follows, or that of a folder above it. Whoever knows it at another place than in
+// that folder is told when it moved from there.
 type renderer struct {
 	r     schema.Reader
 	p     *engine.Principal
@@ -40,7 +41,7 @@ func (w *renderer) rows(c *engine.Change) ([]Row, error) {
 	case c.Kind == engine.ChangeDeleted || sight == access.Hidden || !here:
 		list, err = w.gone(c, sub, sight == access.Whole)
 	case sub.Trashed != nil:
-		return nil, nil
+		return w.gone(c, sub, false)
 	case sight == access.Bare:
 		list, err = w.bare(c, sub)
 	default:

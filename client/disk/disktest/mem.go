@@ -582,6 +582,37 @@ func (m *Mem) Rename(from, to string) error {
 	return nil
 }
 
+// Touch sets a file's time to now.
+func (m *Mem) Touch(p string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.now += int64(50 * time.Millisecond)
+	_, n, err := m.there(p)
+	if err == nil {
+		n.mtime, n.ctime = m.now, m.now
+	}
+	return err
+}
+
+// Chmod turns a file's executable bit.
+func (m *Mem) Chmod(p string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.now += int64(50 * time.Millisecond)
+	_, n, err := m.there(p)
+	if err == nil {
+		n.exec, n.ctime = !n.exec, m.now
+	}
+	return err
+}
+
+// Alive reports whether it has not crashed.
+func (m *Mem) Alive() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.crash != 0
+}
+
 // Folder makes a folder.
 func (m *Mem) Folder(p string) error {
 	m.mu.Lock()

@@ -426,22 +426,35 @@ func (r *Runner) followOnce(ctx context.Context, cfg *setup.Folder) (err error) 
 		} else if err := w.rounds(ctx); err != nil {
 			return err
 		}
-		var fresh []string
-		if fresh, complete = watcher.Follow(w.folder.Dirs()); len(fresh) > 0 {
-			for _, d := range fresh {
-				w.folder.TouchDir(d)
-			}
-			if !w.cfg.Paused {
-				if err := w.rounds(ctx); err != nil {
-					return err
-				}
-			}
+		if complete, err = w.watched(ctx, watcher); err != nil {
+			return err
 		}
 		if err := w.idle(ctx, watcher, scanned.Add(every)); err != nil {
 			return err
 		}
 	}
 }
+
+// watched has all folders watched, and looks into those that were not: in them there
+// may be folders that nobody knew of. complete is false where not all can be.
+func (w *work) watched(ctx context.Context, watcher *watch.Watcher) (complete bool, err error) {
+	for range maxLevels {
+		var fresh []string
+		if fresh, complete = watcher.Follow(w.folder.Dirs()); len(fresh) == 0 || w.cfg.Paused {
+			return complete, nil
+		}
+		for _, d := range fresh {
+			w.folder.TouchDir(d)
+		}
+		if err := w.rounds(ctx); err != nil {
+			return complete, err
+		}
+	}
+	return false, nil // folders come faster than they can be watched
+}
+
+// maxLevels bounds how often new folders are looked into in a row.
+const maxLevels = 50
 
 // rounds runs until nothing is left to do.
 func (w *work) rounds(ctx context.Context) error {

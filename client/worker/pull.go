@@ -254,7 +254,7 @@ func (x *executor) move(op *planner.Op, l, s *planner.Node, to string) error {
 	if l == nil || s == nil {
 		return nil
 	}
-	from := f.path(op.ID)
+	from, same := f.path(op.ID), false
 	if want := f.stampOf(op.ID); want != nil {
 		e, err := f.disk.Look(from)
 		if err != nil {
@@ -263,6 +263,7 @@ func (x *executor) move(op *planner.Op, l, s *planner.Node, to string) error {
 		if e.Stamp.Identity != want.Identity || (e.Kind == disk.Folder) != l.Folder {
 			return disk.ErrChanged
 		}
+		same = e.Stamp == *want
 	}
 	if err := f.disk.Place(from, to); err != nil {
 		return err
@@ -281,8 +282,10 @@ func (x *executor) move(op *planner.Op, l, s *planner.Node, to string) error {
 	f.setSynced(op.ID, &sn)
 	if !l.Folder && stamp != nil {
 		// Moving changes the time of the inode, and nothing else.
-		x.placed = append(x.placed, placed{op.ID, to, stamp.MTime, stamp.Size})
-		f.seen[op.ID] = seen{*stamp, l.File}
+		f.seen[op.ID] = seen{planner.Stamp{Identity: stamp.Identity}, l.File}
+		if same { // else it was edited meanwhile, and is read again
+			x.placed = append(x.placed, placed{op.ID, to, stamp.MTime, stamp.Size})
+		}
 	}
 	f.count(func(c *Counts) { c.Moves++ })
 	f.event("moved", to, "", 0)
@@ -399,7 +402,8 @@ func (x *executor) stamps() {
 			continue
 		}
 		e, err := f.disk.Look(p.path)
-		if err != nil || e.Kind != disk.File || e.Stamp.Size != p.size || e.Stamp.MTime != p.mtime {
+		if err != nil || e.Kind != disk.File || e.Stamp.Size != p.size || e.Stamp.MTime != p.mtime ||
+			f.disk.Traits().Exec && e.Stamp.Exec != s.file.Exec {
 			f.seen[p.id] = seen{planner.Stamp{Identity: e.Stamp.Identity}, s.file}
 			continue
 		}

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { statSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { World, file, makeShare, noise, settled, shareOf, signIn, tray } from './world.mjs';
+import { World, act, file, makeShare, noise, settled, shareOf, signIn, signOut, tray } from './world.mjs';
 
 let w;
 before(async () => { w = await World.open(); });
@@ -96,8 +96,8 @@ test('a download cut short saves nothing', async () => {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('Network.enable');
   await cdp.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: 4_000_000, uploadThroughput: -1 });
-  await page.getByRole('button', { name: 'Download cut.bin' }).last().click();
-  await page.waitForFunction(() => document.querySelector('.tray li progress')?.value > 0.05);
+  await act(page, 'cut.bin', 'Download');
+  await page.waitForFunction(() => Number(document.querySelector('.tray li [role=progressbar]')?.getAttribute('aria-valuenow')) > 5);
   await w.server.stop('SIGKILL');
   await tray(page).getByText('The download ended before the end of the file. Nothing was saved.').waitFor();
   assert.equal(saved, 0);
@@ -113,14 +113,18 @@ test('what was loaded stays readable without a connection', async () => {
   await settled(page);
   await page.getByRole('row', { name: /a\.txt/ }).waitFor();
   await w.server.stop();
-  await page.getByRole('button', { name: 'Move a.txt to trash' }).click();
+  await act(page, 'a.txt', 'Move to trash');
   await page.locator('.toast', { hasText: /a\.txt.*stays here: no connection/ }).waitFor();
   assert.ok(await page.getByRole('row', { name: /a\.txt/ }).isVisible());
   await page.getByRole('link', { name: 'Shares' }).first().click();
+  await page.getByRole('main').getByRole('row', { name: 'Offline' }).waitFor();
+  await page.locator('.strip', { hasText: 'No connection since' }).waitFor();
+  await page.getByRole('main').getByRole('link', { name: 'Personal' }).click(); // never opened before
   await page.getByRole('heading', { name: 'No connection to the server' }).waitFor();
   await w.server.start();
   await page.getByRole('button', { name: 'Try again' }).click({ timeout: 5000 }).catch(() => {});
-  await page.getByRole('main').getByRole('link', { name: 'Offline' }).waitFor();
+  await page.getByText('Nothing here yet').waitFor();
+  await page.locator('.strip').waitFor({ state: 'hidden' });
   w.check(page);
   await page.context().close();
 });
@@ -146,17 +150,24 @@ test('when the sign-in ends, uploads wait for the next one', async () => {
   await page.context().close();
 });
 
-test('a copy of the tab does not end the session of the first', async () => {
+test('a copy of the tab does not end the session of the first, and has one too', async () => {
   const page = await w.inShare('Two tabs');
   const kept = await page.evaluate(() => sessionStorage.getItem('scaidrive.refresh'));
   const copy = await page.context().newPage();
   await copy.addInitScript((token) => sessionStorage.setItem('scaidrive.refresh', token), kept);
   await copy.goto(w.server.url);
-  await copy.getByText('You are signed in in another tab.').first().waitFor();
+  await copy.getByRole('button', { name: /^Account of/ }).waitFor();
+  assert.equal(await copy.evaluate(() => sessionStorage.getItem('scaidrive.refresh')), null, 'the copy keeps the other tab’s token');
+  const opened = await page.context().newPage(); // as by a link
+  await opened.goto(page.url());
+  await opened.getByRole('heading', { level: 1, name: 'Two tabs' }).waitFor();
   await page.reload();
-  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  await page.getByRole('button', { name: /^Account of/ }).waitFor();
   await page.locator('#pick-files').setInputFiles(file('still.txt', 'here'));
   await page.getByRole('row', { name: /still\.txt/ }).waitFor();
+  await opened.getByRole('row', { name: /still\.txt/ }).waitFor(); // live
+  await signOut(page);
+  await copy.getByLabel('E-mail').waitFor();
   w.check(page);
   await page.context().close();
 });
@@ -166,8 +177,8 @@ test('an address out of sight looks like one that never was', async () => {
   const share = shareOf(page);
   const made = await w.json('POST', '/folders', { share_id: share, name: 'Going' });
   await w.call('DELETE', `/folders/${made.id}`);
-  for (const hash of [`#/s/${share}/${made.id}`, `#/s/${share}/fld_01ARZ3NDEKTSV4RRFFQ69G5FAV`, '#/s/shr_01ARZ3NDEKTSV4RRFFQ69G5FAV', '#/s/nonsense', '#/s/<b>']) {
-    await page.goto(`${w.server.url}/${hash}`);
+  for (const where of [`files/${share}/${made.id}`, `files/${share}/fld_01ARZ3NDEKTSV4RRFFQ69G5FAV`, 'files/shr_01ARZ3NDEKTSV4RRFFQ69G5FAV', 'files/nonsense', 'files/<b>']) {
+    await page.goto(`${w.server.url}/${where}`);
     await page.getByRole('heading', { name: 'You can’t see this' }).waitFor();
     await page.getByRole('link', { name: 'Go to your shares' }).click();
     await page.getByRole('heading', { level: 1, name: 'Shares' }).waitFor();
@@ -181,12 +192,12 @@ test('signing out asks while uploads run', async () => {
   await page.route('**/api/v1/files', () => {}); // never answered
   await page.locator('#pick-files').setInputFiles([file('a.txt', 'a'), file('b.txt', 'b')]);
   await tray(page).getByText('a.txt').waitFor();
-  await page.getByRole('button', { name: 'Sign out' }).click();
-  await page.getByRole('dialog', { name: 'Uploads are not finished' }).waitFor();
+  await signOut(page);
+  await page.getByRole('alertdialog', { name: 'Uploads are not finished' }).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Stay signed in');
   await page.keyboard.press('Enter');
   assert.ok(await tray(page).isVisible());
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await signOut(page);
   await page.getByRole('button', { name: 'Stop uploads and sign out' }).click();
   await page.getByLabel('E-mail').waitFor();
   w.check(page);

@@ -105,8 +105,19 @@ export async function signIn(page, password = rig.password) {
   if (password === rig.password) await page.getByRole('button', { name: /^Account of/ }).waitFor();
 }
 
+// act chooses an action of the menu of a row.
+export async function act(page, name, action) {
+  await page.getByRole('row', { name }).click({ button: 'right' });
+  await page.getByRole('menuitem', { name: action }).click();
+}
+
+export async function signOut(page) {
+  await page.getByRole('button', { name: /^Account of/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+}
+
 export async function makeShare(page, name) {
-  await page.getByRole('button', { name: 'New share' }).first().click();
+  await page.getByRole('main').getByRole('button', { name: 'New share' }).first().click();
   await page.getByLabel('Name of the share').fill(name);
   await page.getByRole('button', { name: 'Create share' }).click();
   await page.getByRole('heading', { level: 1, name }).waitFor();
@@ -117,7 +128,7 @@ export async function makeFolder(page, name) {
   await page.getByRole('button', { name: 'New folder' }).first().click();
   await page.getByLabel('Name of the folder').fill(name);
   await page.getByRole('button', { name: 'Create folder' }).click();
-  await page.getByRole('link', { name, exact: true }).waitFor();
+  await page.getByRole('row', { name }).waitFor();
 }
 
 // file makes a file for an input.

@@ -19,8 +19,8 @@ const lease = 10_000; // milliseconds that a lock without Web Locks holds at mos
 
 type Message =
   | { kind: 'ask'; from: string; token: string | null }
-  | { kind: 'lend'; to: string; by: string; access: string; expires: number }
-  | { kind: 'ended'; by: string };
+  | { kind: 'lend'; to: string; access: string; expires: number }
+  | { kind: 'ended' };
 
 interface Places {
   tab: Storage;
@@ -46,7 +46,6 @@ export class Session {
   #access: string | null = null;
   #expires = 0;
   #renewing: Promise<void> | null = null;
-  #lender: string | null = null;
   readonly #id = randomText();
   readonly #places: Places;
 
@@ -88,7 +87,7 @@ export class Session {
       await request('POST', '/auth/logout', { token: await this.token() });
     } catch { /* it is over here in any case */ } finally {
       this.#forget();
-      this.#places.channel?.postMessage({ kind: 'ended', by: this.#id } satisfies Message);
+      this.#places.channel?.postMessage({ kind: 'ended' } satisfies Message);
     }
   }
 
@@ -159,7 +158,6 @@ export class Session {
   #take(grant: Token, where: Storage): void {
     this.#access = grant.access_token;
     this.#expires = Date.now() + grant.expires_in * 1000;
-    this.#lender = null;
     if (!grant.refresh_token) return;
     try {
       where.setItem(storageKey, grant.refresh_token);
@@ -169,7 +167,6 @@ export class Session {
   #forget(): void {
     this.#access = null;
     this.#expires = 0;
-    this.#lender = null;
     forgetIn(this.#places.tab);
     forgetIn(this.#places.computer);
   }
@@ -188,7 +185,6 @@ export class Session {
         if (data.kind !== 'lend' || data.to !== this.#id) return;
         this.#access = data.access;
         this.#expires = data.expires;
-        this.#lender = data.by;
         done(true);
       };
       channel.addEventListener('message', hear);
@@ -201,9 +197,12 @@ export class Session {
       const kept = this.#kept();
       if (!kept || kept.where !== this.#places.tab || !this.#access || (m.token && m.token !== kept.token)) return;
       const access = await this.token().catch(() => null);
-      if (access) this.#places.channel?.postMessage({ kind: 'lend', to: m.from, by: this.#id, access, expires: this.#expires } satisfies Message);
+      if (access) this.#places.channel?.postMessage({ kind: 'lend', to: m.from, access, expires: this.#expires } satisfies Message);
     }
-    if (m.kind === 'ended' && this.#access && (this.#lender === m.by || (!this.#lender && !this.#kept()))) this.end();
+    if (m.kind === 'ended' && this.#access && !this.#kept()) {
+      this.#expires = 0; // who lent it may be gone: another tab lends one, or the session is over
+      await this.token().catch(() => {});
+    }
   }
 }
 

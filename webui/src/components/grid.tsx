@@ -11,6 +11,7 @@ import type { Spot } from './menu';
 import { type Selection, everything, isSelected, none, only, toggle } from './selection';
 
 const beyond = 10; // rows drawn above and below what is in sight
+const near = 200; // rows among which the focused one is looked for when others come or go
 const typing = 800; // milliseconds within which letters are one word
 
 export interface Column<T> {
@@ -75,6 +76,7 @@ export function VirtualGrid<T>(p: GridProps<T>) {
   const wantFocus = useRef(false);
   const word = useRef({ text: '', at: 0 });
   const headHeight = useRef(34);
+  const leadKey = useRef<string | null>(null); // of the focused row; null: it is where focused says
 
   useLayoutEffect(() => {
     const el = box.current;
@@ -116,16 +118,21 @@ export function VirtualGrid<T>(p: GridProps<T>) {
     else if (top + height > el.scrollTop + room) el.scrollTop = top + height - room;
   }, [height]);
 
+  const lead = useCallback((i: number) => {
+    leadKey.current = null;
+    setFocused(i);
+  }, []);
+
   const focusRow = useCallback((i: number) => {
     wantFocus.current = true;
-    setFocused(i);
+    lead(i);
     show(i);
     const el = box.current?.querySelector<HTMLElement>(`[data-index="${i}"]`);
     if (el) {
       wantFocus.current = false;
       el.focus({ preventScroll: true });
     }
-  }, [show]);
+  }, [show, lead]);
 
   useImperativeHandle(p.ref, () => ({ focusRow }), [focusRow]);
 
@@ -141,7 +148,25 @@ export function VirtualGrid<T>(p: GridProps<T>) {
   const had = useRef(false);
   useEffect(() => {
     if (had.current && document.activeElement === document.body && length > 0) focusRow(at);
-  }, [length, at, focusRow]);
+  });
+
+  // The focus stays with its row when others come or go before it.
+  useEffect(() => {
+    const row = rowAt(at);
+    const key = row ? keyOf(row) : null;
+    if (leadKey.current !== null && key !== null && key !== leadKey.current) {
+      for (let d = 1; d <= near; d++) {
+        for (const i of [at + d, at - d]) {
+          const other = rowAt(i);
+          if (other && keyOf(other) === leadKey.current) {
+            setFocused(i);
+            return;
+          }
+        }
+      }
+    }
+    leadKey.current = key;
+  }, [rowAt, keyOf, at]);
 
   const range = (to: number): Selection => {
     const keys: string[] = [];
@@ -231,8 +256,21 @@ export function VirtualGrid<T>(p: GridProps<T>) {
   };
 
   const onClick = (e: MouseEvent, i: number, row: T) => {
-    setFocused(i);
-    if ((e.target as Element).closest('a, button, input')) return;
+    lead(i);
+    const target = e.target as Element;
+    if (target.closest('button, input') || (!onSelection && target.closest('a'))) return;
+    const pointer = (e.nativeEvent as globalThis.PointerEvent).pointerType;
+    if (pointer === 'touch') { // a tap opens; while something is selected it selects
+      if (selection.all || selection.keys.size) e.preventDefault();
+      else if (target.closest('a')) return;
+      if (selection.all || selection.keys.size) onSelection?.(toggle(selection, keyOf(row)));
+      else p.onOpen?.(row, i);
+      return;
+    }
+    if (target.closest('a')) {
+      if (pointer !== 'mouse') return; // assistive technology follows the link
+      e.preventDefault(); // a click selects, a double click opens
+    }
     if (e.shiftKey) onSelection?.(range(i));
     else {
       anchor.current = i;
@@ -247,7 +285,7 @@ export function VirtualGrid<T>(p: GridProps<T>) {
   return (
     <div className="scroll vgrid" ref={box} role="grid" aria-label={p.label} aria-rowcount={p.exact === false ? -1 : length + 1} aria-multiselectable={onSelection ? true : undefined}
       onKeyDown={onKeyDown} onScroll={(e) => setView({ top: e.currentTarget.scrollTop, size: e.currentTarget.clientHeight })}
-      onFocus={() => { had.current = true; }} onBlur={(e) => { if (e.relatedTarget) had.current = false; }}>
+      onFocus={() => { had.current = true; }} onBlur={(e) => { if (e.relatedTarget || e.target.isConnected) had.current = false; }}>
       <div className="vhead vrow" role="row" aria-rowindex={1}>
         {onSelection && (
           <span role="columnheader" className="vcell vcheck">
@@ -278,14 +316,14 @@ export function VirtualGrid<T>(p: GridProps<T>) {
             <div key={key} className={`vrow vline${row && p.rowClass ? ` ${p.rowClass(row)}` : ''}`} role="row" aria-rowindex={i + 2} aria-selected={onSelection ? on : undefined} data-index={i}
               tabIndex={i === at ? 0 : -1} style={{ transform: `translateY(${i * height}px)` }} onFocus={(e) => {
                 if (e.target !== e.currentTarget) return;
-                setFocused(i);
+                if (i !== at) lead(i);
                 if (row) p.onFocusRow?.(row, i);
               }}
               onClick={row ? (e) => onClick(e, i, row) : undefined} onDoubleClick={row ? (e) => { if (!(e.target as Element).closest('button, input')) p.onOpen?.(row, i); } : undefined}
               onContextMenu={row && p.onMenu ? (e) => {
                 e.preventDefault();
                 if (!on) onSelection?.(only(key));
-                setFocused(i);
+                lead(i);
                 p.onMenu?.(row, { x: e.clientX, y: e.clientY, from: e.currentTarget });
               } : undefined}>
               {onSelection && (

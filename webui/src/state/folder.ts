@@ -57,7 +57,10 @@ export function useTrail(share: string, id: string | null) {
   });
 }
 
-const refreshListings = (share: string) => queryClient.invalidateQueries({ queryKey: keys.listings(share) });
+// Nobody waits for the listing: what was done is told at once.
+function refreshListings(share: string): void {
+  void queryClient.invalidateQueries({ queryKey: keys.listings(share) });
+}
 
 export function useCreateFolder(share: string, parent: string | null) {
   return useMutation({

@@ -28,6 +28,6 @@ export function useMyDrive() {
 export function useCreateShare() {
   return useMutation({
     mutationFn: (name: string) => createShare(api, name),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: keys.shares }),
+    onSuccess: () => { void queryClient.invalidateQueries({ queryKey: keys.shares }); },
   });
 }

@@ -28,6 +28,14 @@ export function onLeave(forget: () => void): () => void {
   return () => leaving.delete(forget);
 }
 
+const entering = new Set<() => void>();
+
+/** Has something go on when a person has signed in. */
+export function onEnter(go: () => void): () => void {
+  entering.add(go);
+  return () => entering.delete(go);
+}
+
 /** Finds out whether there is a session. */
 export async function startSignIn(): Promise<void> {
   session.onend = () => {
@@ -64,6 +72,7 @@ async function enter(): Promise<void> {
   store.set({ state: 'in', me: who });
   void queryClient.invalidateQueries();
   startLive();
+  for (const go of entering) go();
 }
 
 function forget(): void {

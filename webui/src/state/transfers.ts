@@ -4,7 +4,7 @@ import { api, keys, queryClient } from './client';
 import { checkConnection, isOnline, onConnection } from './connection';
 import { Downloads, type Download } from './downloads';
 import { Queue, type QueueEvents } from './queue';
-import { onLeave } from './signin';
+import { onEnter, onLeave } from './signin';
 
 const every = 120; // milliseconds between two drawings
 
@@ -68,6 +68,7 @@ export const downloads = new Downloads(api, {
 });
 
 onConnection(() => { if (isOnline()) queue.resume('offline'); });
+onEnter(() => queue.resume('session'));
 onLeave(() => {
   queue.cancelAll();
   downloads.cancelAll();

@@ -1,1 +1,0 @@
-import{t as e}from"./folder-BgrRMd_f.js";import{Hn as t}from"./parts-CCdRxDPQ.js";var n=t();function r({params:t}){return(0,n.jsx)(e,{share:t.share??``,folder:t.folder??null})}export{r as default};

@@ -20,6 +20,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"time"
+
+	"scaidrive/client/filelock"
 )
 
 // Default is the profile used where none is named.
@@ -101,7 +103,7 @@ func (s *Store) lock(name string) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := lockFile(f); err != nil {
+	if err := filelock.Wait(f); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("lock %s: %w", f.Name(), err)
 	}

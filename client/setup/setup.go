@@ -20,6 +20,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"scaidrive/client/filelock"
 )
 
 // A Folder is the settings of a synced folder.
@@ -190,7 +192,7 @@ func (s *Store) Lock(f *Folder) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	ok, err := tryLock(file)
+	ok, err := filelock.Try(file)
 	if err != nil || !ok {
 		file.Close()
 		if err == nil {

@@ -223,7 +223,7 @@ func createPart(dir *os.Root, name string, perm fs.FileMode) (*part, error) {
 		return nil, err
 	}
 	p := &part{dir: dir, name: name, file: f}
-	if !tryLock(f) { // somebody who clears up has it already
+	if !locked(f) { // somebody who clears up has it already
 		p.drop()
 		return nil, errors.New("the temporary file was taken by another process")
 	}
@@ -238,7 +238,7 @@ func openBigPart(dir *os.Root, n *RemoteNode, op GetOp, token func() string) (*p
 	if err != nil {
 		return nil, err
 	}
-	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && tryLock(f) {
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && locked(f) {
 		return &part{dir: dir, name: name, file: f}, nil
 	}
 	f.Close()

@@ -3,6 +3,8 @@ package transfer
 import (
 	"os"
 	"strings"
+
+	"scaidrive/client/filelock"
 )
 
 // A stray is a temporary file that an earlier run left in a folder. Those of
@@ -47,7 +49,13 @@ func removeStray(dir *os.Root, name string) {
 		return
 	}
 	defer f.Close()
-	if tryLock(f) {
+	if locked(f) {
 		dir.Remove(name)
 	}
+}
+
+// locked takes a file's lock unless another process has it; closing gives it back.
+func locked(f *os.File) bool {
+	ok, err := filelock.Try(f)
+	return ok && err == nil
 }

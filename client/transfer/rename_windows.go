@@ -1,0 +1,4 @@
+package transfer
+
+// renameNeedsClosed: an open file cannot be renamed here.
+const renameNeedsClosed = true

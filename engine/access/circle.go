@@ -66,7 +66,7 @@ func CircleOf(r schema.Reader, tenant engine.TenantNo, user engine.ID) (*Circle,
 
 // widen finds the groups that somebody is in.
 func (c *Circle) widen(r schema.Reader, tenant engine.TenantNo, who engine.ID, seal engine.Seal) error {
-	in, gone := map[engine.ID]bool{}, map[engine.ID]bool{}
+	in, gone := make(map[engine.ID]bool, min(seal.Count, MaxGroups)), map[engine.ID]bool{}
 	var todo []engine.ID
 	add := func(g engine.ID) error {
 		if in[g] {
@@ -83,8 +83,9 @@ func (c *Circle) widen(r schema.Reader, tenant engine.TenantNo, who engine.ID, s
 		return err
 	}
 	for len(todo) > 0 {
-		g, err := schema.GetGroup(r, tenant, todo[len(todo)-1])
+		id := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
+		g, err := schema.PeekGroup(r, tenant, id)
 		if errors.Is(err, schema.ErrNotFound) {
 			return engine.E(engine.KindDamaged, "a group that a user is in is missing")
 		}
@@ -92,10 +93,10 @@ func (c *Circle) widen(r schema.Reader, tenant engine.TenantNo, who engine.ID, s
 			return err
 		}
 		if !g.DeletedAt.IsZero() { // it gives nothing, whoever is still named as in it
-			gone[g.ID] = true
+			gone[id] = true
 			continue
 		}
-		if err := schema.EachGroupOf(r, tenant, g.ID, g.Groups, add); err != nil {
+		if err := schema.EachGroupOf(r, tenant, id, g.Groups, add); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"errors"
+	"fmt"
 
 	"scaidrive/engine"
 )
@@ -78,6 +79,12 @@ func GetGroup(r Reader, t engine.TenantNo, id engine.ID) (*engine.Group, error) 
 		g.Tenant, g.ID = t, id
 	}
 	return g, err
+}
+
+// PeekGroup is GetGroup for who changes nothing of what it gives; its ID and tenant
+// are not set.
+func PeekGroup(r Reader, t engine.TenantNo, id engine.ID) (*engine.Group, error) {
+	return peek(r, Groups, GroupKey(t, id), groupFields)
 }
 
 // PutGroup writes a group and raises the generation of the tenant's principals.
@@ -192,9 +199,13 @@ func EachGroupOf(r Reader, t engine.TenantNo, principal engine.ID, seal engine.S
 		return nil
 	}
 	var seen engine.Seal
-	err := scanIDs(r, GroupsOf, tenantKey(t, idSize, principal), engine.ID{}, groupRefFields, func(id engine.ID, ref *groupRef) (bool, error) {
-		seen = addSeal(seen, 1, recordDigest(GroupsOf, GroupOfKey(t, principal, id), encode(ref, groupRefFields)))
-		return true, fn(id)
+	prefix := tenantKey(t, idSize, principal)
+	err := r.Scan(GroupsOf, prefix, prefixEnd(prefix), func(k, v []byte) (bool, error) {
+		if len(k) != len(prefix)+idSize {
+			return false, damaged(GroupsOf, k, fmt.Errorf("a key of %d bytes", len(k)))
+		}
+		seen = addSeal(seen, 1, recordDigest(GroupsOf, k, v)) // as it is stored: the seal says whether that is right
+		return true, fn(tailID(k))
 	})
 	if err != nil {
 		return err

@@ -645,6 +645,9 @@ func (p *play) ask(ctx context.Context) error {
 			}
 		}
 		p.asked += len(got)
+		if err := p.list(ctx, u); err != nil {
+			return err
+		}
 		if err := p.askOne(ctx, u, asked, want); err != nil {
 			return err
 		}
@@ -656,6 +659,39 @@ func (p *play) ask(ctx context.Context) error {
 			if !p.admins[u.User] && !slices.ContainsFunc(list, func(l share.Listed) bool { return l.ID == sh }) {
 				return fmt.Errorf("user %x reads something in a share that is not in their list", u.User[15])
 			}
+		}
+	}
+	return nil
+}
+
+// list lists a folder with the rights on what is in it: those that may be read, each
+// with the rights that the reference gives.
+func (p *play) list(ctx context.Context, u *engine.Principal) error {
+	in := p.pick(isFolder)
+	if !p.may(u.User, in, engine.RightRead, p.w.Now()) {
+		return nil
+	}
+	page, err := p.tree.List(ctx, u, tree.ListSpec{Folder: in.id, Limit: 1000, Rights: true})
+	if err != nil {
+		return err
+	}
+	seen := map[engine.ID]engine.Right{}
+	for i, n := range page.Items {
+		seen[n.ID] = page.Rights[i]
+	}
+	for _, t := range p.things {
+		if t.parent != in.id || t.deleted {
+			continue
+		}
+		var want engine.Right
+		for r := engine.RightRead; r <= engine.RightManage; r <<= 1 {
+			if p.may(u.User, t, r, p.w.Now()) {
+				want |= r
+			}
+		}
+		p.asked += 6
+		if want&engine.RightRead != 0 && seen[t.id] != want || want&engine.RightRead == 0 && seen[t.id]&engine.RightRead != 0 {
+			return fmt.Errorf("listed for user %x with %06b, the reference says %06b: %+v", u.User[15], seen[t.id], want, t)
 		}
 	}
 	return nil

@@ -54,6 +54,8 @@ var unkeyed = map[string]string{
 	"POST /api/v1/permissions/ownership/share/{id}/transfer":        "the same owner again changes nothing",
 	"PATCH /api/v1/admin/tenant":                                    "the same change again changes nothing",
 	"POST /api/v1/admin/partners":                                   "a taken name is a conflict",
+	"POST /api/v1/admin/partners/{id}/suspend":                      "what is suspended stays so",
+	"POST /api/v1/admin/partners/{id}/activate":                     "what is active stays so",
 	"POST /api/v1/admin/partners/{id}/tenants":                      "a taken name is a conflict; the answer holds a secret",
 	"POST /api/v1/admin/partners/{id}/tenants/{tenant_id}/suspend":  "what is suspended stays so",
 	"POST /api/v1/admin/partners/{id}/tenants/{tenant_id}/activate": "what is active stays so",

@@ -63,15 +63,8 @@ func listChildren(c *call) error {
 		if folder, err = c.pathID(engine.PrefixFolder, 0); err != nil {
 			return err
 		}
-		l, err := c.s.o.Tree.Get(c.ctx, c.who, folder, engine.KindFolder)
-		if err != nil {
-			return err
-		}
-		if l.Share != share {
-			return notFound()
-		}
 	}
-	spec.Folder = folder
+	spec.Folder, spec.Share = folder, share
 	p, err := c.s.o.Tree.List(c.ctx, c.who, spec)
 	if err != nil {
 		return err
@@ -82,6 +75,7 @@ func listChildren(c *call) error {
 	}
 	for i, n := range p.Items {
 		out.Items[i] = wireItem(share, n)
+		out.Items[i].Bare = p.Bare[i]
 		if spec.Rights {
 			rights := int(p.Rights[i])
 			out.Items[i].Permissions = &rights

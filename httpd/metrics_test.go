@@ -96,7 +96,7 @@ func TestMetrics(t *testing.T) {
 
 func TestMetricsOfRefusals(t *testing.T) {
 	r := startRig(t, Options{Rates: limit.Budgets{Token: 100, User: 2, Tenant: 100, Address: 1}}, []route{
-		{method: "GET", path: "/open", handler: ignore, cost: 1}, {method: "GET", path: "/x", handler: ignore, who: reader, cost: 1},
+		{method: "GET", path: "/open", handler: ignore, who: anyone, cost: 1}, {method: "GET", path: "/x", handler: ignore, who: reader, cost: 1},
 	})
 	for range 4 {
 		r.call(t, "GET", "/x", "", "Authorization", "Bearer good")

@@ -32,6 +32,18 @@ var (
 		Answers: gives(201, wire.Partner{}, "The partner."),
 		Fails:   list(409),
 	}
+	opSuspendPartner = op{
+		Name: "suspendPartner", Tag: tagAdmin, Summary: "Shut a partner out with all its tenants",
+		About:   "Everybody in them is refused from the next request on, the partner's own staff too; nothing is removed. The caller's own can't be (409).",
+		Path:    list(partnerID),
+		Answers: gives(200, wire.Partner{}, "The partner as it is now."),
+		Fails:   list(409),
+	}
+	opActivatePartner = op{
+		Name: "activatePartner", Tag: tagAdmin, Summary: "Let a partner in again",
+		Path:    list(partnerID),
+		Answers: gives(200, wire.Partner{}, "The partner as it is now."),
+	}
 	opListTenants = op{
 		Name: "listTenants", Tag: tagAdmin, Summary: "The tenants of a partner",
 		Path:    list(partnerID),

@@ -58,8 +58,8 @@ func TestForwardedHeaders(t *testing.T) {
 
 func TestAllowedHosts(t *testing.T) {
 	table := []route{
-		{method: "GET", path: "/x", handler: ignore, cost: 1},
-		{method: "GET", path: "/api/v1/health", handler: ignore, cost: 1},
+		{method: "GET", path: "/x", handler: ignore, who: anyone, cost: 1},
+		{method: "GET", path: "/api/v1/health", handler: ignore, who: anyone, cost: 1},
 		{method: "GET", path: "/y", handler: ignore, who: reader, cost: 1},
 	}
 	o := Options{Origins: Origins{Hosts: []string{"Drive.example.com", "*.example.org", "192.0.2.7", "[2001:db8::1]"}, Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}}

@@ -1,6 +1,8 @@
 package httpd
 
 import (
+	"time"
+
 	"scaidrive/engine"
 	"scaidrive/engine/share"
 	"scaidrive/engine/tree"
@@ -33,22 +35,39 @@ func quotaOf(s *engine.Share) *int64 {
 	return &s.QuotaBytes
 }
 
+// timeOr leaves out what the caller does not see.
+func timeOr(t time.Time) wire.Time {
+	if t.IsZero() {
+		return wire.Time{}
+	}
+	return wire.At(t)
+}
+
+// ownerOf is the wire form of a share's owner; "": one that shows only its name.
+func ownerOf(s *engine.Share) string {
+	if s.OwnerKind == 0 {
+		return ""
+	}
+	return principalID(s.OwnerKind, s.Owner)
+}
+
 func wireShare(tenant engine.ID, s *engine.Share) wire.Share {
 	return wire.Share{
-		ID: s.ID.Format(engine.PrefixShare), TenantID: tenant.Format(engine.PrefixTenant),
+		Bare: s.OwnerKind == 0,
+		ID:   s.ID.Format(engine.PrefixShare), TenantID: tenant.Format(engine.PrefixTenant),
 		Name: s.Name, Description: s.Description,
 		ShareType: shareTypeName(s.Type), Type: shareTypeName(s.Type),
-		OwnerID: principalID(s.OwnerKind, s.Owner), IsDeleted: !s.DeletedAt.IsZero(),
+		OwnerID: ownerOf(s), IsDeleted: !s.DeletedAt.IsZero(),
 		QuotaBytes: quotaOf(s), UsedBytes: s.UsedBytes, Settings: map[string]any{},
-		CreatedAt: wire.At(s.CreatedAt), ModifiedAt: wire.At(s.ModifiedAt),
+		CreatedAt: timeOr(s.CreatedAt), ModifiedAt: timeOr(s.ModifiedAt),
 	}
 }
 
 func wireMyShare(s share.Listed) wire.MyShare {
 	out := wire.MyShare{
 		ID: s.ID.Format(engine.PrefixShare), Name: s.Name, Type: shareTypeName(s.Type),
-		OwnerID: principalID(s.OwnerKind, s.Owner), QuotaBytes: quotaOf(s.Share), UsedBytes: s.UsedBytes,
-		CreatedAt: wire.At(s.CreatedAt),
+		OwnerID: ownerOf(s.Share), QuotaBytes: quotaOf(s.Share), UsedBytes: s.UsedBytes,
+		CreatedAt: timeOr(s.CreatedAt), Bare: s.OwnerKind == 0,
 	}
 	if role := s.Standing.Word(); role != "" {
 		out.Role = &role
@@ -126,7 +145,7 @@ func wireItem(share engine.ID, n *engine.Node) wire.Item {
 	it := wire.Item{
 		ID: n.ID.Format(engine.PrefixFolder), Name: n.Name, Type: wire.TypeFolder,
 		ShareID: share.Format(engine.PrefixShare), ParentID: parentID(share, n.Parent),
-		ModifiedAt: wire.At(n.ModifiedAt), CreatedAt: wire.At(n.CreatedAt),
+		ModifiedAt: timeOr(n.ModifiedAt), CreatedAt: timeOr(n.CreatedAt),
 	}
 	if n.Kind == engine.KindFile {
 		hash := wire.Hash(n.SHA256)
@@ -145,7 +164,7 @@ func wireItem(share engine.ID, n *engine.Node) wire.Item {
 func wireEntry(share engine.ID, n *engine.Node) wire.Entry {
 	e := wire.Entry{
 		ResourceType: wire.TypeFolder, ID: n.ID.Format(engine.PrefixFolder),
-		ParentID: parentID(share, n.Parent), Name: n.Name, ModifiedAt: wire.At(n.ModifiedAt),
+		ParentID: parentID(share, n.Parent), Name: n.Name, ModifiedAt: timeOr(n.ModifiedAt),
 	}
 	if n.Kind == engine.KindFile {
 		hash := wire.Hash(n.SHA256)

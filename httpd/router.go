@@ -32,6 +32,9 @@ func newRouter(routes []route) *router {
 	byPath := map[string]*pattern{}
 	for i := range routes {
 		rt := &routes[i]
+		if rt.who == 0 {
+			panic("the route " + rt.method + " " + rt.path + " does not say who may call it")
+		}
 		p := byPath[rt.path]
 		if p == nil {
 			p = &pattern{path: rt.path, segments: strings.Split(rt.path[1:], "/"), methods: map[string]*route{}}

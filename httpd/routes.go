@@ -28,8 +28,10 @@ import (
 // who may call a route.
 type who uint8
 
+// The zero value is nobody's: a row that does not say who may call is refused when
+// the server is made.
 const (
-	anyone   who = iota
+	anyone   who = iota + 1
 	signedIn     // with any scope
 	reader       // with files:read
 	writer       // with files:write
@@ -176,6 +178,8 @@ func routes() []route {
 		{"PATCH", "/api/v1/admin/tenant", updateTenant, tenantAdmin, jsonBody, quick, costWrite, opUpdateTenant},
 		{"GET", "/api/v1/admin/partners", listPartners, partnerAdmin, noBody, quick, costList, opListPartners},
 		{"POST", "/api/v1/admin/partners", createPartner, superAdmin, jsonBody, quick, costWrite, opCreatePartner},
+		{"POST", "/api/v1/admin/partners/{id}/suspend", setPartner(engine.StatusSuspended), superAdmin, noBody, quick, costWrite, opSuspendPartner},
+		{"POST", "/api/v1/admin/partners/{id}/activate", setPartner(engine.StatusActive), superAdmin, noBody, quick, costWrite, opActivatePartner},
 		{"GET", "/api/v1/admin/partners/{id}/tenants", listTenants, partnerAdmin, noBody, quick, costList, opListTenants},
 		{"POST", "/api/v1/admin/partners/{id}/tenants", createTenant, partnerAdmin, jsonBody, quick, costWrite, opCreateTenant},
 		{"POST", "/api/v1/admin/partners/{id}/tenants/{tenant_id}/suspend", setTenant(engine.StatusSuspended), partnerAdmin, noBody, quick, costWrite, opSuspendTenant},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/url"
 	"strings"
 	"sync"
@@ -297,6 +298,10 @@ func (k *socket) write(ctx context.Context, news <-chan []journal.News) {
 	ping, check := time.NewTicker(pingEvery), time.NewTicker(recheckEvery)
 	defer ping.Stop()
 	defer check.Stop()
+	concerned := make(chan struct{}, 1)
+	defer k.s.o.Journal.Concern(k.who, concerned)()
+	stands := standings{}
+	ends := k.regard(ctx, stands, false)
 	budget, since := rowsASecond, time.Now()
 	for {
 		var err error
@@ -311,6 +316,14 @@ func (k *socket) write(ctx context.Context, news <-chan []journal.News) {
 			err = k.ws.ping()
 		case <-check.C:
 			err = k.recheck(ctx)
+		case <-concerned: // who is shut out is out at once
+			if err = k.recheck(ctx); err == nil {
+				ends = k.regard(ctx, stands, true)
+			}
+		case <-ends:
+			if err = k.recheck(ctx); err == nil {
+				ends = k.regard(ctx, stands, true)
+			}
 		case list := <-news:
 			if time.Since(since) >= time.Second {
 				budget, since = rowsASecond, time.Now()
@@ -325,6 +338,41 @@ func (k *socket) write(ctx context.Context, news <-chan []journal.News) {
 	}
 }
 
+// standings are how somebody stood in the shares that they see when they were last
+// told.
+type standings map[engine.ID]string
+
+// regard compares how the socket's user stands in their shares with how they did, and
+// tells of shares in which it is another way, gone ones too: what is seen there is to
+// be asked for anew. It gives the moment at which a role of theirs ends.
+func (k *socket) regard(ctx context.Context, had standings, tell bool) <-chan time.Time {
+	now, until, err := k.s.o.Journal.Standings(ctx, k.who)
+	if err != nil {
+		return time.After(recheckEvery)
+	}
+	for share, tag := range had {
+		if now[share] != tag && tell && k.takes(share) {
+			k.tell(k.asked(share))
+		}
+	}
+	for share := range now {
+		if _, known := had[share]; !known && tell && k.takes(share) {
+			k.tell(k.asked(share))
+		}
+	}
+	clear(had)
+	maps.Copy(had, now)
+	if until.IsZero() {
+		return nil
+	}
+	return time.After(max(until.Sub(k.s.env.Now()), time.Millisecond))
+}
+
+// asked is a frame that says that there is something to ask for in a share.
+func (k *socket) asked(share engine.ID) wire.Frame {
+	return wire.Frame{EventType: "change", ShareID: share.Format(engine.PrefixShare)}
+}
+
 var errSocket = errors.New("the socket is closed")
 
 // recheck reads anew who the socket is of and what they may.
@@ -332,6 +380,7 @@ func (k *socket) recheck(ctx context.Context) error {
 	p, err := k.s.recheck(ctx, k.who)
 	if err != nil {
 		if engine.KindOf(err) == engine.KindUnauthorized || engine.KindOf(err) == engine.KindForbidden {
+			k.wipeIfRemoved(ctx)
 			k.close(closeUnauthorized, "not signed in any more")
 			return errSocket
 		}
@@ -339,6 +388,19 @@ func (k *socket) recheck(ctx context.Context) error {
 	}
 	k.who = p
 	return nil
+}
+
+// wipeIfRemoved sends the last frame of a device that was removed: its session ended
+// with it.
+func (k *socket) wipeIfRemoved(ctx context.Context) {
+	if k.page {
+		return
+	}
+	if _, err := k.s.o.Journal.Device(ctx, k.who, k.device); engine.KindOf(err) == engine.KindNotFound && err != nil {
+		if b, err := json.Marshal(wire.Frame{EventType: "wipe", DeviceID: k.device}); err == nil {
+			_ = k.ws.write(b)
+		}
+	}
 }
 
 func (k *socket) takes(share engine.ID) bool {
@@ -391,7 +453,10 @@ func (k *socket) frames(share engine.ID, feed *journal.Feed) []wire.Frame {
 			list = append(list, f)
 			continue
 		}
-		f := k.pageFrame(share, r)
+		f := wire.Frame{EventType: "change"} // which says to ask
+		if !r.AccessChanged && !r.Bare {
+			f = k.pageFrame(share, r)
+		}
 		f.ShareID, f.Type = id, f.EventType
 		list = append(list, f)
 	}

@@ -15,11 +15,12 @@ func wireRow(tenant engine.ID, r *journal.Row) wire.Row {
 	out := wire.Row{
 		ID: r.ID.Format(engine.PrefixChange), TenantID: tenant.Format(engine.PrefixTenant), ShareID: r.Share.Format(engine.PrefixShare),
 		ResourceType: typ, ResourceID: r.Change.Node.Format(prefix), ChangeType: changeName(r.Kind),
-		ChangedBy: idOr(engine.PrefixUser, r.By), ChangedAt: wire.At(r.At), OldPath: r.OldPath, NewPath: r.NewPath,
+		ChangedBy: idOr(engine.PrefixUser, r.By), ChangedAt: timeOr(r.At), OldPath: r.OldPath, NewPath: r.NewPath,
 		VersionID: idOr(engine.PrefixVersion, r.VersionID),
 	}
 	m := &out.Metadata
 	m.Name, m.Recursive = r.NewName, r.Recursive
+	m.AccessChanged, m.Bare = r.AccessChanged, r.Bare
 	if !r.Parent.IsZero() {
 		m.ParentID = parentID(r.Share, r.Parent)
 	}
@@ -29,7 +30,7 @@ func wireRow(tenant engine.ID, r *journal.Row) wire.Row {
 		}
 		return out
 	}
-	if n := r.Node; n != nil {
+	if n := r.Node; n != nil && !r.Bare {
 		m.ModifiedAt = wire.AtPtr(n.ModifiedAt)
 		if n.Kind == engine.KindFile {
 			hash := wire.Hash(r.SHA256)
@@ -67,6 +68,7 @@ func getChanges(c *call) error {
 		return err
 	}
 	f.Limit, f.Wait = int(limit), time.Duration(wait)*time.Second
+	f.Again = func(ctx context.Context) (*engine.Principal, error) { return c.s.recheck(ctx, c.who) }
 	ctx, cancel := c.untilDrain()
 	defer cancel()
 	feed, err := c.s.o.Journal.Changes(ctx, c.who, f)

@@ -34,6 +34,7 @@ func getTree(c *call) error {
 	out.Cursor, out.Epoch = mark.Cursor, mark.Epoch
 	for i, n := range l.Entries {
 		out.Entries[i] = wireEntry(share, n)
+		out.Entries[i].Bare = l.Bare[i]
 	}
 	return c.json(200, out)
 }

@@ -161,6 +161,21 @@ func createTenant(c *call) error {
 	return c.json(201, wire.NewTenant{Tenant: wireTenant(t), AdminUserID: admin.ID.Format(engine.PrefixUser), Invite: *c.wireInvite(invite)})
 }
 
+// setPartner turns a state into the handler that sets it.
+func setPartner(status engine.Status) func(*call) error {
+	return func(c *call) error {
+		id, err := c.pathID(engine.PrefixPartner, 0)
+		if err != nil {
+			return err
+		}
+		pt, err := c.s.o.Tenancy.SetPartner(c.ctx, c.who, id, status)
+		if err != nil {
+			return err
+		}
+		return c.json(200, wirePartner(pt))
+	}
+}
+
 // setTenant turns a state into the handler that sets it.
 func setTenant(status engine.Status) func(*call) error {
 	return func(c *call) error {

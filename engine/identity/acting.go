@@ -24,7 +24,7 @@ func Acting(r schema.Reader, no engine.TenantNo, user engine.ID, now time.Time) 
 	if err != nil {
 		return nil, damagedIfAbsent(err, "a user's tenant is missing")
 	}
-	if err := mayAct(u, t); err != nil {
+	if err := mayAct(r, u, t); err != nil {
 		return nil, err
 	}
 	return &engine.Principal{

@@ -126,6 +126,9 @@ func newBench(t testing.TB) *bench {
 		t.Fatal(err)
 	}
 	b.put(t, func(w schema.Writer) error {
+		if err := schema.PutPartner(w, &engine.Partner{ID: b.tenant.Partner, Name: "Default", Status: engine.StatusActive}); err != nil {
+			return err
+		}
 		if err := schema.PutTenant(w, b.tenant); err != nil {
 			return err
 		}

@@ -212,7 +212,7 @@ func servicePrincipal(r schema.Reader, no engine.TenantNo, t *engine.ServiceToke
 	if err != nil {
 		return nil, err
 	}
-	if err := mayAct(u, tenant); err != nil {
+	if err := mayAct(r, u, tenant); err != nil {
 		return nil, err
 	}
 	switch {

@@ -56,8 +56,8 @@ func scopesOf(role engine.AdminRole) []string {
 }
 
 // mayAct answers nil for a user and tenant that may act now. What is gone is
-// unauthorized, what is suspended forbidden.
-func mayAct(u *engine.User, t *engine.Tenant) error {
+// unauthorized, what is suspended forbidden: with a partner its tenants are.
+func mayAct(r schema.Reader, u *engine.User, t *engine.Tenant) error {
 	switch u.Status {
 	case engine.StatusActive, engine.StatusInactive: // idle, not shut out
 	case engine.StatusSuspended:
@@ -67,8 +67,19 @@ func mayAct(u *engine.User, t *engine.Tenant) error {
 	default:
 		return unauthorized(msgToken, fmt.Errorf("user status %d", u.Status))
 	}
+	suspended := engine.E(engine.KindForbidden, "The tenant is suspended")
 	if t.Status != engine.StatusActive {
-		return engine.E(engine.KindForbidden, "The tenant is suspended")
+		return suspended
+	}
+	if t.Partner.IsZero() {
+		return nil
+	}
+	p, err := schema.GetPartner(r, t.Partner)
+	if err != nil {
+		return damagedIfAbsent(err, "a tenant's partner is missing")
+	}
+	if p.Status == engine.StatusSuspended || p.Status == engine.StatusDeleted {
+		return suspended
 	}
 	return nil
 }
@@ -160,7 +171,7 @@ func (s *Service) begin(ctx context.Context, checked *engine.User, issuer string
 		if u.PasswordHash != checked.PasswordHash {
 			return unauthorized(msgLogin, errors.New("the password was changed meanwhile"))
 		}
-		if err := mayAct(u, t); err != nil {
+		if err := mayAct(w, u, t); err != nil {
 			return err
 		}
 		now = s.env.Now()
@@ -251,7 +262,7 @@ func (s *Service) Refresh(ctx context.Context, refreshToken, issuer string) (*Gr
 		if u, t, err = person(w, rt.Tenant, rt.User); err != nil {
 			return err
 		}
-		if err := mayAct(u, t); err != nil {
+		if err := mayAct(w, u, t); err != nil {
 			return err
 		}
 		session, err = liveSession(w, t.No, rt.Session, u, now)
@@ -419,7 +430,7 @@ func (s *Service) recognise(ctx context.Context, b *bearer, now time.Time) (p *e
 		if err != nil {
 			return damagedIfAbsent(err, "a user's tenant is missing")
 		}
-		if err := mayAct(u, t); err != nil {
+		if err := mayAct(r, u, t); err != nil {
 			return err
 		}
 		session, err := liveSession(r, no, b.session, u, now)

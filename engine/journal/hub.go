@@ -4,8 +4,11 @@ import (
 	"context"
 	"encoding/binary"
 	"sync"
+	"time"
 
 	"scaidrive/engine"
+	"scaidrive/engine/access"
+	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
 )
 
@@ -272,4 +275,48 @@ func (s *Service) Tell(ctx context.Context, p *engine.Principal, n News, limit i
 		return &Feed{Mark: m, Seq: n.to, More: true}, err
 	}
 	return f, nil
+}
+
+// maxStandings is of how many shares a socket is told that its user stands otherwise.
+const maxStandings = 1000
+
+// Standings names how a principal stands in each share that they see, at most 1,000,
+// and until when that holds by the clock; zero: nothing of it ends.
+func (s *Service) Standings(ctx context.Context, p *engine.Principal) (map[engine.ID]string, time.Time, error) {
+	out := map[engine.ID]string{}
+	var ends time.Time
+	err := s.db.View(ctx, func(v *meta.View) error {
+		circle, err := access.CircleOf(v, p.Tenant, p.User)
+		if err != nil {
+			return err
+		}
+		for _, who := range append([]engine.ID{p.User, {}}, circle.Groups...) {
+			var shares []engine.ID
+			err := schema.ScanSharesOf(v, p.Tenant, who, engine.ID{}, func(ref *engine.ShareRef) (bool, error) {
+				shares = append(shares, ref.Share)
+				return len(out)+len(shares) < maxStandings, nil
+			})
+			if err != nil {
+				return err
+			}
+			for _, id := range shares {
+				sub, _, err := access.LookShare(v, p, id)
+				if engine.KindOf(err) == engine.KindNotFound {
+					continue
+				}
+				if err != nil {
+					return err
+				}
+				tag, until, err := access.Tag(v, p, sub.Share)
+				if err != nil {
+					return err
+				}
+				if out[id] = tag; !until.IsZero() && (ends.IsZero() || until.Before(ends)) {
+					ends = until
+				}
+			}
+		}
+		return nil
+	})
+	return out, ends, err
 }

@@ -20,6 +20,12 @@ func check(r schema.Reader, p *engine.Principal, id engine.ID, want engine.Right
 	if err == nil {
 		return sub.Share, nil
 	}
+	if want == engine.RightRead && engine.KindOf(err) == engine.KindNotFound {
+		// Whoever sees something inside sees that the share is there.
+		if sub, sight, lerr := access.LookShare(r, p, id); lerr == nil && sight == access.Bare {
+			return nil, &bareError{sub.Share}
+		}
+	}
 	if engine.KindOf(err) != engine.KindNotFound {
 		return nil, err
 	}

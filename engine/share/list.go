@@ -137,16 +137,23 @@ func (s *Service) listed(v *meta.View, p *engine.Principal, c *access.Circle, id
 		if !trashed || !st.Owner {
 			return l, nil
 		}
-	case st.Owner || entries:
-	case st.Role == 0:
+	case st.Owner && sh.Exceptions.Count == 0:
+	case st.Role == 0 && !st.Owner && !entries:
 		return l, nil // a membership that is over
-	case sh.Exceptions.Count > 0: // an entry may shut them out
+	case sh.Exceptions.Count > 0: // an entry may shut them out, or let them in somewhere
 		sub, err := access.Resolve(v, p.Tenant, id)
 		if err != nil {
 			return l, err
 		}
-		if have, err := access.Rights(v, p, sub); err != nil || have&engine.RightRead == 0 {
+		sight, _, err := access.See(v, p, sub)
+		switch {
+		case err != nil:
 			return l, err
+		case st.Owner: // who owns it sees that it is theirs, whatever its entries say
+		case sight == access.Bare:
+			return Listed{Name(sh), st}, nil
+		case sight == access.Hidden:
+			return l, nil
 		}
 	}
 	return Listed{sh, st}, nil

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"scaidrive/engine"
+	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
 	"scaidrive/engine/once"
@@ -206,10 +207,29 @@ func (s *Service) Get(ctx context.Context, p *engine.Principal, id engine.ID) (*
 		sh, err = check(v, p, id, engine.RightRead)
 		return err
 	})
+	var bare *bareError
+	if errors.As(err, &bare) {
+		return Name(bare.share), nil
+	}
 	if err != nil {
 		return nil, engine.Wrap("share.Get", err)
 	}
 	return sh, nil
+}
+
+// bareError is the refusal of who sees of a share only that it is the way to
+// something in it. To them it is not found, but for its name.
+type bareError struct{ share *engine.Share }
+
+func (*bareError) Error() string { return "Not found" }
+
+// Unwrap gives the engine's error.
+func (*bareError) Unwrap() error { return access.NotFound() }
+
+// Name is what is seen of a share by who may only see something in it: it has no
+// owner, which every other has.
+func Name(s *engine.Share) *engine.Share {
+	return &engine.Share{ID: s.ID, Name: s.Name, Type: s.Type, QuotaBytes: -1}
 }
 
 func damagedIfAbsent(err error, why string) error {

@@ -184,6 +184,30 @@ func (s *Service) SetStatus(ctx context.Context, p *engine.Principal, partner, t
 	return t, nil
 }
 
+// SetPartner suspends a partner or lets it act again; for super_admins. Whoever is in
+// a tenant of a suspended one, its staff included, is refused at the next request. The
+// caller's own can't be suspended.
+func (s *Service) SetPartner(ctx context.Context, p *engine.Principal, partner engine.ID, status engine.Status) (*engine.Partner, error) {
+	if p.Role != engine.RoleSuperAdmin || !p.Has(engine.ScopeAdmin) {
+		return nil, engine.E(engine.KindForbidden, "Only administrators of the server may do this")
+	}
+	var pt *engine.Partner
+	err := s.db.Update(ctx, func(tx *meta.Tx) (err error) {
+		if pt, err = may(tx, p, partner); err != nil {
+			return err
+		}
+		if partner == p.Partner && status != engine.StatusActive {
+			return engine.E(engine.KindConflict, "You can't suspend your own partner")
+		}
+		pt.Status = status
+		return schema.PutPartner(tx, pt)
+	})
+	if err != nil {
+		return nil, engine.Wrap("tenancy.SetPartner", err)
+	}
+	return pt, nil
+}
+
 // A Change is what to change of a tenant; what is nil stays.
 type Change struct {
 	DisplayName *string

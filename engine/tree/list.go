@@ -38,6 +38,7 @@ const (
 // A ListSpec is what is asked of a folder.
 type ListSpec struct {
 	Folder engine.ID // a share's ID is its root
+	Share  engine.ID // that it must lie in; zero: any
 	Sort   Sort
 	Desc   bool   // from the last to the first
 	Filter string // only names with a word that begins so; "": all
@@ -153,6 +154,9 @@ type pager struct {
 // enter finds the folder in a new view and brings the tally up to it.
 func (g *pager) enter(v *meta.View) error {
 	sub, err := enterable(v, g.p, g.l.root)
+	if err == nil && !g.spec.Share.IsZero() && sub.Share.ID != g.spec.Share {
+		err = access.NotFound()
+	}
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ type Row struct {
 	ResourceID   string      `json:"resource_id" is:"fil_|fld_|shr_"`                        // what it is about
 	ChangeType   string      `json:"change_type" is:"created|updated|deleted|moved|renamed"` // created also: came into sight; deleted also: went out of sight
 	ChangedBy    *string     `json:"changed_by" is:"usr_"`                                   // null: the server itself
-	ChangedAt    Time        `json:"changed_at"`                                             // by the server's clock
+	ChangedAt    Time        `json:"changed_at,omitzero"`                                    // by the server's clock; not of a bare one
 	OldPath      *string     `json:"old_path"`                                               // where it was, by the folders' present names; null: nowhere, or out of sight
 	NewPath      *string     `json:"new_path"`                                               // where it came to; null: nowhere, or out of sight
 	VersionID    *string     `json:"version_id" is:"ver_"`                                   // of a file
@@ -29,6 +29,7 @@ type RowMetadata struct {
 	Attributes     *Attributes `json:"attributes,omitempty"`      // as they are now
 	Recursive      bool        `json:"recursive,omitempty"`       // all that lies below goes with it
 	AccessChanged  bool        `json:"access_changed,omitempty"`  // list what lies below anew
+	Bare           bool        `json:"bare,omitempty"`            // shown only as the way to something below it
 }
 
 // Changes is the answer of GET /sync/changes?share_id&cursor&epoch&limit&wait.

@@ -65,8 +65,8 @@ type Item struct {
 	ParentID       *string     `json:"parent_id"` // null: at the share's root
 	Size           *int64      `json:"size,omitempty"`
 	MIMEType       string      `json:"mime_type,omitempty"`
-	ModifiedAt     Time        `json:"modified_at"`
-	CreatedAt      Time        `json:"created_at"`
+	ModifiedAt     Time        `json:"modified_at,omitzero"` // not of a bare one
+	CreatedAt      Time        `json:"created_at,omitzero"`  // not of a bare one
 	Version        uint64      `json:"version,omitempty"`
 	VersionID      string      `json:"version_id,omitempty"`
 	ChecksumSHA256 *Hash       `json:"checksum_sha256,omitempty"`

@@ -17,14 +17,15 @@ type Share struct {
 	Description string         `json:"description"`
 	ShareType   string         `json:"share_type" is:"central|personal|project"` // central, personal, project
 	Type        string         `json:"type" is:"central|personal|project"`       // the same again
-	OwnerID     string         `json:"owner_id"`
-	IsPublic    bool           `json:"is_public"` // whether everybody in the tenant may read it
+	OwnerID     string         `json:"owner_id,omitempty"`                       // not of a bare one
+	IsPublic    bool           `json:"is_public"`                                // whether everybody in the tenant may read it
 	IsDeleted   bool           `json:"is_deleted"`
 	QuotaBytes  *int64         `json:"quota_bytes"`
 	UsedBytes   int64          `json:"used_bytes"`
-	Settings    map[string]any `json:"settings"` // by name
-	CreatedAt   Time           `json:"created_at"`
-	ModifiedAt  Time           `json:"modified_at"`
+	Settings    map[string]any `json:"settings"`             // by name
+	CreatedAt   Time           `json:"created_at,omitzero"`  // not of a bare one
+	ModifiedAt  Time           `json:"modified_at,omitzero"` // not of a bare one
+	Bare        bool           `json:"bare,omitempty"`       // only something inside may be seen
 }
 
 // Shares is the answer of GET /shares?all&limit&offset.
@@ -39,10 +40,11 @@ type MyShare struct {
 	Name       string  `json:"name"`
 	Type       string  `json:"type" is:"central|personal|project"` // what kind of share
 	Role       *string `json:"role"`                               // null: only something inside was granted
-	OwnerID    string  `json:"owner_id"`
+	OwnerID    string  `json:"owner_id,omitempty"`                 // not of a bare one
 	QuotaBytes *int64  `json:"quota_bytes"`
 	UsedBytes  int64   `json:"used_bytes"`
-	CreatedAt  Time    `json:"created_at"`
+	CreatedAt  Time    `json:"created_at,omitzero"` // not of a bare one
+	Bare       bool    `json:"bare,omitempty"`      // only something inside may be seen
 }
 
 // MyShares is the answer of GET /users/me/shares?limit&offset.

@@ -11,7 +11,7 @@ type Entry struct {
 	VersionID      string      `json:"version_id,omitempty"`
 	Size           *int64      `json:"size,omitempty"`
 	ChecksumSHA256 *Hash       `json:"checksum_sha256,omitempty"`
-	ModifiedAt     Time        `json:"modified_at"`
+	ModifiedAt     Time        `json:"modified_at,omitzero"` // not of a bare one
 	Attributes     *Attributes `json:"attributes,omitempty"`
 	Bare           bool        `json:"bare,omitempty"` // shown only as the way to something below it
 	// Path is given in the answer of POST /sync/apply, not in a tree.

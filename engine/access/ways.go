@@ -2,6 +2,7 @@ package access
 
 import (
 	"errors"
+	"maps"
 	"time"
 
 	"scaidrive/engine"
@@ -28,6 +29,7 @@ type Ways struct {
 	folders map[engine.ID]struct{}
 	led     map[engine.ID]struct{} // folders above what is in the trash
 	uneven  map[engine.ID]struct{} // nodes whose entries don't apply alike to all below
+	loose   []*Subject             // the same: what they lead to depends on what lies there
 	asked   map[engine.ID]bool     // of this view
 }
 
@@ -51,8 +53,8 @@ func WaysIn(r schema.Reader, p *engine.Principal, sh *engine.Share) (*Ways, erro
 	}
 	if k, ok := p.Memo.Load().(*known); ok && committed(r) {
 		if s, ok := k.shares[sh.ID]; ok && s.ways != nil && s.gen == sh.AccessGen && s.live(p.At) {
-			w.folders, w.led, w.uneven = s.ways.folders, s.ways.led, s.ways.uneven
-			return w, nil
+			w.folders, w.led, w.uneven, w.loose = s.ways.folders, s.ways.led, s.ways.uneven, s.ways.loose
+			return w, w.loosely(r)
 		}
 	}
 	f := finder{r: r, w: w, c: c, st: st, leads: map[engine.ID]struct{}{}}
@@ -62,11 +64,42 @@ func WaysIn(r schema.Reader, p *engine.Principal, sh *engine.Share) (*Ways, erro
 	if committed(r) && len(w.folders)+len(w.led) <= maxKept {
 		remember(p, sh.ID, func(s *knownStanding) {
 			if s.gen == sh.AccessGen {
-				s.ways = &Ways{folders: w.folders, led: w.led, uneven: w.uneven}
+				s.ways = &Ways{folders: w.folders, led: w.led, uneven: w.uneven, loose: w.loose}
 			}
 		})
 	}
-	return w, nil
+	return w, w.loosely(r)
+}
+
+// loosely adds what uneven nodes lead to now. What was remembered is not changed.
+func (w *Ways) loosely(r schema.Reader) error {
+	if len(w.loose) == 0 {
+		return nil
+	}
+	w.folders = maps.Clone(w.folders)
+	for _, sub := range w.loose {
+		left := maxSearch
+		found, err := w.search(r, sub.Node, sub.Path, &left)
+		if err != nil {
+			return err
+		}
+		if found {
+			w.folders[sub.Node.ID] = struct{}{}
+			w.above(sub)
+		}
+	}
+	return nil
+}
+
+// above makes ways of all folders above a node.
+func (w *Ways) above(sub *Subject) {
+	for i := len(sub.Path) - 1; i >= 0; i-- {
+		id := sub.Path[i].ID
+		if _, known := w.folders[id]; known {
+			return // and those above it
+		}
+		w.folders[id] = struct{}{}
+	}
 }
 
 // live reports whether what is remembered holds at a moment.
@@ -94,11 +127,14 @@ func remember(p *engine.Principal, share engine.ID, change func(*knownStanding))
 // None reports whether nothing is a way.
 func (w *Ways) None() bool { return len(w.folders) == 0 && len(w.uneven) == 0 }
 
-// Led reports whether a folder in the trash leads to something there that the
-// principal may read, by an entry of its own.
-func (w *Ways) Led(folder engine.ID) bool {
-	_, led := w.led[folder]
-	return led
+// Led reports whether a folder in the trash leads to something in it that the
+// principal may read there.
+func (w *Ways) Led(r schema.Reader, sub *Subject) (bool, error) {
+	if _, led := w.led[sub.Node.ID]; led || !w.below(sub.Node, sub.Path) {
+		return led, nil
+	}
+	left := maxSearch
+	return w.search(r, sub.Node, sub.Path, &left)
 }
 
 // Has reports whether a live folder that the principal may not read leads to
@@ -193,7 +229,6 @@ type finder struct {
 	c     *Circle
 	st    standing
 	leads map[engine.ID]struct{} // that were looked at
-	loose []*Subject             // with uneven entries
 }
 
 func (f *finder) find() error {
@@ -229,17 +264,6 @@ func (f *finder) find() error {
 			return err
 		}
 	}
-	for _, sub := range f.loose {
-		left := maxSearch
-		found, err := f.w.search(f.r, sub.Node, sub.Path, &left)
-		if err != nil {
-			return err
-		}
-		if found {
-			f.w.folders[sub.Node.ID] = struct{}{}
-			f.above(sub)
-		}
-	}
 	return nil
 }
 
@@ -268,11 +292,8 @@ func (f *finder) take(id engine.ID) error {
 			f.w.led[up.ID] = struct{}{}
 		}
 	}
-	if sub.Trashed != nil {
-		return nil
-	}
-	if have&engine.RightRead != 0 {
-		f.above(sub)
+	if have&engine.RightRead != 0 && sub.Trashed == nil {
+		f.w.above(sub)
 	}
 	if sub.Node.Kind != engine.KindFolder {
 		return nil
@@ -284,22 +305,19 @@ func (f *finder) take(id engine.ID) error {
 	for i := range entries {
 		e := &entries[i]
 		even := e.AppliesTo == engine.AppliesToThisAndDescendants && !e.OneLevel
-		if !even && e.Rights&engine.RightRead != 0 && f.c.holds(e) {
-			f.w.uneven[id] = struct{}{}
-			f.loose = append(f.loose, sub)
-			break
+		if even || e.Rights&engine.RightRead == 0 || !f.c.holds(e) {
+			continue
 		}
+		if sub.Trashed != nil {
+			f.w.led[id] = struct{}{}
+			for _, up := range sub.Path {
+				f.w.led[up.ID] = struct{}{}
+			}
+		} else {
+			f.w.uneven[id] = struct{}{}
+			f.w.loose = append(f.w.loose, sub)
+		}
+		break
 	}
 	return nil
-}
-
-// above makes ways of all folders above a node.
-func (f *finder) above(sub *Subject) {
-	for i := len(sub.Path) - 1; i >= 0; i-- {
-		id := sub.Path[i].ID
-		if _, known := f.w.folders[id]; known {
-			return // and those above it
-		}
-		f.w.folders[id] = struct{}{}
-	}
 }

@@ -126,13 +126,36 @@ func (w *renderer) regulated(c *engine.Change, sub *access.Subject, sight access
 		return nil, nil
 	}
 	if sight == access.Whole {
-		return []Row{w.anew(c, sub)}, nil
+		return w.opened(c, sub)
 	}
 	hit, err := w.affected(c)
 	if err != nil || !hit && sight == access.Hidden {
 		return nil, err
 	}
 	return w.nearest(c, sub)
+}
+
+// opened tells of a node that the caller may READ and perhaps could not: of itself,
+// and to list anew what lies below. Where the folders above it may be ways since, they
+// are listed anew with it.
+func (w *renderer) opened(c *engine.Change, sub *access.Subject) ([]Row, error) {
+	if sub.Node.ID == w.share.ID {
+		return []Row{w.anew(c, sub)}, nil
+	}
+	_, up, err := w.sees(sub.Node.Parent)
+	if err != nil {
+		return nil, err
+	}
+	if up != access.Whole {
+		return w.nearest(c, sub)
+	}
+	plain := *c
+	plain.AccessChanged, plain.Affected = false, nil
+	list, err := w.whole(&plain, sub)
+	if err == nil && sub.Node.Kind == engine.KindFolder {
+		list = append(list, w.anew(c, sub))
+	}
+	return list, err
 }
 
 // withWays adds that a part is to be listed anew, where by a row other folders than
@@ -148,32 +171,28 @@ func (w *renderer) withWays(c *engine.Change, sub *access.Subject, sight access.
 			return nil, err
 		}
 	}
-	switch {
-	case sight == access.Bare, hit && sight != access.Whole, c.Regulated && sight == access.Whole:
-		hit = true
-	case len(list) == 0 && !hit:
-		led, err := w.led(sub)
-		if err != nil || !led {
+	around := false // whether the folders around it may be seen by it alone
+	for _, id := range []engine.ID{c.OldParent, c.NewParent} {
+		if id.IsZero() || around || len(list) == 0 {
+			continue
+		}
+		_, at, err := w.sees(id)
+		if err != nil {
 			return nil, err
 		}
-		hit = true
-	case !hit: // it is told of: were the folders around it seen by it alone?
-		for _, id := range []engine.ID{c.OldParent, c.NewParent} {
-			if id.IsZero() || hit {
-				continue
-			}
-			_, at, err := w.sees(id)
-			if err != nil {
-				return nil, err
-			}
-			hit = at != access.Whole
-		}
+		around = at != access.Whole
 	}
-	if !hit {
-		return list, nil
-	}
-	if sight == access.Whole && here && sub.Trashed == nil && c.Kind != engine.ChangeDeleted && c.Regulated {
+	whole := sight == access.Whole && here && sub.Trashed == nil && c.Kind != engine.ChangeDeleted
+	switch {
+	case around, sight == access.Bare, hit && !whole:
+	case whole && c.Regulated:
 		return append(list, w.anew(c, sub)), nil
+	case len(list) > 0:
+		return list, nil
+	default:
+		if led, err := w.led(sub); err != nil || !led {
+			return nil, err
+		}
 	}
 	from := sub
 	if !here || c.Kind == engine.ChangeDeleted || c.Kind == engine.ChangeMoved {
@@ -190,7 +209,10 @@ func (w *renderer) led(sub *access.Subject) (bool, error) {
 		return false, nil
 	}
 	ways, err := access.WaysIn(w.r, w.p, w.share)
-	return err == nil && ways.Led(sub.Node.ID), err
+	if err != nil {
+		return false, err
+	}
+	return ways.Led(w.r, sub)
 }
 
 // affected reports whether a row names the caller, or a group of theirs, or everyone.

@@ -673,7 +673,8 @@ export interface Entry {
   version_id?: string;
   size?: number;
   checksum_sha256?: Hash;
-  modified_at: Time;
+  /** not of a bare one */
+  modified_at?: Time;
   attributes?: Attributes;
   /** shown only as the way to something below it */
   bare?: boolean;
@@ -927,8 +928,10 @@ export interface Item {
   parent_id: string | null;
   size?: number;
   mime_type?: string;
-  modified_at: Time;
-  created_at: Time;
+  /** not of a bare one */
+  modified_at?: Time;
+  /** not of a bare one */
+  created_at?: Time;
   version?: number;
   version_id?: string;
   checksum_sha256?: Hash;
@@ -1125,10 +1128,14 @@ export interface MyShare {
   type: 'central' | 'personal' | 'project';
   /** null: only something inside was granted */
   role: string | null;
-  owner_id: string;
+  /** not of a bare one */
+  owner_id?: string;
   quota_bytes: number | null;
   used_bytes: number;
-  created_at: Time;
+  /** not of a bare one */
+  created_at?: Time;
+  /** only something inside may be seen */
+  bare?: boolean;
 }
 
 /** MyShares is the answer of GET /users/me/shares?limit&offset. */
@@ -1289,8 +1296,8 @@ export interface Row {
   change_type: 'created' | 'updated' | 'deleted' | 'moved' | 'renamed';
   /** null: the server itself */
   changed_by: string | null;
-  /** by the server's clock */
-  changed_at: Time;
+  /** by the server's clock; not of a bare one */
+  changed_at?: Time;
   /** where it was, by the folders' present names; null: nowhere, or out of sight */
   old_path: string | null;
   /** where it came to; null: nowhere, or out of sight */
@@ -1321,6 +1328,8 @@ export interface RowMetadata {
   recursive?: boolean;
   /** list what lies below anew */
   access_changed?: boolean;
+  /** shown only as the way to something below it */
+  bare?: boolean;
 }
 
 /** ServiceToken is what is told of a token for scripts and services. It acts as its user, within its scopes and what the user may do. */
@@ -1391,7 +1400,8 @@ export interface Share {
   share_type: 'central' | 'personal' | 'project';
   /** the same again */
   type: 'central' | 'personal' | 'project';
-  owner_id: string;
+  /** not of a bare one */
+  owner_id?: string;
   /** whether everybody in the tenant may read it */
   is_public: boolean;
   is_deleted: boolean;
@@ -1399,8 +1409,12 @@ export interface Share {
   used_bytes: number;
   /** by name */
   settings: Record<string, unknown>;
-  created_at: Time;
-  modified_at: Time;
+  /** not of a bare one */
+  created_at?: Time;
+  /** not of a bare one */
+  modified_at?: Time;
+  /** only something inside may be seen */
+  bare?: boolean;
 }
 
 /** ShareMember is a user or group with a role in a share. */

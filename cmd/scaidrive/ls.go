@@ -81,9 +81,18 @@ func (c *lsCmd) item(t *terminal, w *tabwriter.Writer, it *wire.Item) error {
 	}
 	var err error
 	if c.Long {
-		_, err = fmt.Fprintf(w, "%s\t%s\tv%d\t%s\n", length, it.ModifiedAt.Local().Format("2006-01-02 15:04"), it.Version, name)
+		_, err = fmt.Fprintf(w, "%s\t%s\tv%d\t%s\n", length, modified(it), it.Version, name)
 	} else {
 		_, err = fmt.Fprintln(t.out, name)
 	}
 	return err
+}
+
+// modified is when an entry was changed; of a folder that is only the way to something
+// nothing but the name is known.
+func modified(it *wire.Item) string {
+	if it.Bare {
+		return "-"
+	}
+	return it.ModifiedAt.Local().Format("2006-01-02 15:04")
 }

@@ -1599,30 +1599,6 @@ export interface TagsInUse {
   next_page_token?: string;
 }
 
-/** Tagged is a page of GET /tagged. It may be empty and have a next one. */
-export interface Tagged {
-  items: TaggedItem[];
-  next_page_token?: string;
-}
-
-/** TaggedItem is a file or folder that has a tag, with all of its tags. */
-export interface TaggedItem extends Item {
-  path: string;
-}
-
-/** Tags is the body of PUT /files/{id}/tags and /folders/{id}/tags, and their answer. */
-export interface Tags {
-  /** at most 50 of 64 bytes, each once, whatever its case */
-  tags: string[];
-}
-
-/** TagsInUse is a page of GET /tags. It may be empty and have a next one. */
-export interface TagsInUse {
-  /** by their names, each as it is written somewhere */
-  tags: string[];
-  next_page_token?: string;
-}
-
 /** Tenant is the boundary of isolation: GET /admin/tenant. */
 export interface Tenant {
   id: string;

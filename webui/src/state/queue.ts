@@ -295,7 +295,7 @@ export class Queue {
   // isHere looks whether a try of which no answer came has arrived after all.
   async #isHere(item: UploadItem, file: File, folder: string | null, signal: AbortSignal): Promise<boolean> {
     const there = await child(this.#api, item.target.share, folder, item.name, signal);
-    return there?.type === 'file' && there.size === file.size && Date.parse(there.modified_at) === file.lastModified;
+    return there?.type === 'file' && there.size === file.size && Date.parse(there.modified_at ?? '') === file.lastModified;
   }
 
   // folder gives the ID of the folder that a path below a place names, and makes

@@ -84,12 +84,12 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
           <FileIcon family={it.type === 'folder' ? 'folder' : familyOf(it.name)} />
           <span className="grow cut">
             {it.type === 'folder' ? <a className="cut name" href={at.folder(shareID, it.id)} tabIndex={-1}><BidiName>{it.name}</BidiName></a> : <span className="cut name"><BidiName>{it.name}</BidiName></span>}
-            <span className="sub">{it.type === 'folder' ? '' : `${f.size(it.size ?? 0)}, `}<When at={it.modified_at} /></span>
+            <span className="sub">{it.type === 'folder' ? '' : `${f.size(it.size ?? 0)}, `}{it.modified_at ? <When at={it.modified_at} /> : null}</span>
           </span>
         </span>
       ),
     },
-    { id: 'modified_at', title: t.columns.modified, width: 8.5, from: 'phone', sortable: true, cell: (it) => <When at={it.modified_at} /> },
+    { id: 'modified_at', title: t.columns.modified, width: 8.5, from: 'phone', sortable: true, cell: (it) => (it.modified_at ? <When at={it.modified_at} /> : null) },
     { id: 'size', title: t.columns.size, width: 6.5, from: 'phone', end: true, sortable: true, cell: (it) => (it.type === 'folder' ? '' : f.size(it.size ?? 0)) },
     {
       id: 'more', title: t.columns.more, hideTitle: true, width: 3, end: true,

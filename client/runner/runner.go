@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"runtime"
 	"strings"
@@ -92,7 +93,8 @@ func RandomName() string {
 type work struct {
 	r      *Runner
 	device string
-	ears   *listener // nil: of a run that does not wait
+	root   fs.FileInfo // the folder that is open
+	ears   *listener   // nil: of a run that does not wait
 	cfg    *setup.Folder
 	api    *client.Client
 	folder *worker.Folder
@@ -157,10 +159,11 @@ func (r *Runner) open(ctx context.Context, cfg *setup.Folder, live bool) (w *wor
 	if err != nil {
 		return nil, err
 	}
-	fsys, err := disk.Open(cfg.Dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	root, err := os.Stat(cfg.Dir)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !root.IsDir() {
 		return nil, fmt.Errorf("%s: %w", cfg.Dir, worker.ErrRoot)
 	}
+	fsys, err := disk.Open(cfg.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +205,7 @@ func (r *Runner) open(ctx context.Context, cfg *setup.Folder, live bool) (w *wor
 		}
 		return nil, errors.Join(err, rec.Close(false), fsys.Close())
 	}
-	return &work{r: r, device: device, cfg: cfg, api: api, folder: folder, unlock: unlock, live: live}, nil
+	return &work{r: r, device: device, root: root, cfg: cfg, api: api, folder: folder, unlock: unlock, live: live}, nil
 }
 
 // A greeting is what client and server tell each other at the start.
@@ -277,7 +280,7 @@ func (r *Runner) Once(ctx context.Context, cfg *setup.Folder) (s Status, err err
 		return s, err
 	}
 	defer func() { err = errors.Join(err, w.close()) }()
-	err = w.folder.Once(ctx)
+	err = w.explain(w.folder.Once(ctx))
 	w.lifted()
 	if err == nil {
 		w.mirror(ctx)
@@ -456,10 +459,31 @@ func (w *work) watched(ctx context.Context, watcher *watch.Watcher) (complete bo
 // maxLevels bounds how often new folders are looked into in a row.
 const maxLevels = 50
 
+// explain says what it means for a folder that the server does not know its share.
+func (w *work) explain(err error) error {
+	if client.StatusOf(err) == http.StatusNotFound {
+		return fmt.Errorf("%s is not on %s, or not shared with you any more; nothing is changed here: %w", w.cfg.ShareName, w.cfg.Server, err)
+	}
+	return err
+}
+
+// inPlace checks that the folder at the path is the one that is open: an open folder
+// stays usable when it is moved away.
+func (w *work) inPlace() error {
+	if now, err := os.Stat(w.cfg.Dir); err != nil || !os.SameFile(now, w.root) {
+		return fmt.Errorf("%s: %w", w.cfg.Dir, worker.ErrRoot)
+	}
+	return nil
+}
+
 // rounds runs until nothing is left to do.
 func (w *work) rounds(ctx context.Context) error {
 	for range 100 {
+		if err := w.inPlace(); err != nil {
+			return err
+		}
 		did, err := w.folder.Round(ctx)
+		err = w.explain(err)
 		w.lifted()
 		if err == nil && !did {
 			w.mirror(ctx)
@@ -531,6 +555,9 @@ func (w *work) idle(ctx context.Context, watcher *watch.Watcher, until time.Time
 		case <-full.C:
 			return nil
 		case <-settings.C:
+			if err := w.inPlace(); err != nil {
+				return err
+			}
 			changed, err := w.settings()
 			if err != nil || changed {
 				return err

@@ -396,6 +396,13 @@ func (o *osFS) Rmdir(p string) error {
 // SetTime implements FS.
 func (o *osFS) SetTime(p string, mtime int64) error {
 	return o.in(p, func(d *dir, name string) error {
+		info, err := d.root.Lstat(name)
+		if err != nil {
+			return err
+		}
+		if !info.Mode().IsRegular() {
+			return ErrChanged
+		}
 		at := time.Unix(0, mtime)
 		return d.root.Chtimes(name, at, at)
 	})

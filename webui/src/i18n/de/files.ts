@@ -46,6 +46,7 @@ const texts: Same<typeof en> = (f) => ({
   restoredAs: (name: string, now: string) => `${f.q(name)} ist als ${f.q(now)} wieder da: den Namen gab es schon`,
   restoreFailed: (name: string, why: string) => `${f.q(name)} liegt noch im Papierkorb: ${why}`,
   selectionActions: (n: number) => `Aktionen für ${f.count(n, { one: '# ausgewählten Eintrag', other: '# ausgewählte Einträge' })}`,
+  detailsKey: 'Details (Strg I)',
 });
 
 export default texts;

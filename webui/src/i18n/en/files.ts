@@ -45,4 +45,5 @@ export default (f: Format) => ({
   restoredAs: (name: string, now: string) => `${f.q(name)} is back as ${f.q(now)}: its name was taken`,
   restoreFailed: (name: string, why: string) => `${f.q(name)} is still in the trash: ${why}`,
   selectionActions: (n: number) => `Actions for ${f.count(n, { one: '# selected item', other: '# selected items' })}`,
+  detailsKey: 'Details (Ctrl I)',
 });

@@ -46,6 +46,7 @@ const texts: Same<typeof en> = (f) => ({
   restoredAs: (name: string, now: string) => `${f.q(name)} is terug als ${f.q(now)}: de naam was al in gebruik`,
   restoreFailed: (name: string, why: string) => `${f.q(name)} ligt nog in de prullenbak: ${why}`,
   selectionActions: (n: number) => `Acties voor ${f.count(n, { one: '# geselecteerd item', other: '# geselecteerde items' })}`,
+  detailsKey: 'Details (Ctrl I)',
 });
 
 export default texts;

@@ -1,5 +1,5 @@
 // A folder: its rows, and what can be done with them.
-import { type ChangeEvent, type KeyboardEvent, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
+import { type ChangeEvent, type KeyboardEvent, type RefObject, Suspense, lazy, useEffect, useMemo, useRef, useState } from 'react';
 import { ApiError } from '../../api/errors';
 import type { Sort } from '../../api/nodes';
 import type { Item } from '../../api/types_gen';
@@ -28,6 +28,7 @@ import { Page } from '../shell/page';
 import { useDropTarget } from './drop';
 import { useTrashing } from './trashing';
 
+const Panel = lazy(() => import('../panel'));
 const sorts: readonly string[] = ['name', 'size', 'modified_at', 'type'] satisfies Sort[];
 
 export function FolderView({ share: shareID, folder, title: named }: { share: string; folder: string | null; title?: string }) {
@@ -40,6 +41,8 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
   const [order, setOrder] = useQueryValue('order');
   const [dialog, setDialog] = useQueryValue('dialog', { push: true });
   const sorted = (sorts.includes(sort) ? sort : 'name') as Sort;
+  const [panel, setPanel] = useQueryValue('panel');
+  const [focusedID, setFocusedID] = useState('');
   useLive(shareID);
   const share = useShare(shareID);
   const trail = useTrail(shareID, folder);
@@ -116,8 +119,13 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
     if (e.key === 'Backspace' || (e.altKey && e.key === 'ArrowUp')) navigate(up);
     else if (e.key === 'Delete' && row) trash(selection.all || selection.keys.size ? selected() : [row]);
     else if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 's' && row) download(selection.all || selection.keys.size ? selected() : [row]);
+    else if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'i') setPanel(panel ? '' : 'info');
     else return false;
     return true;
+  };
+  const closePanel = () => {
+    setPanel('');
+    grid.current?.focusRow(Math.max(0, rows.indexOf(focusedID)));
   };
 
   const entriesFor = (items: Item[]): MenuEntry[] => {
@@ -142,7 +150,8 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
     <Page
       title={here ?? ''} name
       crumbs={[{ text: t.shares, href: '/' }, ...(folder && share.data ? [{ text: named ?? share.data.name, href: at.folder(shareID), name: true }] : []), ...steps.slice(0, -1).map((s) => ({ text: s.name, href: at.folder(shareID, s.id), name: true }))]}
-      actions={<Button icon="plus" className="onwide" onPress={() => setDialog('new-folder')}>{t.newFolder}</Button>}
+      actions={<><Button icon="plus" className="onwide" onPress={() => setDialog('new-folder')}>{t.newFolder}</Button><IconButton icon="panel" label={t.detailsKey} pressed={panel !== ''} onPress={() => setPanel(panel ? '' : 'info')} /></>}
+      {...(panel ? { details: <Suspense fallback={<Skeleton rows={4} />}><Panel share={shareID} folder={folder} item={rows.at(rows.indexOf(focusedID)) ?? null} tab={panel} onTab={setPanel} onClose={closePanel} /></Suspense> } : {})}
       top={(
         <span className="split">
           <Button kind="primary" icon="upload" onPress={() => files.current?.click()}>{t.upload}</Button>
@@ -169,7 +178,7 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
         </EmptyState>
       ) : (
         <VirtualGrid ref={grid} label={t.filesIn(visible(here ?? ''))} columns={columns} length={total} exact={list.totalExact} rowAt={(i) => rows.at(i)} keyOf={(it) => it.id} nameOf={(it) => visible(it.name)}
-          selection={selection} onSelection={setSelection} onOpen={open} onKey={onKey} onNeed={list.need} onMenu={(row, spot) => setMenu({ row, spot })}
+          selection={selection} onSelection={setSelection} onOpen={open} onKey={onKey} onFocusRow={(it) => setFocusedID(it.id)} onNeed={list.need} onMenu={(row, spot) => setMenu({ row, spot })}
           order={{ column: sorted, descending: order === 'desc' }} onOrder={(o) => { setSort(o.column === 'name' ? '' : o.column); setOrder(o.descending ? 'desc' : ''); }}
           selectLabel={common.select} selectAllLabel={common.selectAll(total)}
           foot={list.isFetchNextPageError ? <p className="err foot"><Icon name="alert" size="s" />{t.restFailed}<Button small onPress={() => void list.fetchNextPage()}>{common.tryAgain}</Button></p> : null} />

@@ -62,6 +62,12 @@ func calls() map[string]func(context.Context, *client.Client) {
 			c.EachActivity(ctx, client.ActivityQuery{Share: share, File: file, User: user, From: now.Time, To: now.Time}, func(*wire.Activity) (bool, error) { return true, nil })
 		},
 
+		"DiscoverableShares": func(ctx context.Context, c *client.Client) { c.DiscoverableShares(ctx) },
+		"AskToJoin":          func(ctx context.Context, c *client.Client) { c.AskToJoin(ctx, share, wire.AskToJoin{Role: "reader"}) },
+		"JoinRequests":       func(ctx context.Context, c *client.Client) { c.JoinRequests(ctx, share) },
+		"AcceptJoin":         func(ctx context.Context, c *client.Client) { c.AcceptJoin(ctx, share, user, "reader") },
+		"RefuseJoin":         func(ctx context.Context, c *client.Client) { c.RefuseJoin(ctx, share, user) },
+
 		"Share": func(ctx context.Context, c *client.Client) { c.Share(ctx, share) },
 		"CreateShare": func(ctx context.Context, c *client.Client) {
 			c.CreateShare(ctx, wire.CreateShare{Name: "x", ShareType: "project", OwnerID: "usr_" + sampleULID, Description: "d", QuotaBytes: &size})

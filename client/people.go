@@ -326,3 +326,41 @@ func (c *Client) SuspendTenant(ctx context.Context, partner, tenant string, susp
 	}
 	return send[wire.Tenant](ctx, c, http.MethodPost, "/admin/partners/"+url.PathEscape(partner)+"/tenants/"+url.PathEscape(tenant)+verb, nil)
 }
+
+// DiscoverableShares lists the shares of the tenant that anybody may ask to join.
+func (c *Client) DiscoverableShares(ctx context.Context) ([]wire.OpenShare, error) {
+	var all []wire.OpenShare
+	for {
+		var page wire.OpenShares
+		q := url.Values{"limit": {strconv.Itoa(sharesPage)}, "offset": {strconv.Itoa(len(all))}}
+		if err := c.get(ctx, "/shares/discoverable", q, &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Shares...)
+		if len(page.Shares) == 0 || len(all) >= page.Total {
+			return all, nil
+		}
+	}
+}
+
+// AskToJoin asks for a role in a discoverable share.
+func (c *Client) AskToJoin(ctx context.Context, share string, in wire.AskToJoin) (*wire.JoinRequest, error) {
+	return send[wire.JoinRequest](ctx, c, http.MethodPost, "/shares/"+url.PathEscape(share)+"/join-requests", in)
+}
+
+// JoinRequests lists the first 1,000 requests to join a share, the open ones first.
+func (c *Client) JoinRequests(ctx context.Context, share string) ([]wire.JoinRequest, error) {
+	var out wire.JoinRequests
+	err := c.get(ctx, "/shares/"+url.PathEscape(share)+"/join-requests", url.Values{"limit": {"1000"}}, &out)
+	return out.JoinRequests, err
+}
+
+// AcceptJoin lets somebody who asked join a share; role "" is the one asked for.
+func (c *Client) AcceptJoin(ctx context.Context, share, user, role string) (*wire.JoinRequest, error) {
+	return send[wire.JoinRequest](ctx, c, http.MethodPost, "/shares/"+url.PathEscape(share)+"/join-requests/"+url.PathEscape(user)+"/accept", wire.AcceptJoin{Role: role})
+}
+
+// RefuseJoin refuses a request to join a share.
+func (c *Client) RefuseJoin(ctx context.Context, share, user string) (*wire.JoinRequest, error) {
+	return send[wire.JoinRequest](ctx, c, http.MethodPost, "/shares/"+url.PathEscape(share)+"/join-requests/"+url.PathEscape(user)+"/refuse", nil)
+}

@@ -104,6 +104,8 @@ func matchShares(all []wire.MyShare, name string) (exact, folded []string) {
 		switch {
 		case s.Name == name:
 			exact = append(exact, s.ID)
+		case s.Slug != nil && *s.Slug == name:
+			folded = append(folded, s.ID)
 		case NameKey(s.Name) == key:
 			folded = append(folded, s.ID)
 		}

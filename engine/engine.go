@@ -137,6 +137,14 @@ type User struct {
 	Extra Extra
 }
 
+// Quota is how many bytes the shares that the user owns may count; 0: any number.
+func (u *User) Quota(s *TenantSettings) int64 {
+	if u.QuotaBytes != 0 {
+		return u.QuotaBytes
+	}
+	return s.DefaultUserQuota
+}
+
 // Extra holds the fields of a stored record that this build does not know, in
 // their stored form; they are written back unchanged.
 type Extra []byte
@@ -198,8 +206,22 @@ type Share struct {
 	Folders      int64
 	VersionBytes int64
 	Counted      bool
+	// Slug is another name for the share in paths, unique in the tenant; empty: none.
+	Slug string
+	// Discoverable: everybody in the tenant sees that it is there, and may ask to join.
+	Discoverable bool
+	// ArchiveAt is when the share becomes read-only, or became it; zero: never.
+	ArchiveAt time.Time
+	// Strategy is what becomes of edits that meet where nobody says it; zero: both are kept.
+	Strategy Strategy
 
 	Extra Extra
+}
+
+// Archived reports whether a share is read-only at a moment; the zero moment comes
+// after everything.
+func (s *Share) Archived(at time.Time) bool {
+	return !s.ArchiveAt.IsZero() && (at.IsZero() || !at.Before(s.ArchiveAt))
 }
 
 // A Holding is what a share, or a part of one, holds: what lives, what is in the

@@ -130,3 +130,27 @@ type Invitation struct {
 
 	Extra Extra
 }
+
+// JoinState is what became of a request to join a share.
+type JoinState uint8
+
+// The states.
+const (
+	JoinOpen     JoinState = 1
+	JoinAccepted JoinState = 2
+	JoinRefused  JoinState = 3
+)
+
+// A JoinRequest asks for a role in a discoverable share.
+type JoinRequest struct {
+	Share      ID
+	User       ID
+	Role       MemberRole // that is asked for
+	Message    string
+	State      JoinState
+	At         time.Time
+	AnsweredBy ID
+	AnsweredAt time.Time
+
+	Extra Extra
+}

@@ -202,7 +202,7 @@ func shareAgain(c *call, a *engine.Answer) error {
 	if err != nil {
 		return err
 	}
-	return c.json(int(a.Status), wireShare(c.who.TenantID, sh))
+	return c.json(int(a.Status), c.wireShare(sh))
 }
 
 func folderAgain(c *call, a *engine.Answer) error {

@@ -49,7 +49,7 @@ func wireMember(m *share.Member) wire.ShareMember {
 
 // pathMember reads the share and the principal that a path names.
 func (c *call) pathMember() (sh, principal engine.ID, err error) {
-	if sh, err = c.pathID(engine.PrefixShare, 0); err != nil {
+	if sh, err = c.pathShare(0); err != nil {
 		return sh, principal, err
 	}
 	if _, principal, err = parsePrincipal(c.values[1]); err != nil {
@@ -59,7 +59,7 @@ func (c *call) pathMember() (sh, principal engine.ID, err error) {
 }
 
 func listMembers(c *call) error {
-	id, err := c.pathID(engine.PrefixShare, 0)
+	id, err := c.pathShare(0)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func listMembers(c *call) error {
 }
 
 func addMember(c *call) error {
-	id, err := c.pathID(engine.PrefixShare, 0)
+	id, err := c.pathShare(0)
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func removeMember(c *call) error {
 }
 
 func transferShare(c *call) error {
-	id, err := c.pathID(engine.PrefixShare, 0)
+	id, err := c.pathShare(0)
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func transferShare(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(200, wireShare(c.who.TenantID, sh))
+	return c.json(200, c.wireShare(sh))
 }
 
 func (c *call) wireInvitation(i *share.Invited) wire.Invitation {
@@ -190,7 +190,7 @@ func (c *call) invitations(list []*share.Invited, total int) error {
 }
 
 func listInvitations(c *call) error {
-	id, err := c.pathID(engine.PrefixShare, 0)
+	id, err := c.pathShare(0)
 	if err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func listInvitations(c *call) error {
 }
 
 func createInvitation(c *call) error {
-	id, err := c.pathID(engine.PrefixShare, 0)
+	id, err := c.pathShare(0)
 	if err != nil {
 		return err
 	}
@@ -229,7 +229,7 @@ func createInvitation(c *call) error {
 }
 
 func deleteInvitation(c *call) error {
-	sh, err := c.pathID(engine.PrefixShare, 0)
+	sh, err := c.pathShare(0)
 	if err != nil {
 		return err
 	}

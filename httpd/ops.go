@@ -49,7 +49,7 @@ func tags() []openapi.Tag {
 
 // Variable segments of paths.
 var (
-	shareID  = openapi.Need("id", openapi.ID(engine.PrefixShare), "The share.")
+	shareID  = openapi.Need("id", openapi.IDOrSlug(engine.PrefixShare), "The share: its ID, or its slug.")
 	folderID = openapi.Need("id", openapi.ID(engine.PrefixFolder), "The folder.")
 	fileID   = openapi.Need("id", openapi.ID(engine.PrefixFile), "The file.")
 	tokenID  = openapi.Need("id", openapi.ID(engine.PrefixServiceToken), "The service token.")

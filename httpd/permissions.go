@@ -195,7 +195,7 @@ func wireEffective(res acl.Resource, e *acl.Effective) wire.Effective {
 func wireWhy(w *acl.Why) wire.Explanation {
 	grounds := [...]string{
 		access.ByNothing: "nothing", access.ByEntry: "entry", access.ByRole: "role",
-		access.ByAdmin: "administrator", access.ByOwnership: "ownership", access.ByState: "inactive",
+		access.ByAdmin: "administrator", access.ByOwnership: "ownership", access.ByState: "inactive", access.ByArchive: "archived",
 	}
 	out := wire.Explanation{Permission: access.Names(w.Right), Allowed: w.Allowed, DecidedBy: grounds[w.By], Role: w.Role}
 	if w.Said != nil {

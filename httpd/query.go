@@ -131,6 +131,14 @@ func (c *call) pathID(prefix string, i int) (engine.ID, error) {
 	return id, nil
 }
 
+// pathShare reads a share of the path: by its ID, or by its slug.
+func (c *call) pathShare(i int) (engine.ID, error) {
+	if strings.HasPrefix(c.values[i], engine.PrefixShare) {
+		return c.pathID(engine.PrefixShare, i)
+	}
+	return c.s.o.Shares.BySlug(c.ctx, c.who, c.values[i])
+}
+
 // bodyID reads an ID that stands in a field of the body.
 func bodyID(prefix, text string, loc ...any) (engine.ID, error) {
 	id, err := engine.ParseID(prefix, text)

@@ -51,23 +51,44 @@ func ownerOf(s *engine.Share) string {
 	return principalID(s.OwnerKind, s.Owner)
 }
 
-func wireShare(tenant engine.ID, s *engine.Share) wire.Share {
+// slugOf is the slug of a share, nil for none.
+func slugOf(s *engine.Share) *string {
+	if s.Slug == "" {
+		return nil
+	}
+	return &s.Slug
+}
+
+func visibility(s *engine.Share) string {
+	if s.Discoverable {
+		return "discoverable"
+	}
+	return "private"
+}
+
+func (c *call) wireShare(s *engine.Share) wire.Share {
+	strategy := s.Strategy
+	if strategy == 0 {
+		strategy = engine.KeepBoth
+	}
 	return wire.Share{
 		Bare: s.OwnerKind == 0,
-		ID:   s.ID.Format(engine.PrefixShare), TenantID: tenant.Format(engine.PrefixTenant),
+		ID:   s.ID.Format(engine.PrefixShare), TenantID: c.who.TenantID.Format(engine.PrefixTenant),
 		Name: s.Name, Description: s.Description,
 		ShareType: shareTypeName(s.Type), Type: shareTypeName(s.Type),
 		OwnerID: ownerOf(s), IsDeleted: !s.DeletedAt.IsZero(),
-		QuotaBytes: quotaOf(s), UsedBytes: s.UsedBytes, Settings: map[string]any{},
+		QuotaBytes: quotaOf(s), UsedBytes: s.UsedBytes, Slug: slugOf(s), Visibility: visibility(s),
+		ArchiveAt: wire.AtPtr(s.ArchiveAt), IsArchived: s.Archived(c.who.At), Settings: wire.ShareSettings{ConflictResolution: strategyName(strategy)},
 		CreatedAt: timeOr(s.CreatedAt), ModifiedAt: timeOr(s.ModifiedAt),
 	}
 }
 
-func wireMyShare(s share.Listed) wire.MyShare {
+func (c *call) wireMyShare(s share.Listed) wire.MyShare {
 	out := wire.MyShare{
 		ID: s.ID.Format(engine.PrefixShare), Name: s.Name, Type: shareTypeName(s.Type),
 		OwnerID: ownerOf(s.Share), QuotaBytes: quotaOf(s.Share), UsedBytes: s.UsedBytes,
 		CreatedAt: timeOr(s.CreatedAt), Bare: s.OwnerKind == 0,
+		Slug: slugOf(s.Share), IsArchived: s.Archived(c.who.At),
 	}
 	if role := s.Standing.Word(); role != "" {
 		out.Role = &role

@@ -201,6 +201,14 @@ func routes() []route {
 		{"POST", "/api/v1/admin/groups/{id}/members", addGroupMember, tenantAdmin, jsonBody, quick, costWrite, opAddGroupMember},
 		{"DELETE", "/api/v1/admin/groups/{id}/members/{principal_id}", removeGroupMember, tenantAdmin, noBody, quick, costWrite, opRemoveGroupMember},
 
+		{"GET", "/api/v1/shares/discoverable", listDiscoverable, reader, noBody, quick, costList, opListDiscoverable},
+		{"GET", "/api/v1/shares/{id}/join-requests", listJoins, reader, noBody, quick, costList, opListJoins},
+		{"POST", "/api/v1/shares/{id}/join-requests", askToJoin, writer, jsonBody, quick, costWrite, opAskToJoin},
+		{"DELETE", "/api/v1/shares/{id}/join-requests/{user_id}", withdrawJoin, writer, noBody, quick, costWrite, opWithdrawJoin},
+		{"POST", "/api/v1/shares/{id}/join-requests/{user_id}/accept", acceptJoin, writer, jsonBody, quick, costWrite, opAcceptJoin},
+		{"POST", "/api/v1/shares/{id}/join-requests/{user_id}/refuse", refuseJoin, writer, noBody, quick, costWrite, opRefuseJoin},
+		{"GET", "/api/v1/users/me/join-requests", listMyJoins, reader, noBody, quick, costList, opListMyJoins},
+
 		{"GET", "/api/v1/shares/{id}/members", listMembers, reader, noBody, quick, costList, opListMembers},
 		{"POST", "/api/v1/shares/{id}/members", addMember, writer, jsonBody, quick, costWrite, opAddMember},
 		{"PATCH", "/api/v1/shares/{id}/members/{principal_id}", updateMember, writer, jsonBody, quick, costWrite, opUpdateMember},

@@ -54,7 +54,7 @@ func listMyShares(c *call) error {
 	}
 	out := wire.MyShares{Shares: make([]wire.MyShare, len(list)), Total: total}
 	for i, sh := range list {
-		out.Shares[i] = wireMyShare(sh)
+		out.Shares[i] = c.wireMyShare(sh)
 	}
 	return c.json(200, out)
 }
@@ -77,7 +77,7 @@ func listShares(c *call) error {
 	}
 	out := wire.Shares{Shares: make([]wire.Share, len(list)), Total: total}
 	for i, sh := range list {
-		out.Shares[i] = wireShare(c.who.TenantID, sh)
+		out.Shares[i] = c.wireShare(sh)
 	}
 	return c.json(200, out)
 }
@@ -104,8 +104,15 @@ func createShare(c *call) error {
 		}
 		spec.QuotaBytes = *in.QuotaBytes
 	}
+	var err error
+	spec.Slug = in.Slug
+	if spec.Discoverable, err = bodyVisibility(in.Visibility); err != nil {
+		return err
+	}
+	if in.ArchiveAt != nil {
+		spec.ArchiveAt = in.ArchiveAt.Time
+	}
 	if in.OwnerID != "" {
-		var err error
 		if spec.OwnerKind, spec.Owner, err = bodyPrincipal(in.OwnerID, "owner_id"); err != nil {
 			return err
 		}
@@ -114,11 +121,11 @@ func createShare(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(201, wireShare(c.who.TenantID, sh))
+	return c.json(201, c.wireShare(sh))
 }
 
 func getShare(c *call) error {
-	id, err := c.pathID(engine.PrefixShare, 0)
+	id, err := c.pathShare(0)
 	if err != nil {
 		return err
 	}
@@ -126,7 +133,7 @@ func getShare(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(200, wireShare(c.who.TenantID, sh))
+	return c.json(200, c.wireShare(sh))
 }
 
 // maxFileSize is what /config tells everybody: the first tenant's limit.

@@ -1,6 +1,8 @@
 package httpd
 
 import (
+	"math"
+
 	"scaidrive/engine"
 	"scaidrive/engine/people"
 	"scaidrive/engine/share"
@@ -19,7 +21,7 @@ func (c *call) sharePage() (limit, offset int, err error) {
 }
 
 func updateShare(c *call) error {
-	id, err := c.pathID(engine.PrefixShare, 0)
+	id, err := c.pathShare(0)
 	if err != nil {
 		return err
 	}
@@ -34,15 +36,18 @@ func updateShare(c *call) error {
 		}
 		change.Restore = true
 	}
+	if err := lifeChange(&in, &change); err != nil {
+		return err
+	}
 	sh, err := c.s.o.Shares.Edit(c.ctx, c.who, id, change)
 	if err != nil {
 		return err
 	}
-	return c.json(200, wireShare(c.who.TenantID, sh))
+	return c.json(200, c.wireShare(sh))
 }
 
 func deleteShare(c *call) error {
-	id, err := c.pathID(engine.PrefixShare, 0)
+	id, err := c.pathShare(0)
 	if err == nil {
 		err = c.s.o.Shares.Delete(c.ctx, c.who, id)
 	}
@@ -87,7 +92,16 @@ func getMyQuota(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(200, wire.UserQuota{UserID: c.who.User.Format(engine.PrefixUser), UsedBytes: used})
+	limit, err := c.s.o.Shares.Quota(c.ctx, c.who)
+	if err != nil {
+		return err
+	}
+	out := wire.UserQuota{UserID: c.who.User.Format(engine.PrefixUser), UsedBytes: used}
+	if limit > 0 {
+		percent := math.Round(float64(used)/float64(limit)*1000) / 10
+		out.QuotaBytes, out.PercentUsed = &limit, &percent
+	}
+	return c.json(200, out)
 }
 
 func getMyStats(c *call) error {

@@ -20,6 +20,10 @@ type shareCmd struct {
 	Remove  shareRemoveCmd  `cmd:"" help:"Take users and groups out of a share."`
 	Invite  shareInviteCmd  `cmd:"" help:"Invite somebody by e-mail address."`
 	Give    shareGiveCmd    `cmd:"" help:"Give a share to another owner."`
+
+	Discover shareDiscoverCmd `cmd:"" help:"List the shares that you may ask to join."`
+	Join     shareJoinCmd     `cmd:"" help:"Ask to join a share."`
+	Requests shareRequestsCmd `cmd:"" help:"List and answer requests to join."`
 }
 
 type shareCreateCmd struct {

@@ -64,6 +64,13 @@ func (t *terminal) showShare(s *wire.Share) error {
 	}
 	line("Type", s.ShareType)
 	line("Owner", s.OwnerID)
+	if s.Slug != nil {
+		line("Slug", *s.Slug)
+	}
+	line("Visibility", s.Visibility)
+	if s.ArchiveAt != nil {
+		line(map[bool]string{true: "Archived since", false: "Archived at"}[s.IsArchived], moment(s.ArchiveAt))
+	}
 	line("Used", size(s.UsedBytes))
 	if s.QuotaBytes != nil {
 		line("Quota", size(*s.QuotaBytes))
@@ -76,6 +83,12 @@ type shareSetCmd struct {
 	Share       string  `arg:"" help:"Name or ID of the share."`
 	Name        *string `help:"A new name." placeholder:"NAME"`
 	Description *string `help:"A new description; empty for none." placeholder:"TEXT"`
+	Slug        *string `help:"Another name for it, of a-z, 0-9 and -; empty for none." placeholder:"SLUG"`
+	Visibility  *string `help:"private, or discoverable: everybody in the tenant may ask to join." placeholder:"WHO"`
+	ArchiveAt   string  `help:"When it becomes read-only: a date, a time, or a duration in hours or days." placeholder:"WHEN"`
+	Archive     bool    `help:"Make it read-only now." xor:"archive"`
+	Unarchive   bool    `help:"Let it be written again." xor:"archive"`
+	Conflicts   *string `help:"What becomes of edits that meet: KEEP_BOTH, LAST_WRITER_WINS, MANUAL, SERVER_WINS or CLIENT_WINS." placeholder:"STRATEGY"`
 	Restore     bool    `help:"Bring a deleted share back."`
 }
 
@@ -83,14 +96,18 @@ type shareSetCmd struct {
 func (shareSetCmd) Help() string {
 	return `Examples:
   scaidrive share set Projects --name "Projects 2026" --description "All of them"
+  scaidrive share set Projects --slug projects --visibility discoverable --archive-at 90d
   scaidrive share set Projects --restore`
 }
 
 // Run changes a share.
 func (c *shareSetCmd) Run(ctx context.Context, t *terminal) error {
-	u := wire.UpdateShare{Name: c.Name, Description: c.Description}
-	if c.Name == nil && c.Description == nil && !c.Restore {
-		return client.Usagef("say what to set: --name, --description or --restore")
+	u, err := c.change(t)
+	if err != nil {
+		return err
+	}
+	if u == (wire.UpdateShare{}) && !c.Restore {
+		return client.Usagef("say what to set; --help tells what there is")
 	}
 	api, err := t.connect()
 	if err != nil {
@@ -111,6 +128,25 @@ func (c *shareSetCmd) Run(ctx context.Context, t *terminal) error {
 		return fmt.Errorf("change the share %q: %w", c.Share, err)
 	}
 	return t.showShare(s)
+}
+
+func (c *shareSetCmd) change(t *terminal) (wire.UpdateShare, error) {
+	u := wire.UpdateShare{Name: c.Name, Description: c.Description, Slug: c.Slug, Visibility: c.Visibility}
+	if c.ArchiveAt != "" {
+		at, err := parseWhen(c.ArchiveAt, t.now())
+		if err != nil {
+			return u, client.Usagef("--archive-at: %v", err)
+		}
+		w := wire.At(at)
+		u.ArchiveAt = &w
+	}
+	if c.Archive || c.Unarchive {
+		u.IsArchived = &c.Archive
+	}
+	if c.Conflicts != nil {
+		u.Settings = &wire.UpdateShareSettings{ConflictResolution: c.Conflicts}
+	}
+	return u, nil
 }
 
 type shareRmCmd struct {

@@ -160,6 +160,7 @@ type userSetCmd struct {
 	Email *string `help:"A new address." placeholder:"E"`
 	Name  *string `help:"A new name." placeholder:"NAME"`
 	Role  *string `help:"none, tenant_admin, partner_admin or super_admin." placeholder:"ROLE"`
+	Quota *int64  `help:"What their shares may count, in bytes; 0 for the tenant's." placeholder:"BYTES"`
 }
 
 // Help is shown by --help.
@@ -170,14 +171,14 @@ func (userSetCmd) Help() string {
 
 // Run changes a user.
 func (c *userSetCmd) Run(ctx context.Context, t *terminal) error {
-	if c.Email == nil && c.Name == nil && c.Role == nil {
-		return client.Usagef("say what to set: --email, --name or --role")
+	if c.Email == nil && c.Name == nil && c.Role == nil && c.Quota == nil {
+		return client.Usagef("say what to set: --email, --name, --role or --quota")
 	}
 	api, id, err := t.user(ctx, c.User)
 	if err != nil {
 		return err
 	}
-	u, err := api.UpdateUser(ctx, id, wire.UpdateUser{Email: c.Email, Name: c.Name, DisplayName: c.Name, AdminRole: c.Role})
+	u, err := api.UpdateUser(ctx, id, wire.UpdateUser{Email: c.Email, Name: c.Name, DisplayName: c.Name, AdminRole: c.Role, QuotaBytes: c.Quota})
 	if err != nil {
 		return fmt.Errorf("change the user %q: %w", c.User, err)
 	}

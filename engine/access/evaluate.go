@@ -82,6 +82,7 @@ const (
 	ByAdmin                   // an administration role stored in our database
 	ByOwnership               // whoever owns an object may change who may do what with it
 	ByState                   // who is suspended, or has not signed in yet, may do nothing
+	ByArchive                 // the share is read-only
 )
 
 // A verdict collects what is decided, right by right. The first word counts.
@@ -131,7 +132,12 @@ type standing struct {
 	admin  bool         // passes every check
 	owner  bool         // of the share, by themself or by a group
 	rights engine.Right // of the role, the share's owner's included
+
+	archived bool // the share is read-only, for everybody
 }
+
+// archiveRights are what an archived share leaves.
+const archiveRights = engine.RightRead | engine.RightManage
 
 // ownsNode reports whether a user owns an object. The root folder of a share is the
 // share's owner's, whoever made it.
@@ -139,13 +145,16 @@ func ownsNode(c *Circle, s *Subject) bool {
 	return s.Node.Owner == c.User && !c.User.IsZero() && s.Node.ID != s.Share.ID
 }
 
-// judge decides all rights on a subject: administration first; the owner's right
+// judge decides all rights on a subject: that the share is archived first; then administration; the owner's right
 // to manage; then, from the object up to the nearest cut, the entries of each
 // object, denials before grants; the role on the share last.
 //
 // entriesOf reads the entries of a node; it is asked only for nodes that have
 // some, and only as long as something is undecided.
 func judge(c *Circle, st standing, s *Subject, v *verdict, entriesOf func(*engine.Node) ([]engine.Entry, error)) error {
+	if st.archived {
+		v.say(engine.RightsAll&^archiveRights, false, Reason{By: ByArchive})
+	}
 	if st.admin {
 		v.say(engine.RightsAll, true, Reason{By: ByAdmin})
 		return nil

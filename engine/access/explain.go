@@ -75,6 +75,7 @@ func (h *Holder) Explain(r schema.Reader, s *Subject) (engine.Right, []Reason, e
 	} else if st, _, err = standingIn(r, h.who, h.circle, s.Share); err != nil {
 		return 0, nil, err
 	}
+	st.archived = s.Share.Archived(h.who.At)
 	err = judge(h.circle, st, s, &v, func(n *engine.Node) ([]engine.Entry, error) { return schema.GetEntries(r, h.who.Tenant, n) })
 	slices.SortFunc(v.reasons, func(a, b Reason) int { return int(a.Right) - int(b.Right) })
 	return v.allowed, v.reasons, err

@@ -59,6 +59,14 @@ func find(r schema.Reader, p *engine.Principal, on On, want engine.Right) (*acce
 	return sub, err
 }
 
+// writable answers nil where something may be written beside what was found.
+func writable(p *engine.Principal, sub *access.Subject) error {
+	if sub.Share.Archived(p.At) {
+		return engine.E(engine.KindForbidden, "The share is archived and can only be read")
+	}
+	return nil
+}
+
 func (s *Service) view(ctx context.Context, op string, fn func(*meta.View) error) error {
 	return engine.Wrap(op, s.db.View(ctx, fn))
 }

@@ -106,11 +106,15 @@ func (s *Service) AddComment(ctx context.Context, p *engine.Principal, on On, te
 	}
 	var out *Comment
 	err := s.update(ctx, "annotate.AddComment", func(tx *meta.Tx) error {
-		if _, err := find(tx, p, on, engine.RightRead); err != nil {
+		sub, err := find(tx, p, on, engine.RightRead)
+		if err == nil {
+			err = writable(p, sub)
+		}
+		if err != nil {
 			return err
 		}
 		n := 0
-		err := schema.ScanComments(tx, p.Tenant, on.Node, engine.ID{}, func(*engine.Comment) (bool, error) {
+		err = schema.ScanComments(tx, p.Tenant, on.Node, engine.ID{}, func(*engine.Comment) (bool, error) {
 			n++
 			return true, nil
 		})
@@ -172,6 +176,9 @@ func (s *Service) EditComment(ctx context.Context, p *engine.Principal, id engin
 		if m.By != p.User {
 			return engine.E(engine.KindForbidden, "Only its author may change a comment")
 		}
+		if err := writable(p, sub); err != nil {
+			return err
+		}
 		if m.Text != text {
 			m.Text, m.EditedAt = text, s.env.Now()
 			if err := schema.PutComment(tx, p.Tenant, m); err != nil {
@@ -200,6 +207,9 @@ func (s *Service) DeleteComment(ctx context.Context, p *engine.Principal, id eng
 			if have&engine.RightManage == 0 {
 				return engine.E(engine.KindForbidden, "Only its author and who manages permissions may delete a comment")
 			}
+		}
+		if err := writable(p, sub); err != nil {
+			return err
 		}
 		return schema.DeleteComment(tx, p.Tenant, m.Node, id)
 	})

@@ -25,7 +25,10 @@ func (s *Service) Apply(ctx context.Context, p *engine.Principal, b Batch) (*Res
 		return nil, err
 	}
 	err := s.db.View(ctx, func(v *meta.View) error {
-		_, _, err := access.LookShare(v, p, b.Share)
+		sub, _, err := access.LookShare(v, p, b.Share)
+		if err == nil && b.Strategy == 0 {
+			b.Strategy = sub.Share.Strategy
+		}
 		return err
 	})
 	if err != nil {

@@ -60,7 +60,7 @@ const (
 type Batch struct {
 	DeviceID  string
 	Share     engine.ID
-	Strategy  engine.Strategy // zero: KeepBoth
+	Strategy  engine.Strategy // zero: the share's, else KeepBoth
 	ClientNow time.Time       // the client's clock when it sent this; zero: the server's
 	// Based says that BaseSeq is told: the share's sequence up to which the client
 	// had followed when it planned this.

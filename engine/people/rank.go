@@ -44,6 +44,9 @@ func notTheLast(r schema.Reader, was, now *engine.User) error {
 			return engine.E(engine.KindConflict, "This is the last active administrator of the tenant")
 		}
 	}
+	if err := notTheLastOfPartner(r, was, now); err != nil {
+		return err
+	}
 	supers := func(u *engine.User) bool { return acts(u) && u.AdminRole == engine.RoleSuperAdmin }
 	if supers(was) && !supers(now) {
 		ok, err := another(r, 0, was, supers)
@@ -55,6 +58,36 @@ func notTheLast(r schema.Reader, was, now *engine.User) error {
 		}
 	}
 	return nil
+}
+
+// notTheLastOfPartner answers nil unless a change takes the last acting administrator of
+// the user's partner out of office. Another one is made first.
+func notTheLastOfPartner(r schema.Reader, was, now *engine.User) error {
+	staff := func(u *engine.User) bool { return acts(u) && u.AdminRole == engine.RolePartnerAdmin }
+	if !staff(was) || staff(now) {
+		return nil
+	}
+	t, err := schema.GetTenant(r, was.Tenant)
+	if err != nil {
+		return err
+	}
+	found := false
+	err = schema.ScanAdmins(r, 0, engine.ID{}, func(no engine.TenantNo, id engine.ID, role engine.AdminRole) (bool, error) {
+		if role != engine.RolePartnerAdmin || no == was.Tenant && id == was.ID {
+			return true, nil
+		}
+		its, err := schema.GetTenant(r, no)
+		if err != nil || its.Partner != t.Partner || its.Status != engine.StatusActive {
+			return true, err
+		}
+		u, err := schema.GetUser(r, no, id)
+		found = err == nil && staff(u)
+		return !found, err
+	})
+	if err == nil && !found {
+		err = engine.E(engine.KindConflict, "This is the last active administrator of the partner")
+	}
+	return err
 }
 
 // another reports whether there is another user with a role who is as wanted; in

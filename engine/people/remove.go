@@ -162,5 +162,28 @@ func (s *Service) leave(w schema.Writer, u *engine.User, left int) (int, error) 
 			return 0, err
 		}
 	}
-	return left, nil
+	return s.forget(w, u, left)
+}
+
+// forget removes what was a user's own: requests to join, service tokens, devices with
+// what is remembered of them, favourites and what was recent; at most left in all. It
+// returns how much is left, as handOver.
+func (s *Service) forget(w schema.Writer, u *engine.User, left int) (int, error) {
+	var asked []engine.ID
+	err := schema.ScanJoinRequestsOf(w, u.Tenant, u.ID, engine.ID{}, func(share engine.ID) (bool, error) {
+		asked = append(asked, share)
+		return len(asked) <= left, nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, share := range asked {
+		if left--; left <= 0 {
+			return 0, nil
+		}
+		if err := schema.DeleteJoinRequest(w, u.Tenant, share, u.ID); err != nil {
+			return 0, err
+		}
+	}
+	return schema.ForgetUser(w, u.Tenant, u.ID, left)
 }

@@ -70,9 +70,25 @@ type Change struct {
 	Name        *string
 	Description *string
 	Restore     bool // bring it back, if it is deleted
+
+	Slug         *string // "" for none
+	Discoverable *bool
+	ArchiveAt    *time.Time // when it becomes read-only; the zero time: never, or no more
+	Strategy     *engine.Strategy
 }
 
-// Edit changes a share. It needs MANAGE_PERMISSIONS; bringing back is for the owner
+// any reports whether there is anything to change.
+func (c *Change) any() bool {
+	return c.Name != nil || c.Description != nil || c.own()
+}
+
+// own reports whether there is something that is for the owner and administrators.
+func (c *Change) own() bool {
+	return c.Slug != nil || c.Discoverable != nil || c.ArchiveAt != nil || c.Strategy != nil
+}
+
+// Edit changes a share. It needs MANAGE_PERMISSIONS, for slug, visibility, archive and
+// strategy by a role in the share; bringing back is for the owner
 // and the tenant's administrators. Errors: KindInvalid names the field.
 func (s *Service) Edit(ctx context.Context, p *engine.Principal, id engine.ID, c Change) (*engine.Share, error) {
 	var sh *engine.Share
@@ -94,8 +110,14 @@ func (s *Service) edit(w schema.Writer, p *engine.Principal, id engine.ID, c Cha
 			return nil, err
 		}
 	}
-	sh, err := check(w, p, id, engine.RightManage)
-	if err != nil || c.Name == nil && c.Description == nil {
+	find := check
+	if c.own() {
+		find = func(r schema.Reader, p *engine.Principal, id engine.ID, _ engine.Right) (*engine.Share, error) {
+			return manage(r, p, id)
+		}
+	}
+	sh, err := find(w, p, id, engine.RightManage)
+	if err != nil || !c.any() {
 		return sh, err
 	}
 	if c.Name != nil {
@@ -113,8 +135,33 @@ func (s *Service) edit(w schema.Writer, p *engine.Principal, id engine.ID, c Cha
 		}
 		sh.Description = *c.Description
 	}
+	if err := s.editLife(w, p.Tenant, sh, c); err != nil {
+		return nil, err
+	}
 	sh.ModifiedAt = s.env.Now()
 	return sh, schema.PutShare(w, p.Tenant, sh)
+}
+
+// editLife changes how a share is found, until when it is written, and what becomes
+// of edits that meet.
+func (s *Service) editLife(w schema.Writer, t engine.TenantNo, sh *engine.Share, c Change) error {
+	if c.Strategy != nil {
+		sh.Strategy = *c.Strategy
+	}
+	if c.Slug != nil {
+		if err := setSlug(w, t, sh, *c.Slug); err != nil {
+			return err
+		}
+	}
+	if c.ArchiveAt != nil {
+		if err := s.setArchive(sh, *c.ArchiveAt); err != nil {
+			return err
+		}
+	}
+	if c.Discoverable != nil {
+		return s.setDiscoverable(w, t, sh, *c.Discoverable)
+	}
+	return nil
 }
 
 func (s *Service) restore(w schema.Writer, p *engine.Principal, id engine.ID) error {

@@ -1,8 +1,10 @@
 // Package share holds shares: the namespaces that files live in.
 //
 // A share is two records made together: the share, and its root folder, a node
-// with the same ID. What is listed are shares that the caller owns, or for an
-// administrator all; members come with a later issue. A deleted share and all in it
+// with the same ID. What is listed are shares that the caller owns or has a role or
+// entries in, or for an administrator all; discoverable ones are known to everybody in
+// the tenant, who may ask to join. An archived share is read-only, which access
+// decides by the moment, so that no one has to be there when it comes. A deleted share and all in it
 // are absent for everybody; its record stays, with its bytes, until it is restored. Quota and sequence of a
 // share are kept by those who write files (engine/tree, engine/journal).
 package share
@@ -11,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"scaidrive/engine"
@@ -43,6 +46,10 @@ type CreateSpec struct {
 	Owner       engine.ID            // zero: the caller
 	OwnerKind   engine.PrincipalKind // of Owner: a user or a group; zero: a user
 	QuotaBytes  int64                // -1: none
+
+	Slug         string
+	Discoverable bool
+	ArchiveAt    time.Time // zero: never
 }
 
 // Create makes a share and its root folder. central needs tenant_admin unless
@@ -99,9 +106,20 @@ func (s *Service) create(w schema.Writer, p *engine.Principal, spec CreateSpec) 
 	if spec.QuotaBytes < 0 && t.Settings.DefaultShareQuota > 0 {
 		spec.QuotaBytes = t.Settings.DefaultShareQuota
 	}
-	return s.put(w, p.Tenant, p.User, &engine.Share{
+	if !spec.ArchiveAt.IsZero() && !spec.ArchiveAt.After(s.env.Now()) {
+		return nil, engine.Invalid("archive_at", "Must be in the future")
+	}
+	sh, err := s.put(w, p.Tenant, p.User, &engine.Share{
 		Name: name, Description: spec.Description, Type: spec.Type, OwnerKind: kind, Owner: owner, QuotaBytes: spec.QuotaBytes,
 	})
+	if err != nil || spec.Slug == "" && !spec.Discoverable && spec.ArchiveAt.IsZero() {
+		return sh, err
+	}
+	err = s.editLife(w, p.Tenant, sh, Change{Slug: &spec.Slug, Discoverable: &spec.Discoverable, ArchiveAt: &spec.ArchiveAt})
+	if err != nil {
+		return nil, err
+	}
+	return sh, schema.PutShare(w, p.Tenant, sh)
 }
 
 // owner decides whose a new share is.

@@ -20,6 +20,23 @@ func (s *Service) Used(ctx context.Context, p *engine.Principal) (int64, error) 
 	return used, engine.Wrap("share.Used", err)
 }
 
+// Quota is how many bytes the shares of a user may count; 0: any number.
+func (s *Service) Quota(ctx context.Context, p *engine.Principal) (limit int64, err error) {
+	err = s.db.View(ctx, func(v *meta.View) error {
+		t, err := schema.GetTenant(v, p.Tenant)
+		if err != nil {
+			return damagedIfAbsent(err, "the caller's tenant is missing")
+		}
+		u, err := schema.GetUser(v, p.Tenant, p.User)
+		if err != nil {
+			return damagedIfAbsent(err, "the caller is missing")
+		}
+		limit = u.Quota(&t.Settings)
+		return nil
+	})
+	return limit, engine.Wrap("share.Quota", err)
+}
+
 // owned gives the shares that a user owns by themself, deleted ones too.
 func (s *Service) owned(ctx context.Context, p *engine.Principal) (list []Listed, err error) {
 	err = s.db.View(ctx, func(v *meta.View) error {

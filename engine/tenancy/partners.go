@@ -174,6 +174,11 @@ func (s *Service) SetStatus(ctx context.Context, p *engine.Principal, partner, t
 		case no == p.Tenant && status != engine.StatusActive:
 			return engine.E(engine.KindConflict, "You can't suspend your own tenant")
 		}
+		if status != engine.StatusActive {
+			if err := notTheLastSuper(tx, t); err != nil {
+				return err
+			}
+		}
 		t.Status = status
 		t.PrincipalGen++
 		return schema.PutTenant(tx, t)
@@ -206,6 +211,31 @@ func (s *Service) SetPartner(ctx context.Context, p *engine.Principal, partner e
 		return nil, engine.Wrap("tenancy.SetPartner", err)
 	}
 	return pt, nil
+}
+
+// notTheLastSuper answers nil unless all the super_admins who can act are of one tenant.
+func notTheLastSuper(r schema.Reader, t *engine.Tenant) error {
+	here, elsewhere := false, false
+	err := schema.ScanAdmins(r, 0, engine.ID{}, func(no engine.TenantNo, id engine.ID, role engine.AdminRole) (bool, error) {
+		if role != engine.RoleSuperAdmin {
+			return true, nil
+		}
+		u, err := schema.GetUser(r, no, id)
+		if err != nil || u.Status != engine.StatusActive && u.Status != engine.StatusInactive {
+			return true, err
+		}
+		if no == t.No {
+			here = true
+			return true, nil
+		}
+		its, err := schema.GetTenant(r, no)
+		elsewhere = elsewhere || err == nil && its.Status == engine.StatusActive
+		return !elsewhere, err
+	})
+	if err == nil && here && !elsewhere {
+		err = engine.E(engine.KindConflict, "The last active super_admin of this server is in this tenant")
+	}
+	return err
 }
 
 // A Change is what to change of a tenant; what is nil stays.
@@ -270,6 +300,12 @@ func checkSettings(s *engine.TenantSettings) error {
 		if n.value < n.low || n.value > n.high {
 			return engine.Invalid(n.field, "Must be %d to %d", n.low, n.high)
 		}
+	}
+	if s.VersionRetentionDays != 0 {
+		return engine.Invalid("version_retention_days", "This server keeps all versions; nothing thins them yet")
+	}
+	if s.VersionKeepLast != 0 {
+		return engine.Invalid("version_keep_last", "This server keeps all versions; nothing thins them yet")
 	}
 	if s.RequireMFA {
 		return engine.Invalid("require_mfa", "This server has no second factors yet")

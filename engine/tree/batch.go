@@ -36,7 +36,8 @@ type Batch struct {
 	tenant  *engine.Tenant
 	shares  map[engine.ID]*shareState
 	folders map[engine.ID]*folderState
-	touched []Touched // the last ones, see changed
+	touched []Touched                         // the last ones, see changed
+	owned   map[engine.ID]map[engine.ID]int64 // what the shares of users counted, see usedBy
 	err     error
 }
 

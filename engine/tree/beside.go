@@ -78,7 +78,7 @@ func (b *Batch) stateOf(sh *engine.Share) *shareState {
 // share may hold is KindNoSpace.
 func (b *Batch) Charge(sh *engine.Share, bytes int64) error {
 	st := b.stateOf(sh)
-	if err := room(st.share, bytes); err != nil {
+	if err := b.room(st.share, bytes); err != nil {
 		return err
 	}
 	st.share.UsedBytes += bytes
@@ -214,7 +214,7 @@ func (f *folderState) taken(b *Batch, name string) (*Located, error) {
 }
 
 // Room is nil if a share can take more bytes, as the batch has left it.
-func (b *Batch) Room(sh *engine.Share, more int64) error { return room(b.stateOf(sh).share, more) }
+func (b *Batch) Room(sh *engine.Share, more int64) error { return b.room(b.stateOf(sh).share, more) }
 
 // Allowed checks a name against the rules of names.
 func (b *Batch) Allowed(name string) error {

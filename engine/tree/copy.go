@@ -81,7 +81,7 @@ func (b *Batch) Copy(c Copy) (Outcome, error) {
 	if err := cp.read(at.node); err != nil {
 		return Outcome{}, err
 	}
-	if err := room(f.share.share, cp.holds.Bytes); err != nil {
+	if err := b.room(f.share.share, cp.holds.Bytes); err != nil {
 		return Outcome{}, err
 	}
 	n, err := cp.write(to)

@@ -25,7 +25,7 @@ func (b *Batch) cross(at revision, to place) (Outcome, error) {
 	if err := c.count(at.node); err != nil {
 		return Outcome{}, err
 	}
-	if err := room(to.folder.share.share, c.holds.Bytes); err != nil {
+	if err := b.roomFrom(to.folder.share.share, at.folder.share.share, c.holds.Bytes); err != nil {
 		return Outcome{}, err
 	}
 	if err := c.write(); err != nil {

@@ -137,12 +137,3 @@ func (b *Batch) record(sh *shareState, c engine.Change) (Outcome, error) {
 	b.changed(&c)
 	return Outcome{Seq: c.Seq, Change: c.ID}, nil
 }
-
-// room checks that a share can take more bytes.
-func room(sh *engine.Share, more int64) error {
-	if more <= 0 || sh.QuotaBytes < 0 || sh.UsedBytes+more <= sh.QuotaBytes {
-		return nil
-	}
-	return engine.E(engine.KindNoSpace, "Quota exceeded at level share: %d of %d bytes are used, %d more are needed",
-		sh.UsedBytes, sh.QuotaBytes, more)
-}

@@ -55,7 +55,7 @@ func (b *Batch) planFile(spec FileSpec) (place, *Located, error) {
 	if err := b.fits(spec.Content.Size); err != nil {
 		return place{}, nil, err
 	}
-	return at, nil, room(f.share.share, spec.Content.Size)
+	return at, nil, b.room(f.share.share, spec.Content.Size)
 }
 
 // fits checks a file's length against the tenant's limit.
@@ -205,7 +205,7 @@ func (b *Batch) planVersion(spec FileSpec, early bool) (revision, error) {
 			return rev, err
 		}
 	}
-	return rev, room(rev.folder.share.share, spec.Content.Size+rev.kept-rev.current.Content.Size)
+	return rev, b.room(rev.folder.share.share, spec.Content.Size+rev.kept-rev.current.Content.Size)
 }
 
 // file finds a live file and checks a right on it.

@@ -56,8 +56,6 @@ func (b *Batch) Revert(spec Revert) (Outcome, error) {
 	if rev.kept, err = keptBytes(&rev.current.Content, &put); err != nil {
 		return Outcome{}, err
 	}
-	if err := room(rev.folder.share.share, put.Content.Size+rev.kept-rev.current.Content.Size); err != nil {
-		return Outcome{}, err
-	}
+	// What was here already comes back over any quota: only what is new is refused.
 	return b.writeRevision(rev, put)
 }

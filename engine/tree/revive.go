@@ -288,7 +288,7 @@ func (b *Batch) planOver(rev *revision, spec *FileSpec) error {
 	if err := b.fits(spec.Content.Size); err != nil {
 		return err
 	}
-	return room(rev.folder.share.share, spec.Content.Size+rev.kept-rev.current.Content.Size)
+	return b.room(rev.folder.share.share, spec.Content.Size+rev.kept-rev.current.Content.Size)
 }
 
 // writeOver is writeRevision without the row.

@@ -84,6 +84,11 @@ func ID(prefixes ...string) *Schema {
 	return &Schema{Type: Types{"string"}, Pattern: "^" + prefix + ulid + "$"}
 }
 
+// IDOrSlug is the schema of an ID, or of a slug that stands for it.
+func IDOrSlug(prefix string) *Schema {
+	return &Schema{Type: Types{"string"}, Pattern: "^(" + prefix + ulid + "|[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?)$"}
+}
+
 // Text is the schema of any string.
 func Text() *Schema { return &Schema{Type: Types{"string"}} }
 

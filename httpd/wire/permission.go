@@ -57,7 +57,7 @@ type Explanation struct {
 	// DecidedBy is an entry; the role on the share; being an administrator of the
 	// tenant; owning the object or the share; that the user is not active; or that
 	// nothing speaks of the right.
-	DecidedBy string    `json:"decided_by" is:"entry|role|administrator|ownership|inactive|nothing"`
+	DecidedBy string    `json:"decided_by" is:"entry|role|administrator|ownership|inactive|archived|nothing"`
 	Entry     *ACLEntry `json:"entry,omitempty"` // that decided
 	// On is where that entry stands.
 	On     *ACLPlace  `json:"on,omitempty"`

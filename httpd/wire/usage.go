@@ -6,6 +6,22 @@ type UpdateShare struct {
 	Description *string `json:"description,omitempty"`
 	// IsDeleted false brings a deleted share back.
 	IsDeleted *bool `json:"is_deleted,omitempty"`
+	// Slug is another name for paths; empty for none. One that another share has is 409.
+	Slug       *string `json:"slug,omitempty"`
+	Visibility *string `json:"visibility,omitempty" is:"private|discoverable"` // discoverable: everybody in the tenant may know of it and ask to join
+	// ArchiveAt is when a project share becomes read-only by itself.
+	ArchiveAt *Time `json:"archive_at,omitempty"`
+	// IsArchived true makes it read-only now, false lets it be written again and
+	// takes the date away.
+	IsArchived *bool                `json:"is_archived,omitempty"`
+	Settings   *UpdateShareSettings `json:"settings,omitempty"` // what holds in it; what is left out stays
+}
+
+// UpdateShareSettings changes what holds in a share.
+type UpdateShareSettings struct {
+	// ConflictResolution is what becomes of edits that meet, where a client does not
+	// say it.
+	ConflictResolution *string `json:"conflict_resolution,omitempty" is:"LAST_WRITER_WINS|KEEP_BOTH|MANUAL|SERVER_WINS|CLIENT_WINS"`
 }
 
 // FoundUser is a person that something can be shared with.

@@ -105,6 +105,10 @@ func kinds() []kind {
 		kindOf("tag", tagFields),
 		kindOf("tagged", taggedRefFields),
 		kindOf("named", namedFields),
+		kindOf("slugs", slugRefFields),
+		kindOf("join_requests", joinRequestFields, "Share", "User"),
+		kindOf("join_requests_of", markFields),
+		kindOf("open_shares", markFields),
 	}
 }
 

@@ -124,6 +124,10 @@ func shareFields(c *codec, s *engine.Share) {
 	signed(c, 17, "folders", &s.Folders)
 	signed(c, 18, "version_bytes", &s.VersionBytes)
 	c.bool(19, "counted", &s.Counted)
+	c.string(20, "slug", &s.Slug)
+	c.bool(21, "discoverable", &s.Discoverable)
+	c.time(22, "archive_at", &s.ArchiveAt)
+	unsigned(c, 23, "strategy", &s.Strategy)
 	c.extra(&s.Extra)
 }
 

@@ -36,6 +36,10 @@ const (
 	ConflictsByNode  Table = 76
 	Favourites       Table = 64
 	Recents          Table = 65
+	Slugs            Table = 83
+	JoinRequests     Table = 84
+	JoinRequestsOf   Table = 85
+	OpenShares       Table = 86
 	Comments         Table = 47
 	CommentNodes     Table = 48
 	Tags             Table = 49
@@ -134,6 +138,9 @@ func Tables() []Def {
 		// Absence here means that a request is carried out.
 		{Answers, "answers", PerTenant, ClassAccess, true},
 		{AnswersByRequest, "answers_by_request", PerTenant, ClassAccess, true},
+		{Slugs, "slugs", PerTenant, ClassAccess, true},
+		{JoinRequests, "join_requests", PerTenant, ClassAccess, true},
+		{JoinRequestsOf, "join_requests_of", PerTenant, ClassAccess, true},
 		{GroupsByName, "groups_by_name", PerTenant, ClassAccess, true},
 		{Admins, "admins", PerTenant, ClassAccess, true},
 		{Nodes, "nodes", PerTenant, ClassTree, true},
@@ -166,6 +173,7 @@ func Tables() []Def {
 		{Outcomes, "outcomes", PerTenant, ClassHistory, false},
 		{OutcomeRounds, "outcome_rounds", PerTenant, ClassHistory, false},
 		{DeviceShares, "device_shares", PerTenant, ClassHistory, false},
+		{OpenShares, "open_shares", PerTenant, ClassHistory, false},
 		{PrincipalWords, "principal_words", PerTenant, ClassHistory, false},
 	}
 }

@@ -79,6 +79,8 @@ func surfaces() map[string][]string {
 		"/users/me/quota": {"/users/me/quota"}, "/users/me/stats": {"/users/me/stats"}, "/users/me/invitations": {"/users/me/invitations"},
 		"/shares": {"/shares", "/shares?include_trashed=true"}, "/shares/{id}": {"/shares/{share}"},
 		"/shares/{id}/members": {"/shares/{share}/members"}, "/shares/{id}/invitations": {"/shares/{share}/invitations"},
+		"/shares/discoverable": {"/shares/discoverable"}, "/users/me/join-requests": {"/users/me/join-requests"},
+		"/shares/{id}/join-requests":            {"/shares/{share}/join-requests"},
 		"/permissions/check":                    each("/permissions/check?resource_type=file&resource_id=ID&permission=READ", every),
 		"/permissions/effective":                each("/permissions/effective?resource_type=file&resource_id=ID&explain=true", every),
 		"/permissions/acl/{resource_type}/{id}": append(each("/permissions/acl/file/ID", every), each("/permissions/acl/folder/ID", folders)...),

@@ -62,6 +62,12 @@ export interface ACLPlace {
   path: string | null;
 }
 
+/** AcceptJoin is the body of POST /shares/{id}/join-requests/{user_id}/accept. */
+export interface AcceptJoin {
+  /** the one that was asked for */
+  role?: 'admin' | 'contributor' | 'reader';
+}
+
 /** Activate is the body of POST /auth/activate. */
 export interface Activate {
   /** the secret of the link */
@@ -226,6 +232,14 @@ export interface ArchiveTicket {
   /** a path on this server */
   url: string;
   expires_at: Time;
+}
+
+/** AskToJoin is the body of POST /shares/{id}/join-requests (201, [JoinRequest]). */
+export interface AskToJoin {
+  /** reader */
+  role?: 'admin' | 'contributor' | 'reader';
+  /** for who answers; at most 2,000 bytes */
+  message?: string;
 }
 
 /** Attributes are what a file carries beside its bytes. */
@@ -539,6 +553,12 @@ export interface CreateShare {
   description?: string;
   /** the tenant's */
   quota_bytes?: number;
+  /** Slug is another name for paths: 1 to 64 of a-z, 0-9 and -. */
+  slug?: string;
+  /** private */
+  visibility?: 'private' | 'discoverable';
+  /** when a project share becomes read-only by itself */
+  archive_at?: Time;
 }
 
 /** CreateTenant is the body of POST /admin/partners/{id}/tenants (201, [NewTenant]). */
@@ -689,7 +709,7 @@ export interface Explanation {
   /** they have it */
   allowed: boolean;
   /** DecidedBy is an entry; the role on the share; being an administrator of the tenant; owning the object or the share; that the user is not active; or that nothing speaks of the right. */
-  decided_by: 'entry' | 'role' | 'administrator' | 'ownership' | 'inactive' | 'nothing';
+  decided_by: 'entry' | 'role' | 'administrator' | 'ownership' | 'inactive' | 'archived' | 'nothing';
   /** that decided */
   entry?: ACLEntry;
   /** On is where that entry stands. */
@@ -805,7 +825,7 @@ export interface FoundUser {
   display_name: string;
 }
 
-/** Frame is what a socket sends. On the socket of sync clients the kind stands in EventType ("change", "sync_preference_updated", "force_sync", "wipe"), pong and subscribed in the form that was asked for; on that of pages it stands in both. A change without data says only where the share stands: pull. */
+/** Frame is what a socket sends. On the socket of sync clients the kind stands in EventType ("change", "sync_preference_updated", "force_sync", "wipe"), pong and subscribed in the form that was asked for; on that of pages it stands in both, and there is "notice", too. A change without data says only where the share stands: pull. */
 export interface Frame {
   /** the kind of frame */
   event_type?: string;
@@ -1038,6 +1058,35 @@ export interface Jobs {
   total: number;
 }
 
+/** JoinRequest asks for a role in a discoverable share. */
+export interface JoinRequest {
+  share_id: string;
+  share_name: string;
+  /** who asks */
+  user_id: string;
+  /** what they are called */
+  name: string;
+  email: string;
+  /** that was asked for, or given */
+  role: 'admin' | 'contributor' | 'reader';
+  /** of who asks */
+  message: string;
+  status: 'open' | 'accepted' | 'refused';
+  /** not of a bare one */
+  created_at?: Time;
+  /** null: nobody yet */
+  answered_by: string | null;
+  /** null: not yet */
+  answered_at: Time | null;
+}
+
+/** JoinRequests is the answer of GET /shares/{id}/join-requests and /users/me/join-requests. */
+export interface JoinRequests {
+  /** the open ones first */
+  join_requests: JoinRequest[];
+  total: number;
+}
+
 /** Joined is the answer when an invitation was accepted. */
 export interface Joined {
   share_id: string;
@@ -1128,6 +1177,10 @@ export interface MyShare {
   type: 'central' | 'personal' | 'project';
   /** null: only something inside was granted */
   role: string | null;
+  /** its name in paths beside the ID; null: none */
+  slug: string | null;
+  /** it is read-only */
+  is_archived: boolean;
   /** not of a bare one */
   owner_id?: string;
   quota_bytes: number | null;
@@ -1166,6 +1219,36 @@ export interface NewTenant extends Tenant {
   admin_user_id: string;
   /** for them */
   invite: Invite;
+}
+
+/** Notice is the data of a frame of the kind notice. */
+export interface Notice {
+  /** join_request */
+  kind: string;
+  /** as it is now */
+  join_request: JoinRequest;
+}
+
+/** OpenShare is a discoverable share as everybody in the tenant is told of it. */
+export interface OpenShare {
+  id: string;
+  name: string;
+  description: string;
+  /** what kind of share */
+  type: 'central' | 'project';
+  /** what its owner is called */
+  owner_name: string;
+  /** the caller has a role in it */
+  joined: boolean;
+  /** the state of the caller's last request; null: none */
+  request: 'open' | 'accepted' | 'refused' | null;
+}
+
+/** OpenShares is the answer of GET /shares/discoverable. */
+export interface OpenShares {
+  /** by name */
+  shares: OpenShare[];
+  total: number;
 }
 
 /** Ownership is the answer of POST /permissions/ownership/{resource_type}/{id}/transfer. */
@@ -1407,8 +1490,16 @@ export interface Share {
   is_deleted: boolean;
   quota_bytes: number | null;
   used_bytes: number;
-  /** by name */
-  settings: Record<string, unknown>;
+  /** its name in paths beside the ID; null: none */
+  slug: string | null;
+  /** discoverable: everybody in the tenant may know of it and ask to join */
+  visibility: 'private' | 'discoverable';
+  /** when it becomes read-only, or became it; null: never */
+  archive_at: Time | null;
+  /** it is read-only */
+  is_archived: boolean;
+  /** what holds in it */
+  settings: ShareSettings;
   /** not of a bare one */
   created_at?: Time;
   /** not of a bare one */
@@ -1444,6 +1535,12 @@ export interface ShareMembers {
   total: number;
 }
 
+/** ShareSettings are what holds in a share where nobody says otherwise. */
+export interface ShareSettings {
+  /** ConflictResolution is what becomes of edits that meet, where a client does not say it. */
+  conflict_resolution: 'LAST_WRITER_WINS' | 'KEEP_BOTH' | 'MANUAL' | 'SERVER_WINS' | 'CLIENT_WINS';
+}
+
 /** ShareUsage is what a share holds. */
 export interface ShareUsage {
   share_id: string;
@@ -1474,6 +1571,8 @@ export interface Socket {
   sends: Frame;
   /** the server */
   takes: SocketCommand;
+  /** a frame of the kind notice, as its data */
+  tells: Notice;
 }
 
 /** SocketCommand is what a socket is sent: type on a sync client's, action on a page's. */
@@ -1752,6 +1851,16 @@ export interface UpdateShare {
   description?: string;
   /** IsDeleted false brings a deleted share back. */
   is_deleted?: boolean;
+  /** Slug is another name for paths; empty for none. One that another share has is 409. */
+  slug?: string;
+  /** discoverable: everybody in the tenant may know of it and ask to join */
+  visibility?: 'private' | 'discoverable';
+  /** ArchiveAt is when a project share becomes read-only by itself. */
+  archive_at?: Time;
+  /** IsArchived true makes it read-only now, false lets it be written again and takes the date away. */
+  is_archived?: boolean;
+  /** what holds in it; what is left out stays */
+  settings?: UpdateShareSettings;
 }
 
 /** UpdateShareMember is the body of PATCH /shares/{id}/members/{principal_id}; what is left out stays. */
@@ -1762,6 +1871,12 @@ export interface UpdateShareMember {
   expires_at?: Time;
   /** true takes the end away */
   unlimited?: boolean;
+}
+
+/** UpdateShareSettings changes what holds in a share. */
+export interface UpdateShareSettings {
+  /** ConflictResolution is what becomes of edits that meet, where a client does not say it. */
+  conflict_resolution?: 'LAST_WRITER_WINS' | 'KEEP_BOTH' | 'MANUAL' | 'SERVER_WINS' | 'CLIENT_WINS';
 }
 
 /** UpdateTenant is the body of PATCH /admin/tenant; what is left out stays. Where a setting may be null, 0 makes it so. */

@@ -1,1 +1,0 @@
-import{t as e}from"./folder-Bbw4CRER.js";import{Un as t}from"./parts-kx4m2sLw.js";var n=t();function r({params:t}){return(0,n.jsx)(e,{share:t.share??``,folder:t.folder??null})}export{r as default};

@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './views/shell/app';
 import { startLanguage } from './views/shell/language';
 import { applySettings } from './state/settings';
+import { watchActivation } from './state/activation';
 import { startRouter } from './state/router';
 import { startSignIn } from './state/signin';
 import { watchConnection } from './state/connection';
@@ -12,6 +13,7 @@ const root = document.getElementById('app');
 if (root) {
   applySettings(document.documentElement);
   startRouter();
+watchActivation();
   watchConnection();
   void startSignIn();
   void startLanguage(document.documentElement).then(() => createRoot(root).render(<App />));

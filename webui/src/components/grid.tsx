@@ -51,6 +51,8 @@ export interface GridProps<T> {
   selection?: Selection;
   onSelection?: (s: Selection) => void;
   onOpen?: (row: T, index: number) => void;
+  /** A click on a row of a list without selection. */
+  onPick?: (row: T, index: number) => void;
   onFocusRow?: (row: T, index: number) => void;
   onMenu?: (row: T, spot: Spot) => void;
   /** Keys that the grid itself has no use for; true: it is done. */
@@ -271,10 +273,11 @@ export function VirtualGrid<T>(p: GridProps<T>) {
       if (pointer !== 'mouse') return; // assistive technology follows the link
       e.preventDefault(); // a click selects, a double click opens
     }
-    if (e.shiftKey) onSelection?.(range(i));
+    if (!onSelection) p.onPick?.(row, i);
+    else if (e.shiftKey) onSelection(range(i));
     else {
       anchor.current = i;
-      onSelection?.(e.ctrlKey || e.metaKey ? toggle(selection, keyOf(row)) : only(keyOf(row)));
+      onSelection(e.ctrlKey || e.metaKey ? toggle(selection, keyOf(row)) : only(keyOf(row)));
     }
   };
 

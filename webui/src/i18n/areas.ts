@@ -5,6 +5,8 @@ import type { Format } from './format';
 export interface Makers {
   common: typeof import('./en/common').default;
 
+  console: typeof import('./en/console').default;
+
   files: typeof import('./en/files').default;
 
   login: typeof import('./en/login').default;

@@ -20,8 +20,20 @@ export interface ViewRow {
   load: () => Promise<unknown>;
   View: LazyExoticComponent<ComponentType<ViewProps>>;
   /** Its entry in the sidebar: above the shares (mine) or below them (care). */
-  nav?: { group: 'mine' | 'care'; icon: IconName; text: (t: Texts) => string; phone?: boolean };
+  nav?: Nav;
 }
+
+export interface Nav {
+  /** mine stands above the shares, care below them; the others are sections of the console. */
+  group: 'mine' | 'care' | ConsoleSection;
+  icon: IconName;
+  text: (t: Texts) => string;
+  phone?: boolean;
+  /** Who has it in the console; tenant administrators if left out. */
+  role?: 'partner_admin';
+}
+
+export type ConsoleSection = 'overview' | 'people' | 'storage' | 'system';
 
 type Loader = () => Promise<{ default: ComponentType<ViewProps> }>;
 
@@ -55,4 +67,10 @@ export const views: readonly ViewRow[] = [
   // Help
 
   // Console
+  row('/admin', () => import('./console'), { group: 'overview', icon: 'gauge', text: (t) => t.console.dashboard.title }),
+  row('/admin/users', () => import('./console/users'), { group: 'people', icon: 'user', text: (t) => t.console.users.title }),
+  row('/admin/groups', () => import('./console/groups'), { group: 'people', icon: 'users', text: (t) => t.console.groups.title }),
+  row('/admin/shares', () => import('./console/shares'), { group: 'storage', icon: 'drive', text: (t) => t.console.shares.title }),
+  row('/admin/settings', () => import('./console/settings'), { group: 'system', icon: 'gear', text: (t) => t.console.settings.title }),
+  row('/admin/tenants', () => import('./console/tenants'), { group: 'system', icon: 'office', text: (t) => t.console.tenants.title, role: 'partner_admin' }),
 ];

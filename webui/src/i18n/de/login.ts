@@ -21,6 +21,12 @@ const texts: Same<typeof en> = (f) => ({
   outBusy: (n: number) => `Abmelden beendet ${f.count(n, { one: '# Übertragung', other: '# Übertragungen' })}. Was angekommen ist, bleibt.`,
   stayIn: 'Angemeldet bleiben',
   outAnyway: 'Hochladen beenden und abmelden',
+  activate: 'Passwort festlegen',
+  newPassword: 'Neues Passwort',
+  setPassword: 'Passwort festlegen',
+  activated: 'Dein Passwort gilt. Melde dich damit an.',
+  linkOver: 'Dieser Link wurde benutzt, oder seine Zeit ist um. Bitte deine Verwaltung um einen neuen.',
+  goSignIn: 'Zur Anmeldung',
 });
 
 export default texts;

@@ -20,4 +20,10 @@ export default (f: Format) => ({
   outBusy: (n: number) => `Signing out stops ${f.count(n, { one: '# upload', other: '# uploads' })}. What has arrived stays.`,
   stayIn: 'Stay signed in',
   outAnyway: 'Stop uploads and sign out',
+  activate: 'Set your password',
+  newPassword: 'New password',
+  setPassword: 'Set password',
+  activated: 'Your password is set. Sign in with it.',
+  linkOver: 'This link was used, or its time is over. Ask your administrator for a new one.',
+  goSignIn: 'Go to sign-in',
 });

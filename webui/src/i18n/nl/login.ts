@@ -21,6 +21,12 @@ const texts: Same<typeof en> = (f) => ({
   outBusy: (n: number) => `Afmelden stopt ${f.count(n, { one: '# upload', other: '# uploads' })}. Wat is aangekomen blijft.`,
   stayIn: 'Aangemeld blijven',
   outAnyway: 'Uploads stoppen en afmelden',
+  activate: 'Stel je wachtwoord in',
+  newPassword: 'Nieuw wachtwoord',
+  setPassword: 'Wachtwoord instellen',
+  activated: 'Je wachtwoord is ingesteld. Meld je ermee aan.',
+  linkOver: 'Deze link is gebruikt, of zijn tijd is voorbij. Vraag je beheerder om een nieuwe.',
+  goSignIn: 'Naar aanmelden',
 });
 
 export default texts;

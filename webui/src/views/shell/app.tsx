@@ -5,6 +5,7 @@ import { I18nProvider, RouterProvider } from 'react-aria-components';
 import { ErrorState, NoAccess, Skeleton } from '../../components/states';
 import { TextsProvider, useTexts } from '../../i18n';
 import { useSaid } from '../../state/announce';
+import { useActivation } from '../../state/activation';
 import { isSessionEnd, queryClient } from '../../state/client';
 import { match, navigate, usePath } from '../../state/router';
 import { useSignIn } from '../../state/signin';
@@ -12,6 +13,7 @@ import { views } from '../table';
 import { Frame } from './frame';
 import { useLanguage } from './language';
 
+const Activate = lazy(() => import('../login/activate'));
 const Login = lazy(() => import('../login'));
 
 export function App() {
@@ -33,11 +35,13 @@ export function App() {
 
 function SignedIn() {
   const s = useSignIn();
+  const activation = useActivation();
   useEffect(() => {
     // The chunk of the view comes while it is found out who is signed in.
     const row = views.find((v) => match(v.path, window.location.pathname));
     void row?.load().catch(() => {});
   }, []);
+  if (activation) return <Suspense fallback={<main className="signin" aria-busy="true" />}><Activate /></Suspense>;
   if (s.state === 'looking') return <main className="signin" aria-busy="true" />;
   if (s.state === 'out') return <Suspense fallback={<main className="signin" aria-busy="true" />}><Login ended={s.ended} /></Suspense>;
   return <Frame><CurrentView /></Frame>;

@@ -11,19 +11,21 @@ import { useFormat, useSpoken, useTexts } from '../../i18n';
 import { languages } from '../../i18n/languages';
 import { dismissToast, say, useToasts } from '../../state/announce';
 import { checkConnection, useLost } from '../../state/connection';
-import { usePath } from '../../state/router';
+import { useIsAdmin } from '../../state/admin';
+import { navigate, usePath } from '../../state/router';
 import { type Settings, setSettings, useSettings } from '../../state/settings';
 import { signOut, useMe } from '../../state/signin';
 import { queue } from '../../state/transfers';
 import { DropVeil } from '../files/drop';
 import { NewShare } from '../shares/new';
 import { views } from '../table';
-import { Places } from './places';
+import { Places, inConsole } from './places';
 import { Tray } from './tray';
 import { useRegions } from './regions';
 
 export function Frame({ children }: { children: ReactNode }) {
   const t = useTexts('common');
+  const c = useTexts('console');
   const [drawer, setDrawer] = useState(false);
   const path = usePath();
   const toasts = useToasts();
@@ -36,10 +38,12 @@ export function Frame({ children }: { children: ReactNode }) {
         <header className="top" data-region tabIndex={-1}>
           <div className="row gap-1">
             <span className="only-small"><IconButton icon="menu" label={t.openPlaces} onPress={() => setDrawer(true)} /></span>
-            <a className="brand" href="/" aria-label={t.home}><Brand /><span>{t.product}</span></a>
+            {inConsole(path)
+              ? <a className="brand" href="/admin" aria-label={`${t.product} ${c.name}`}><Brand /><span>{t.product} <small>{c.name}</small></span></a>
+              : <a className="brand" href="/" aria-label={t.home}><Brand /><span>{t.product}</span></a>}
           </div>
           <div className="mid" id="top-middle" />
-          <div className="acts" id="top-acts"><Account /></div>
+          <div className="acts" id="top-acts">{inConsole(path) && <a className="btn quiet" href="/" aria-label={c.backToFiles}><Icon name="folder" /><span className="opt">{c.backToFiles}</span></a>}<Account /></div>
         </header>
         <nav className="side" aria-label={t.places} data-region tabIndex={-1}><Places /></nav>
         <div className="stage"><Strip />{children}</div>
@@ -71,6 +75,8 @@ function PhoneBar({ onMore }: { onMore: () => void }) {
 function Account() {
   const t = useTexts('common');
   const login = useTexts('login');
+  const c = useTexts('console');
+  const admin = useIsAdmin();
   const me = useMe();
   const s = useSettings();
   const [asking, setAsking] = useState(false);
@@ -84,6 +90,7 @@ function Account() {
     { id: 'language', title: t.language, chosen: s.language || 'browser', choose: (id) => setSettings({ language: id === 'browser' ? '' : id }),
       options: [{ id: 'browser', text: t.languageOfBrowser }, ...Object.entries(languages).map(([id, text]) => ({ id, text }))] },
     'line',
+    ...(admin ? [{ id: 'console', text: c.open, icon: 'gauge' as const, run: () => navigate('/admin') }] : []),
     { id: 'out', text: t.signOut, icon: 'signout', run: leave },
   ];
   return (

@@ -6,9 +6,26 @@ import { useSpoken, useTexts } from '../../i18n';
 import { usePath, useQueryValue } from '../../state/router';
 import { useMe, useConfig } from '../../state/signin';
 import { useShares } from '../../state/shares';
-import { type ViewRow, views } from '../table';
+import { useIsAdmin } from '../../state/admin';
+import { type ConsoleSection, type ViewRow, views } from '../table';
 
+export const inConsole = (path: string) => path === '/admin' || path.startsWith('/admin/');
+
+/** The sidebar: of the console inside of it, of the files elsewhere. */
 export function Places() {
+  return inConsole(usePath()) ? <ConsolePlaces /> : <FilePlaces />;
+}
+
+const sections: readonly ConsoleSection[] = ['overview', 'people', 'storage', 'system'];
+
+function ConsolePlaces() {
+  const t = useTexts('console');
+  const admin = useIsAdmin();
+  if (!admin) return null;
+  return sections.map((s) => <div key={s}><h2>{t.sections[s]}</h2><Group of={s} /></div>);
+}
+
+function FilePlaces() {
   const t = useTexts('files');
   const common = useTexts('common');
   const path = usePath();
@@ -44,7 +61,8 @@ export function Places() {
 function Group({ of }: { of: NonNullable<ViewRow['nav']>['group'] }) {
   const { texts } = useSpoken();
   const path = usePath();
-  const rows = views.filter((v) => v.nav?.group === of);
+  const partner = useIsAdmin('partner_admin');
+  const rows = views.filter((v) => v.nav?.group === of && (v.nav.role !== 'partner_admin' || partner));
   if (!rows.length) return null;
   return (
     <ul>

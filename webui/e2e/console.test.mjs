@@ -1,0 +1,120 @@
+// The console: an administrator makes accounts and groups, shuts somebody out, and
+// changes a setting.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { World, axe, signIn } from './world.mjs';
+
+let w;
+before(async () => { w = await World.open(); });
+after(() => w?.close());
+
+// setPassword is what the new person does with the link that they were given.
+async function setPassword(address) {
+  const page = await w.page({ expected: [410, 422] });
+  await page.goto(address);
+  await page.getByLabel('New password').fill('short');
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await page.getByText(/at least 12/).waitFor();
+  assert.ok(!page.url().includes('activate'), 'the secret stands in the address');
+  await axe(page, 'a password to set');
+  await page.getByLabel('New password').fill('a horse of another colour');
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await page.getByRole('button', { name: 'Go to sign-in' }).click();
+  await page.getByLabel('E-mail').fill('jonas@example.com');
+  await page.getByLabel('Password', { exact: true }).fill('a horse of another colour');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Shares' }).waitFor();
+  await page.goto(address); // again: it was used
+  await page.getByLabel('New password').fill('a horse of another colour');
+  await page.getByRole('button', { name: 'Set password' }).click();
+  await page.getByText('This link was used').waitFor();
+  w.check(page);
+  await page.context().close();
+}
+
+const main = (page) => page.getByRole('main');
+const panel = (page, name) => page.getByRole('complementary', { name });
+
+test('a person is made, put into a group, shut out and let in again', async () => {
+  const page = await w.page({ expected: [422] });
+  await page.goto(`${w.server.url}/admin`);
+  await signIn(page);
+  await page.getByRole('heading', { level: 1, name: 'Dashboard' }).waitFor();
+  await main(page).getByText('All parts work').waitFor();
+  await axe(page, 'dashboard');
+
+  await page.getByRole('link', { name: 'Users' }).click();
+  await page.getByRole('button', { name: 'New user' }).click();
+  await page.getByLabel('E-mail address').fill('not an address');
+  await page.getByLabel('Name', { exact: true }).fill('Jonas <b>Weber</b>');
+  await page.getByRole('button', { name: 'Create user' }).click();
+  await page.getByRole('alert').filter({ hasText: /./ }).first().waitFor(); // says what is wrong, and keeps what was typed
+  await page.getByLabel('E-mail address').fill('jonas@example.com');
+  await page.getByRole('button', { name: 'Create user' }).click();
+  const link = page.getByLabel('Link', { exact: true });
+  await link.waitFor();
+  const address = await link.inputValue();
+  await axe(page, 'link to hand over');
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('grid').getByText('Pending').waitFor();
+  await setPassword(address);
+  await page.reload();
+  assert.equal(await page.locator('b').count(), 0, 'a name became markup');
+
+  await page.getByRole('link', { name: 'Groups' }).click();
+  await page.getByRole('button', { name: 'New group' }).first().click();
+  await page.getByLabel('Name of the group').fill('Bridge team');
+  await page.getByRole('button', { name: 'Create group' }).click();
+  const group = panel(page, 'Groups');
+  await group.getByText('Nobody is in this group.').waitFor();
+  await group.getByLabel('Add a person or group').fill('admin');
+  await group.getByRole('button', { name: /^Add a person or group: Administrator/ }).click();
+  await group.getByRole('button', { name: /Take “.Administrator.” out/ }).waitFor();
+  await main(page).getByRole('row', { name: /Bridge team.*1/ }).waitFor();
+  await axe(page, 'a group');
+
+  await page.getByRole('link', { name: 'Users' }).click();
+  await page.getByPlaceholder('Filter by name').fill('jon');
+  await main(page).getByRole('row', { name: /Jonas/ }).click();
+  const account = panel(page, 'Users');
+  await account.getByRole('button', { name: 'Suspend' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Suspend' }).click();
+  await account.getByText('Suspended').waitFor();
+  await account.getByRole('button', { name: 'Let in again' }).click();
+  await account.getByText('Active').waitFor();
+  assert.match(page.url(), /q=jon/); // where one is stands in the address
+  await axe(page, 'an account');
+  w.check(page);
+  await page.context().close();
+});
+
+test('a setting is refused in its field, then kept', async () => {
+  const page = await w.page();
+  await page.goto(`${w.server.url}/admin/settings`);
+  await signIn(page);
+  const days = page.getByLabel('Days in the trash');
+  await days.fill('soon');
+  await main(page).getByText('A whole number, 1 or more').waitFor();
+  await days.fill('45');
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByText('The settings are saved').first().waitFor();
+  await page.reload();
+  await page.getByLabel('Days in the trash').waitFor();
+  assert.equal(await page.getByLabel('Days in the trash').inputValue(), '45');
+  assert.equal((await w.json('GET', '/admin/tenant')).settings.trash_retention_days, 45);
+  w.check(page);
+  await page.context().close();
+});
+
+test('who is no administrator sees nothing of the console', async () => {
+  await w.json('POST', '/admin/users', { email: 'sam@example.com', name: 'Sam', password: 'correct horse battery staple' });
+  const page = await w.page({ expected: [403, 404] });
+  await page.goto(`${w.server.url}/admin/users`);
+  await page.getByLabel('E-mail').fill('sam@example.com');
+  await page.getByLabel('Password', { exact: true }).fill('correct horse battery staple');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'You can’t see this' }).waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Groups' }).count(), 0);
+  w.check(page);
+  await page.context().close();
+});

@@ -109,7 +109,7 @@ function Lately() {
   return (
     <Card title={t.activity} span>
       {error && !data ? <Waiting error={error} title={failed} onRetry={() => void refetch()} /> : !data ? <Skeleton rows={4} /> : !data.activities.length ? <p className="muted">{t.noActivity}</p> : (
-        <ul className="legend">{data.activities.map((a) => <li key={a.id}><Avatar name={a.changed_by_name ?? t.server} id={a.changed_by ?? ''} size="s" /><span className="cut">{sentenceOf(a, t)}</span><span className="push small muted"><When at={a.changed_at} />, <BidiName>{a.share_name}</BidiName></span></li>)}</ul>
+        <ul className="legend">{data.activities.map((a) => <li key={a.id}><Avatar name={a.changed_by_name ?? t.server} id={a.changed_by ?? ''} size="s" /><span className="cut">{sentenceOf(a, t)}</span><span className="push small muted">{a.changed_at ? <When at={a.changed_at} /> : null} <BidiName>{a.share_name}</BidiName></span></li>)}</ul>
       )}
     </Card>
   );

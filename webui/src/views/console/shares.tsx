@@ -23,7 +23,7 @@ export default function AllShares() {
     { id: 'used', title: t.shares.columns.used, width: 7, end: true, cell: (s) => f.size(s.used_bytes) },
     { id: 'quota', title: t.shares.columns.quota, width: 11, from: 'opt', cell: (s) => (s.quota_bytes === null ? <span className="muted">{t.shares.noQuota}</span>
       : <span className="grow"><span className="small">{f.size(s.quota_bytes)}</span><Progress thin part={s.used_bytes / s.quota_bytes} label={visible(s.name)} {...(s.used_bytes > s.quota_bytes * 0.9 ? { kind: 'warn' as const } : {})} /></span>) },
-    { id: 'created', title: t.shares.columns.created, width: 8.5, from: 'wide', cell: (s) => <When at={s.created_at} /> },
+    { id: 'created', title: t.shares.columns.created, width: 8.5, from: 'wide', cell: (s) => (s.created_at ? <When at={s.created_at} /> : null) },
   ], [t, files, f]);
   const create = <Button kind="primary" icon="plus" onPress={() => setNew('share')}>{files.newShare}</Button>;
   return (

@@ -25,7 +25,7 @@ const texts: Same<typeof en> = (f) => ({
   newPassword: 'Neues Passwort',
   setPassword: 'Passwort festlegen',
   activated: 'Dein Passwort gilt. Melde dich damit an.',
-  linkOver: 'Dieser Link wurde benutzt, oder seine Zeit ist um. Bitte deine Verwaltung um einen neuen.',
+  linkOver: 'Dieser Link wurde benutzt, oder seine Zeit ist um. Frag deine Verwaltung nach einem neuen.',
   goSignIn: 'Zur Anmeldung',
 });
 

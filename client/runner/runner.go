@@ -42,6 +42,29 @@ type Runner struct {
 	Report func(f *setup.Folder, s Status)
 
 	hints hints
+	// Room is told about how many files and folders are held in memory, of all
+	// folders; nil: nobody asks.
+	Room func(entries int)
+
+	mu   sync.Mutex
+	held map[string]int // by folder
+}
+
+// room takes a folder's number of entries.
+func (r *Runner) room(folder string, entries int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.held == nil {
+		r.held = map[string]int{}
+	}
+	if r.held[folder] = entries; r.Room == nil {
+		return
+	}
+	all := 0
+	for _, n := range r.held {
+		all += n
+	}
+	r.Room(all)
 }
 
 // Status is what is kept of a folder for those who ask.
@@ -100,6 +123,7 @@ type work struct {
 	folder *worker.Folder
 	unlock func()
 	live   bool
+	watch  *setup.Watch // of its settings
 
 	mirrored  *wire.SyncReport // what the server was told last
 	listening bool             // the socket is open, and tells what is new
@@ -195,6 +219,7 @@ func (r *Runner) open(ctx context.Context, cfg *setup.Folder, live bool) (w *wor
 	if live {
 		o.Stable = stable
 	}
+	o.Room = func(entries int) { r.room(cfg.ID, entries) }
 	if r.Event != nil {
 		o.Event = func(e worker.Event) { r.Event(cfg, e) }
 	}
@@ -301,11 +326,12 @@ func (w *work) lifted() {
 // The times of a folder that is followed.
 const (
 	lookAtSettings = 2 * time.Second
-	fullScan       = time.Hour       // reports of the system may have been lost
-	blindScan      = time.Minute     // where not all folders can be watched
-	longPoll       = 50              // seconds
-	slowPoll       = 5 * time.Minute // beside the socket, whose frames are hints only
-	firstRetry     = 2 * time.Second // after an error; it doubles
+	lookAtPlace    = 10 * time.Second // each look before work sees it, too
+	fullScan       = time.Hour        // reports of the system may have been lost
+	blindScan      = time.Minute      // where not all folders can be watched
+	longPoll       = 50               // seconds
+	slowPoll       = 5 * time.Minute  // beside the socket, whose frames are hints only
+	firstRetry     = 2 * time.Second  // after an error; it doubles
 	longestRetry   = 2 * time.Minute
 	unsettled      = 500 * time.Millisecond // a file was being written
 )
@@ -318,7 +344,9 @@ func (r *Runner) Live(ctx context.Context) error {
 	defer wg.Wait()
 	running := map[string]context.CancelFunc{}
 	gone := make(chan string)
-	tick := time.NewTicker(lookAtSettings)
+	settings := r.Store.Watch("")
+	defer settings.Close()
+	tick := time.NewTicker(settings.Every(lookAtSettings))
 	defer tick.Stop()
 	for {
 		all, err := r.Store.All()
@@ -352,6 +380,7 @@ func (r *Runner) Live(ctx context.Context) error {
 		case id := <-gone:
 			running[id]()
 			delete(running, id)
+		case <-settings.C:
 		case <-tick.C:
 		}
 	}
@@ -413,6 +442,11 @@ func (r *Runner) followOnce(ctx context.Context, cfg *setup.Folder) (err error) 
 	defer func() { err = errors.Join(err, watcher.Close()) }()
 	w.ears = r.hints.listen(lineKey{cfg.Server, cfg.Profile, w.device}, cfg.Share, func() (*client.Client, error) { return r.Connect(cfg) }, r.told(cfg))
 	defer w.ears.close()
+	w.watch = r.Store.Watch(cfg.ID)
+	defer w.watch.Close()
+	if _, err := w.settings(); err != nil { // it may have changed before it was watched
+		return err
+	}
 	scanned := time.Time{}
 	complete := true
 	for {
@@ -527,8 +561,10 @@ func (w *work) idle(ctx context.Context, watcher *watch.Watcher, until time.Time
 	}
 	full := time.NewTimer(max(0, until.Sub(w.r.Now())))
 	defer full.Stop()
-	settings := time.NewTicker(lookAtSettings)
+	settings := time.NewTicker(w.watch.Every(lookAtSettings))
 	defer settings.Stop()
+	place := time.NewTicker(lookAtPlace)
+	defer place.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -554,12 +590,16 @@ func (w *work) idle(ctx context.Context, watcher *watch.Watcher, until time.Time
 			return nil
 		case <-full.C:
 			return nil
-		case <-settings.C:
+		case <-place.C:
 			if err := w.inPlace(); err != nil {
 				return err
 			}
-			changed, err := w.settings()
-			if err != nil || changed {
+		case <-settings.C:
+			if changed, err := w.settings(); err != nil || changed {
+				return err
+			}
+		case <-w.watch.C:
+			if changed, err := w.settings(); err != nil || changed {
 				return err
 			}
 		}

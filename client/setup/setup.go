@@ -44,6 +44,9 @@ type Folder struct {
 	AllowDeletes bool `json:"allow_deletes,omitempty"`
 }
 
+// settingsFile holds a folder's settings.
+const settingsFile = "folder.json"
+
 // ErrNone: there is no such folder.
 var ErrNone = errors.New("it is no synced folder")
 
@@ -71,7 +74,7 @@ func (s *Store) All() ([]*Folder, error) {
 			continue
 		}
 		f := &Folder{}
-		err := readJSON(filepath.Join(s.dir, e.Name(), "folder.json"), f)
+		err := readJSON(filepath.Join(s.dir, e.Name(), settingsFile), f)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -156,6 +159,7 @@ func (s *Store) Add(f *Folder) error {
 	if err := os.MkdirAll(s.path(f.ID), 0o700); err != nil {
 		return err
 	}
+	defer s.changed()
 	return s.Save(f)
 }
 
@@ -164,13 +168,13 @@ func (s *Store) Save(f *Folder) error {
 	if _, err := os.Stat(s.path(f.ID)); err != nil {
 		return err
 	}
-	return writeJSON(s.File(f, "folder.json"), f)
+	return writeJSON(s.File(f, settingsFile), f)
 }
 
 // Load reads a folder's settings again.
 func (s *Store) Load(id string) (*Folder, error) {
 	f := &Folder{}
-	err := readJSON(filepath.Join(s.path(id), "folder.json"), f)
+	err := readJSON(filepath.Join(s.path(id), settingsFile), f)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNone
 	}

@@ -160,7 +160,7 @@ func (f *Folder) hold(id planner.ID, held bool) {
 // pushedContent keeps how the disk looked when what was pushed was read.
 func (f *Folder) pushedContent(pu *pushed, id planner.ID) {
 	if _, ok := f.seen[id]; !ok && pu.Stamp != (planner.Stamp{}) {
-		f.seen[id] = seen{pu.Stamp, pu.Node.File}
+		f.seen[id] = &seen{pu.Stamp, pu.Node.File}
 	}
 }
 

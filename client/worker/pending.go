@@ -112,7 +112,7 @@ func (f *Folder) adoptPending(b *batch) {
 			f.trees.SetLocal(pu.Local, &c)
 		}
 		if pu.Stamp != (planner.Stamp{}) {
-			f.seen[pu.Local] = seen{pu.Stamp, pu.Node.File}
+			f.seen[pu.Local] = &seen{pu.Stamp, pu.Node.File}
 		}
 	}
 }

@@ -155,7 +155,7 @@ func (x *executor) mkdir(op *planner.Op, r *planner.Node, to string) error {
 		return err
 	}
 	f.touch(dirOf(to))
-	f.seen[op.ID] = seen{stamp: planner.Stamp{Identity: e.Stamp.Identity}}
+	f.seen[op.ID] = &seen{stamp: planner.Stamp{Identity: e.Stamp.Identity}}
 	n := *r
 	n.Parent, n.Name = op.Parent, op.Name
 	f.isHere(&n)
@@ -189,7 +189,7 @@ func (x *executor) file(op *planner.Op, r *planner.Node, to string) error {
 	n.Version = got.version
 	n.Parent, n.Name = op.Parent, op.Name
 	x.placed = append(x.placed, placed{op.ID, to, got.mtime, got.file.Size})
-	f.seen[op.ID] = seen{planner.Stamp{}, n.File} // until it is looked at
+	f.seen[op.ID] = &seen{planner.Stamp{}, n.File} // until it is looked at
 	f.isHere(&n)
 	f.received(to, n.File.Size)
 	return nil
@@ -240,7 +240,7 @@ func (x *executor) update(op *planner.Op, l, s, r *planner.Node) error {
 	}
 	f.touch(dirOf(path))
 	x.placed = append(x.placed, placed{op.ID, path, mtime, file.Size})
-	f.seen[op.ID] = seen{planner.Stamp{}, file}
+	f.seen[op.ID] = &seen{planner.Stamp{}, file}
 	ln, sn := *l, *s
 	ln.File, ln.Version = file, version
 	sn.File, sn.Version = file, version
@@ -282,7 +282,7 @@ func (x *executor) move(op *planner.Op, l, s *planner.Node, to string) error {
 	f.setSynced(op.ID, &sn)
 	if !l.Folder && stamp != nil {
 		// Moving changes the time of the inode, and nothing else.
-		f.seen[op.ID] = seen{planner.Stamp{Identity: stamp.Identity}, l.File}
+		f.seen[op.ID] = &seen{planner.Stamp{Identity: stamp.Identity}, l.File}
 		if same { // else it was edited meanwhile, and is read again
 			x.placed = append(x.placed, placed{op.ID, to, stamp.MTime, stamp.Size})
 		}
@@ -404,10 +404,10 @@ func (x *executor) stamps() {
 		e, err := f.disk.Look(p.path)
 		if err != nil || e.Kind != disk.File || e.Stamp.Size != p.size || e.Stamp.MTime != p.mtime ||
 			f.disk.Traits().Exec && e.Stamp.Exec != s.file.Exec {
-			f.seen[p.id] = seen{planner.Stamp{Identity: e.Stamp.Identity}, s.file}
+			f.seen[p.id] = &seen{planner.Stamp{Identity: e.Stamp.Identity}, s.file}
 			continue
 		}
-		f.seen[p.id] = seen{e.Stamp, s.file}
+		f.seen[p.id] = &seen{e.Stamp, s.file}
 	}
 }
 

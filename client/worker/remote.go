@@ -153,6 +153,9 @@ func (f *Folder) listFolder(ctx context.Context, folder planner.ID, gone planner
 		if n++; n > maxNodes {
 			return fmt.Errorf("the share has more than %d entries", maxNodes)
 		}
+		if n%10_000 == 0 {
+			f.room(n)
+		}
 		id := planner.ID(strings.Clone(e.ID))
 		there[id] = true
 		node, err := f.entryNode(e)
@@ -409,7 +412,7 @@ func (f *Folder) merge() {
 			f.trees.Rename(id, own)
 			f.renamed(id, own)
 			if stamp != nil {
-				f.seen[own] = seen{*stamp, l.File}
+				f.seen[own] = &seen{*stamp, l.File}
 			}
 		}
 		f.setSynced(id, nil)

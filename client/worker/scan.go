@@ -110,7 +110,8 @@ func (f *Folder) scan(ctx context.Context) error {
 	if err := s.walk(ctx, "", planner.Identity{}, -1, 0); err != nil {
 		return err
 	}
-	known := &known{f}
+	f.room(len(s.found))
+	known := &known{f: f}
 	matches := planner.Recognise(known, s.found)
 	s.name(matches)
 	if err := s.read(ctx, matches); err != nil {
@@ -255,7 +256,10 @@ func plain(err error) string {
 }
 
 // known is synced and what else is on the disk, as it was last seen.
-type known struct{ f *Folder }
+type known struct {
+	f    *Folder
+	seen map[planner.Identity]planner.ID // of f.seen, made when it is needed
+}
 
 // Node implements planner.Known.
 func (k *known) Node(id planner.ID) *planner.Node {
@@ -287,12 +291,14 @@ func (k *known) ByIdentity(i planner.Identity) (planner.ID, bool) {
 			return id, true
 		}
 	}
-	for id, s := range k.f.seen { // few
-		if s.stamp.Identity == i {
-			return id, true
+	if k.seen == nil {
+		k.seen = make(map[planner.Identity]planner.ID, len(k.f.seen))
+		for id, s := range k.f.seen {
+			k.seen[s.stamp.Identity] = id
 		}
 	}
-	return "", false
+	id, ok := k.seen[i]
+	return id, ok
 }
 
 // name gives each thing found its ID.
@@ -452,7 +458,7 @@ func (s *scan) take(matches []planner.Match) {
 			continue
 		}
 		if fd.IsDir && !matches[i].Same {
-			f.seen[id] = seen{stamp: fd.Stamp}
+			f.seen[id] = &seen{stamp: fd.Stamp}
 		}
 		if raw, other := s.raw[i]; other {
 			f.names[id] = raw
@@ -515,7 +521,7 @@ func (s *scan) content(i int, n *planner.Node, same bool) bool {
 		return false
 	}
 	n.File = l.file
-	f.seen[id] = seen{l.stamp, l.file}
+	f.seen[id] = &seen{l.stamp, l.file}
 	return true
 }
 

@@ -84,6 +84,9 @@ type Options struct {
 	Now   func() time.Time
 	Sleep func(time.Duration) // for moments only; nil: by the clock
 	Token func() string       // another random text each time, safe in a name
+	// Room is told how many files and folders are about to be held in memory; nil:
+	// nobody asks.
+	Room func(entries int)
 	// Event is told what is done; nil: nobody listens.
 	Event func(Event)
 
@@ -112,7 +115,7 @@ type Folder struct {
 	again   bool // the share is to be listed anew
 	resumed bool // what an earlier run was pushing has been looked for
 
-	seen    map[planner.ID]seen   // how the disk looked, where that is not in the records
+	seen    map[planner.ID]*seen  // how the disk looked, where that is not in the records
 	names   map[planner.ID]string // names on the disk that are not in the server's form
 	whole   *planner.Nodes        // of a selective folder: all of the share
 	mtimes  map[planner.ID]int64  // of files of remote that may have to be fetched
@@ -176,7 +179,7 @@ func Open(o Options) (*Folder, error) {
 		o: o, api: o.API, disk: o.Disk, rec: o.Records, set: set,
 		trees: planner.NewTrees(o.Records.Synced()),
 		rules: newRules(o.Ignore), ahead: o.Ahead,
-		seen: map[planner.ID]seen{}, names: map[planner.ID]string{}, mtimes: map[planner.ID]int64{},
+		seen: map[planner.ID]*seen{}, names: map[planner.ID]string{}, mtimes: map[planner.ID]int64{},
 		refused: map[planner.ID]refusal{}, cache: map[string]listing{}, token: o.Token(),
 		holds: map[planner.ID]bool{}, put: map[planner.ID]bool{}, remove: map[planner.ID]bool{},
 		durable: st.Durable, suspect: o.Records.Suspect(),
@@ -326,6 +329,12 @@ func (f *Folder) setSynced(id planner.ID, n *planner.Node) {
 	f.note(id)
 }
 
+func (f *Folder) room(entries int) {
+	if f.o.Room != nil {
+		f.o.Room(entries)
+	}
+}
+
 // renamed moves what is known of a local ID to the server's.
 func (f *Folder) renamed(from, to planner.ID) {
 	if from == to {
@@ -425,9 +434,20 @@ func (f *Folder) flush() error {
 			delete(f.names, id)
 		}
 	}
-	clear(f.put)
-	clear(f.remove)
+	f.put, f.remove = emptied(f.put), emptied(f.remove)
+	if len(f.seen) == 0 {
+		f.seen = map[planner.ID]*seen{}
+	}
 	return nil
+}
+
+// emptied is an empty set: the same one, unless it has become large.
+func emptied(set map[planner.ID]bool) map[planner.ID]bool {
+	if len(set) > 1000 {
+		return map[planner.ID]bool{}
+	}
+	clear(set)
+	return set
 }
 
 // inRecords reports whether all that is known of the server is in synced.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -176,6 +177,7 @@ func (c *syncRunCmd) Run(ctx context.Context, t *terminal) error {
 	r := t.runner(store)
 	watch := &syncWatch{t: t}
 	r.Event = watch.event
+	tuneMemory(r)
 	if c.Once {
 		return c.once(ctx, t, r, list)
 	}
@@ -195,6 +197,22 @@ func (c *syncRunCmd) Run(ctx context.Context, t *terminal) error {
 		t.say("Status page: %s", page.Address)
 	}
 	return errors.Join(r.Live(ctx), page.Close())
+}
+
+// Memory: as long as there is room, few collections; from leastMemory on as many as
+// it takes to stay there, or within what so many files need.
+const (
+	leastMemory    = 108 << 20
+	memoryPerEntry = 1100
+)
+
+// tuneMemory has the garbage collector take account of how many files are held.
+func tuneMemory(r *runner.Runner) {
+	debug.SetGCPercent(300)
+	debug.SetMemoryLimit(leastMemory)
+	r.Room = func(entries int) {
+		debug.SetMemoryLimit(max(leastMemory, int64(entries)*memoryPerEntry))
+	}
 }
 
 func (c *syncRunCmd) once(ctx context.Context, t *terminal, r *runner.Runner, list []*setup.Folder) error {

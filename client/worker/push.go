@@ -38,6 +38,9 @@ type pushed struct {
 // push carries operations out on the server and tells how many had an effect.
 func (f *Folder) push(ctx context.Context, ops []planner.Op) (int, error) {
 	p := &pusher{f: f, round: f.o.Token(), made: map[planner.ID]planner.ID{}, lost: map[planner.ID]bool{}}
+	if p.most = f.o.batch; p.most == 0 {
+		p.most = batchChanges
+	}
 	p.begin()
 	for i := range ops {
 		if err := p.add(ctx, &ops[i]); err != nil {
@@ -52,6 +55,7 @@ func (f *Folder) push(ctx context.Context, ops []planner.Op) (int, error) {
 type pusher struct {
 	f     *Folder
 	round string
+	most  int                       // changes of a batch
 	made  map[planner.ID]planner.ID // what the server calls what was made
 	lost  map[planner.ID]bool       // what was to be made and is not
 	done  int
@@ -97,7 +101,7 @@ func (p *pusher) parentOf(id planner.ID) (server string, made int, ok bool) {
 // add takes an operation into the batch; a full batch is sent first.
 func (p *pusher) add(ctx context.Context, op *planner.Op) error {
 	f := p.f
-	if len(p.batch.Pushed) >= batchChanges || p.body >= batchBody || p.bytes >= batchBytes {
+	if len(p.batch.Pushed) >= p.most || p.body >= batchBody || p.bytes >= batchBytes {
 		if err := p.ship(ctx); err != nil {
 			return err
 		}

@@ -92,6 +92,7 @@ type Options struct {
 
 	// Of tests: the bytes from which on a list of chunks goes up by itself.
 	listFrom int
+	batch    int // changes of one; 0: batchChanges
 }
 
 // ErrRoot says that the folder's root is not the one that was set up: it is

@@ -202,8 +202,8 @@ func (c *syncRunCmd) Run(ctx context.Context, t *terminal) error {
 // Memory: as long as there is room, few collections; from leastMemory on as many as
 // it takes to stay there, or within what so many files need.
 const (
-	leastMemory    = 108 << 20
-	memoryPerEntry = 1100
+	leastMemory    = 116 << 20
+	memoryPerEntry = 1200
 )
 
 // tuneMemory has the garbage collector take account of how many files are held.

@@ -49,7 +49,7 @@ func (b *bench) million() error {
 		err = b.call(method, path, token, in, nil)
 		return time.Since(t).Seconds() * 1e3, err
 	}
-	for _, order := range []string{"name", "size", "updated_at"} {
+	for _, order := range []string{"name", "size", "modified_at"} {
 		var ms []float64
 		for range 3 {
 			t, err := timed("GET", "/folders/"+flat.ID+"/children?limit=100&share_id="+share+"&sort="+order, nil)

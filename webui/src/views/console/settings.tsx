@@ -1,4 +1,4 @@
-// The settings of the tenant.
+// The settings of the tenant that have an effect: what is stored for later is not drawn.
 import { type FormEvent, type ReactNode, useState } from 'react';
 import type { Tenant, TenantSettings, UpdateTenant } from '../../api/types_gen';
 import { Button } from '../../components/button';
@@ -23,9 +23,6 @@ interface Draft {
   max_file_size_bytes: string;
   default_share_quota_bytes: string;
   default_user_quota_bytes: string;
-  trash_retention_days: string;
-  version_retention_days: string;
-  version_keep_last: string;
   password_min_length: string;
   share_creation: TenantSettings['share_creation'];
   invitations: boolean;
@@ -33,16 +30,14 @@ interface Draft {
 }
 
 const sizes = ['max_file_size_bytes', 'default_share_quota_bytes', 'default_user_quota_bytes'] as const;
-const counts = ['trash_retention_days', 'version_retention_days', 'version_keep_last', 'password_min_length'] as const;
-const needed: readonly string[] = ['max_file_size_bytes', 'trash_retention_days', 'password_min_length']; // can't be left empty
+const counts = ['password_min_length'] as const;
+const needed: readonly string[] = ['max_file_size_bytes', 'password_min_length']; // can't be left empty
 
 function draftOf({ display_name, settings: s }: Tenant): Draft {
-  const number = (n: number | null) => (n === null ? '' : String(n));
   return {
     display_name, share_creation: s.share_creation, invitations: s.invitations, windows_compatible_names: s.windows_compatible_names,
     max_file_size_bytes: asGB(s.max_file_size_bytes), default_share_quota_bytes: asGB(s.default_share_quota_bytes), default_user_quota_bytes: asGB(s.default_user_quota_bytes),
-    trash_retention_days: number(s.trash_retention_days), version_retention_days: number(s.version_retention_days), version_keep_last: number(s.version_keep_last),
-    password_min_length: number(s.password_min_length),
+    password_min_length: String(s.password_min_length),
   };
 }
 
@@ -92,10 +87,6 @@ function Form({ tenant }: { tenant: Tenant }) {
       <Part title={t.storage}>
         <div className="two">{field('max_file_size_bytes', t.maxFile, t.maxFileHelp)}{field('default_share_quota_bytes', t.shareQuota, t.emptyNone)}</div>
         {field('default_user_quota_bytes', t.userQuota, `${t.userQuotaHelp} ${t.emptyNone}`)}
-      </Part>
-      <Part title={t.retention}>
-        {field('trash_retention_days', t.trashDays, t.trashDaysHelp)}
-        <div className="two">{field('version_retention_days', t.versionDays, t.emptyAll)}{field('version_keep_last', t.versionLast, t.emptyAll)}</div>
       </Part>
       <Part title={t.sharing}>
         <Select label={t.shareCreation} value={d.share_creation} onChange={(v) => set({ ...d, share_creation: v as Draft['share_creation'] })} options={[{ id: 'admins', text: t.creators.admins }, { id: 'members', text: t.creators.members }]} />

@@ -3,6 +3,7 @@ import { ApiError, NetworkError } from './errors';
 
 export const prefix = '/api/v1';
 const callTimeout = 60_000; // milliseconds, for all but transfers
+const silence = 120_000; // milliseconds without a byte after which a transfer is given up
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type Query = Record<string, string | number | boolean | null | undefined>;
@@ -83,7 +84,19 @@ export function sendWithProgress<T>(method: Method, path: string, body: XMLHttpR
     xhr.open(method, prefix + path);
     if (o.token) xhr.setRequestHeader('Authorization', `Bearer ${o.token}`);
     for (const [name, value] of Object.entries(o.headers ?? {})) xhr.setRequestHeader(name, value);
-    if (o.onprogress) xhr.upload.onprogress = (e) => o.onprogress?.(e.loaded, e.total);
+    // A connection whose network is gone may stay silent for ever.
+    let silent: ReturnType<typeof setTimeout> | undefined;
+    const alive = () => {
+      clearTimeout(silent);
+      silent = setTimeout(() => {
+        reject(new NetworkError('the connection is silent'));
+        xhr.abort();
+      }, silence);
+    };
+    xhr.upload.onprogress = (e) => {
+      alive();
+      o.onprogress?.(e.loaded, e.total);
+    };
     xhr.onload = () => {
       let answer: unknown = null;
       try {
@@ -94,12 +107,16 @@ export function sendWithProgress<T>(method: Method, path: string, body: XMLHttpR
     };
     xhr.onerror = () => reject(new NetworkError('the connection broke'));
     xhr.onabort = () => reject(new DOMException('stopped', 'AbortError'));
-    xhr.onloadend = () => o.signal?.removeEventListener('abort', stop);
+    xhr.onloadend = () => {
+      clearTimeout(silent);
+      o.signal?.removeEventListener('abort', stop);
+    };
     if (o.signal?.aborted) {
       reject(new DOMException('stopped', 'AbortError'));
       return;
     }
     o.signal?.addEventListener('abort', stop);
+    alive();
     xhr.send(body);
   });
 }

@@ -5,12 +5,18 @@
 // connection where it was. One file's trouble never stops the others: it keeps
 // its place in the list with a way to settle it. A file counts as done only when
 // the server has said that it is stored.
+//
+// What is not settled is kept in the browser (shelf.ts). After a reload it goes on
+// where the browser still lets us read the file; else the item is 'absent' until
+// the person gives the same file again, and its session goes on after a check.
 import type { Api } from '../api/api';
 import { ApiError, NetworkError, SessionEnded, hasStatus, isAbort } from '../api/errors';
 import { child, createFolder } from '../api/nodes';
-import { type Progress, completeUpload, createUpload, dropUpload, partSize, putPart, sendFile, uploadProgress } from '../api/uploads';
+import { type Progress, sha256, completeUpload, createUpload, dropUpload, partSize, putPart, sendFile, uploadProgress } from '../api/uploads';
+import { randomText } from '../api/session';
 import { numbered } from '../i18n/names';
 import type { Entry } from './entries';
+import { type Kept, type Mark, type Source, fileOf, mayRead } from './shelf';
 
 const atOnce = 3;
 const smallFile = 8 << 20; // bytes up to which one call carries a file
@@ -24,11 +30,13 @@ export interface Target {
   name: string;
 }
 
-export type ItemState = 'waiting' | 'sending' | 'storing' | 'done' | 'failed' | 'taken' | 'cancelled';
+export type ItemState = 'waiting' | 'sending' | 'storing' | 'done' | 'failed' | 'taken' | 'absent' | 'cancelled';
 export type Reason = 'taken' | 'taken-by-folder' | 'folder-is-file' | 'unreadable' | 'unreadable-folder' | 'too-large' | 'broke-off' | 'api';
 
 export interface UploadItem {
   readonly number: number;
+  /** Names it on the shelf. */
+  readonly id: string;
   readonly target: Target;
   readonly dirs: readonly string[];
   name: string;
@@ -46,6 +54,13 @@ export interface UploadItem {
   tries: number;
   unsure: boolean;
   session: { id: string; size: number; count: number } | null;
+  /** The first and the last part that were sent. */
+  marks: readonly Mark[];
+  source: (() => Promise<Source | null>) | null;
+  /** The size it had when it was kept. */
+  readonly expected: number | null;
+  /** Its file was given again: what was sent must be the same. */
+  check: boolean;
   lastModified: number;
   folderID: string | null;
   replace: { id: string; version: string } | null;
@@ -68,6 +83,10 @@ export interface Surroundings {
   /** Asks the server and reports whether it answers. */
   check(): Promise<boolean>;
   changed(): void;
+  /** What is to be kept of an item has changed. */
+  keep(item: UploadItem): void;
+  /** An item is settled, nothing is kept of it. */
+  release(item: UploadItem): void;
   tell<K extends keyof QueueEvents>(type: K, detail: QueueEvents[K]): void;
 }
 
@@ -115,15 +134,20 @@ export class Queue {
     if (!this.busy) this.#forget();
     this.reading++;
     let n = 0;
+    const absent = new Map<string, UploadItem>();
+    for (const i of this.items.values()) if (i.state === 'absent') absent.set(placeOf(i.target, i.dirs, i.originalName), i);
     try {
       for await (const e of source) {
         n++;
-        this.#enqueue({
-          number: ++this.#numbers, target, dirs: e.dirs, name: e.name, originalName: e.name, file: e.file ?? null,
-          folderOnly: Boolean(e.folderOnly), unreadable: Boolean(e.unreadable), size: e.size ?? null, sent: 0,
-          state: 'waiting', error: null, wasHere: false, limit: 0, tries: 0, unsure: false, session: null,
-          lastModified: 0, folderID: null, replace: null, keepBoth: 0, abort: null,
-        });
+        const again = absent.get(placeOf(target, e.dirs, e.name));
+        if (again && e.file) this.give(again, e.file, e.source ?? null);
+        else {
+          this.#enqueue(newItem(++this.#numbers, target, {
+            dirs: e.dirs, name: e.name, originalName: e.name, file: e.file ?? null, folderOnly: Boolean(e.folderOnly),
+            unreadable: Boolean(e.unreadable), size: e.size ?? null, source: e.source ?? null,
+            unsure: absent.size > 0, // of what is dropped again some may have arrived before
+          }));
+        }
         if (n % 500 === 0) await new Promise((ok) => { setTimeout(ok, 0); }); // let the page breathe
       }
     } finally {
@@ -140,6 +164,48 @@ export class Queue {
     this.#round.total++;
     this.items.set(item.number, item);
     this.#waiting.push(item);
+    this.#around.keep(item);
+    this.#pump();
+    this.#around.changed();
+  }
+
+  /** Takes up what another page of the person has left. */
+  async takeUp(list: readonly Kept[]): Promise<void> {
+    for (const k of list) {
+      const { source } = k;
+      const item = newItem(++this.#numbers, k.target, {
+        id: k.id, dirs: k.dirs, name: k.name, originalName: k.originalName, folderOnly: k.folderOnly, size: k.size, session: k.session, lastModified: k.lastModified,
+        folderID: k.folderID, replace: k.replace, keepBoth: k.keepBoth, marks: k.marks, source: source ? async () => source : null, unsure: true, check: true, state: 'absent',
+      });
+      this.items.set(item.number, item);
+      if (item.folderOnly) this.#back(item);
+      else if (source && await mayRead(source)) this.give(item, () => fileOf(source), item.source);
+    }
+    this.#around.changed();
+  }
+
+  /** Gives an item its file again. */
+  give(item: UploadItem, file: () => Promise<File>, source: UploadItem['source'] = null): void {
+    if (item.state !== 'absent') return;
+    item.file = file;
+    item.source = source;
+    item.check = true;
+    this.#back(item);
+  }
+
+  /** Goes on with what the browser lets us read once the person says so; call it from a click. */
+  async ask(...items: UploadItem[]): Promise<void> {
+    for (const item of items) {
+      const source = await item.source?.();
+      if (source && await mayRead(source, true)) this.give(item, () => fileOf(source), item.source);
+    }
+  }
+
+  #back(item: UploadItem): void {
+    item.state = 'waiting';
+    this.#round.total++;
+    this.#waiting.push(item);
+    this.#around.keep(item);
     this.#pump();
     this.#around.changed();
   }
@@ -175,6 +241,7 @@ export class Queue {
       item.state = 'done';
       item.sent = item.size ?? 0;
       item.file = null;
+      this.#around.release(item);
       this.#round.done++;
       this.#around.tell('stored', { item });
     } catch (e) {
@@ -251,6 +318,9 @@ export class Queue {
       await this.#sending(item, putPart(this.#api, s.id, i, bytes, this.#progress(signal, (loaded) => {
         item.sent = Math.min(file.size, i * s.size + loaded);
       })));
+      const hash = await sha256(bytes);
+      if (hash) item.marks = [...item.marks.slice(0, 1), { part: i, hash }];
+      this.#around.keep(item);
     }
     item.state = 'storing';
     this.#around.changed();
@@ -264,7 +334,7 @@ export class Queue {
   // openSession goes on with the session there is, or makes one; it gives the runs
   // of parts that the server has.
   async #openSession(item: UploadItem, file: File, folder: string | null, signal: AbortSignal): Promise<[number, number][] | 'completed'> {
-    if (item.session && item.lastModified === file.lastModified) {
+    if (item.session && item.lastModified === file.lastModified && await this.#sameBytes(item, file)) {
       try {
         const p = await uploadProgress(this.#api, item.session.id, signal);
         item.sent = p.received_bytes;
@@ -283,7 +353,22 @@ export class Queue {
       ...(folder ? { folder_id: folder } : {}), ...(item.replace ? { replace_file_id: item.replace.id } : {}),
     }, signal);
     item.session = { id: r.session_id, size: r.chunk_size, count: r.total_chunks };
+    item.marks = [];
+    this.#around.keep(item);
     return [];
+  }
+
+  // sameBytes looks whether a file that was given again has what was sent of it.
+  async #sameBytes(item: UploadItem, file: File): Promise<boolean> {
+    const s = item.session;
+    if (!item.check || !s) return true;
+    if (Math.ceil(file.size / s.size) !== s.count || (item.expected !== null && item.expected !== file.size)) return false;
+    for (const m of item.marks) {
+      const bytes = await file.slice(m.part * s.size, Math.min((m.part + 1) * s.size, file.size)).arrayBuffer().catch(() => { throw new Refused('unreadable'); });
+      if (await sha256(bytes) !== m.hash) return false;
+    }
+    item.check = false;
+    return true;
   }
 
   async #drop(item: UploadItem): Promise<void> {
@@ -388,6 +473,7 @@ export class Queue {
       item.error = null;
       this.#round.total++;
       this.#waiting.push(item);
+      this.#around.keep(item);
     }
     this.#pump();
     this.#around.changed();
@@ -441,6 +527,7 @@ export class Queue {
         item.abort.abort();
       }
       if (item.state !== 'done') void this.#drop(item);
+      this.#around.release(item);
       this.items.delete(item.number);
     }
     this.#around.changed();
@@ -454,6 +541,15 @@ export class Queue {
     for (const [n, item] of this.items) if (item.state === 'done' || item.state === 'cancelled') this.items.delete(n);
   }
 }
+
+function newItem(number: number, target: Target, have: Pick<UploadItem, 'dirs' | 'name' | 'originalName' | 'folderOnly' | 'size'> & Partial<UploadItem>): UploadItem {
+  return {
+    number, id: randomText(), target, file: null, unreadable: false, sent: 0, state: 'waiting', error: null, wasHere: false, limit: 0, tries: 0,
+    unsure: false, session: null, marks: [], source: null, check: false, expected: have.size, lastModified: 0, folderID: null, replace: null, keepBoth: 0, abort: null, ...have,
+  };
+}
+
+const placeOf = (t: Target, dirs: readonly string[], name: string) => JSON.stringify([t.share, t.folder, ...dirs, name]);
 
 // readable gives an item's file after a look whether its bytes are still there.
 async function readable(item: UploadItem): Promise<File> {

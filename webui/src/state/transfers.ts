@@ -3,8 +3,10 @@ import { useSyncExternalStore } from 'react';
 import { api, keys, queryClient } from './client';
 import { checkConnection, isOnline, onConnection } from './connection';
 import { Downloads, type Download } from './downloads';
-import { Queue, type QueueEvents } from './queue';
+import { Queue, type QueueEvents, type UploadItem } from './queue';
+import { Shelf } from './shelf';
 import { onEnter, onLeave } from './signin';
+import type { Me } from '../api/types_gen';
 
 const every = 120; // milliseconds between two drawings
 
@@ -49,9 +51,34 @@ function refresh(share: string, folder: string | null): void {
   }, 800);
 }
 
+const shelf = new Shelf();
+let owner = ''; // whose uploads these are
+
+function keep(item: UploadItem): void {
+  const user = owner;
+  shelf.keep(item.id, () => (item.state === 'done' || item.state === 'cancelled' ? null : {
+    id: item.id, user, page: shelf.page, at: Date.now(), target: item.target, dirs: item.dirs, name: item.name, originalName: item.originalName,
+    folderOnly: item.folderOnly, size: item.size, session: item.session, lastModified: item.lastModified, folderID: item.folderID,
+    replace: item.replace, keepBoth: item.keepBoth, marks: item.marks, source: sources.get(item) ?? null,
+  }));
+  // The handle comes a moment later; the record is written again then.
+  if (item.source && !sources.has(item)) {
+    sources.set(item, null);
+    void item.source().then((s) => {
+      if (!s) return;
+      sources.set(item, s);
+      if (item.state !== 'done' && item.state !== 'cancelled') keep(item);
+    });
+  }
+}
+
+const sources = new WeakMap<UploadItem, Awaited<ReturnType<NonNullable<UploadItem['source']>>>>();
+
 export const queue = new Queue(api, {
   check: checkConnection,
   changed,
+  keep,
+  release: (item) => shelf.drop(item.id),
   tell: (type, detail) => {
     const e = { type, detail } as TransferEvent;
     if (e.type === 'stored') refresh(e.detail.item.target.share, e.detail.item.dirs.length ? e.detail.item.folderID : e.detail.item.target.folder);
@@ -68,12 +95,20 @@ export const downloads = new Downloads(api, {
 });
 
 onConnection(() => { if (isOnline()) queue.resume('offline'); });
-onEnter(() => queue.resume('session'));
+onEnter(() => {
+  const user = queryClient.getQueryData<Me>(keys.me)?.id ?? '';
+  queue.resume('session');
+  if (user === owner) return;
+  owner = user;
+  void shelf.take(user).then((list) => queue.takeUp(list));
+});
 onLeave(() => {
   queue.cancelAll();
   downloads.cancelAll();
+  owner = '';
 });
 if (typeof window !== 'undefined') {
+  window.addEventListener('pagehide', () => void shelf.flush());
   window.addEventListener('beforeunload', (e) => { if (queue.busy || downloads.busy) e.preventDefault(); });
 }
 

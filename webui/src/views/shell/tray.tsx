@@ -1,6 +1,6 @@
 // The tray: what is being sent and fetched, how far it is, and what needs a
 // decision. It announces only beginnings, failures and ends.
-import { useEffect, useRef, useState } from 'react';
+import { type ChangeEvent, useEffect, useRef, useState } from 'react';
 import { ApiError, NetworkError } from '../../api/errors';
 import { Button, IconButton } from '../../components/button';
 import { AskName } from '../../components/dialog';
@@ -8,7 +8,7 @@ import { FileIcon, Icon, familyOf } from '../../components/icon';
 import { BidiName } from '../../components/name';
 import { Progress } from '../../components/parts';
 import { type Format, type Texts, useFormat, useSpoken, useTexts, visible } from '../../i18n';
-import { say } from '../../state/announce';
+import { say, toast } from '../../state/announce';
 import { type Download, Trouble, inBlob } from '../../state/downloads';
 import { explain, sentence } from '../../state/explain';
 import type { UploadItem } from '../../state/queue';
@@ -29,10 +29,10 @@ export function Tray() {
   const downs = [...downloads.items.values()];
   if (!ups.length && !downs.length) return null;
   const by = (...states: UploadItem['state'][]) => ups.filter((i) => states.includes(i.state));
-  const taken = by('taken'), failed = by('failed'), finished = by('done');
+  const taken = by('taken'), failed = by('failed'), finished = by('done'), absent = by('absent');
   const busy = queue.busy || downloads.busy;
   // What is settled is shown last, the latest first.
-  const rows = [...by('sending', 'storing'), ...taken, ...failed, ...by('waiting').slice(0, 10), ...finished.slice(-8).reverse()].slice(0, mostRows);
+  const rows = [...by('sending', 'storing'), ...taken, ...failed, ...absent, ...by('waiting').slice(0, 10), ...finished.slice(-8).reverse()].slice(0, mostRows);
   const rest = ups.length - rows.length;
   const close = () => {
     if (busy) say(t.saidStopped);
@@ -43,7 +43,7 @@ export function Tray() {
   return (
     <section className="tray" aria-label={t.title} data-region tabIndex={-1}>
       <header>
-        <div className="grow cut"><h2>{headOf(t, ups, downs, finished.length, taken.length + failed.length)}</h2>{busy && pace(format, t, ups, downs)}</div>
+        <div className="grow cut"><h2>{headOf(t, ups, downs, finished.length, taken.length + failed.length + absent.length)}</h2>{busy && pace(format, t, ups, downs)}</div>
         <IconButton small icon={open ? 'down' : 'up'} label={open ? t.collapse : t.expand} onPress={() => setOpen(!open)} />
         <IconButton small icon="x" label={busy ? t.stopAll : texts.common.close} onPress={close} />
       </header>
@@ -56,6 +56,7 @@ export function Tray() {
             </div></div>
           )}
           {failed.length > 1 && <div className="sum row"><p className="small grow">{t.failedCount(failed.length)}</p><Button small onPress={() => queue.retry(...failed)}>{t.retryAll(failed.length)}</Button></div>}
+          {absent.length > 0 && <Absent items={absent} />}
           <ul className="traylist" tabIndex={-1}>
             {downs.map((d) => <DownRow key={`d${d.number}`} d={d} />)}
             {rows.map((i) => <UpRow key={`u${i.number}`} item={i} onRename={() => setRenaming(i)} />)}
@@ -66,6 +67,34 @@ export function Tray() {
       {renaming && <AskName title={t.renameTitle} label={t.newName} action={t.useName} value={renaming.name} keepEnding missing={texts.files.nameMissing} explain={(e) => explain(e, texts.common)}
         use={async (name) => queue.rename(renaming, name)} onClose={() => setRenaming(null)} />}
     </section>
+  );
+}
+
+// What waits for its files after a reload: the browser may be asked, or the person
+// chooses the same files again.
+function Absent({ items }: { items: UploadItem[] }) {
+  const t = useTexts('transfers');
+  const input = useRef<HTMLInputElement>(null);
+  const held = items.filter((i) => i.source);
+  const take = (e: ChangeEvent<HTMLInputElement>) => {
+    let strangers = 0;
+    for (const file of e.target.files ?? []) {
+      const item = items.find((i) => i.state === 'absent' && i.originalName === file.name && (i.size === null || i.size === file.size));
+      if (item) queue.give(item, async () => file);
+      else strangers++;
+    }
+    e.target.value = '';
+    if (strangers) toast(t.notThese(strangers), { kind: 'alert' });
+  };
+  return (
+    <div className="sum">
+      <p className="small">{t.absentMany(items.length)}</p>
+      <div className="row wrap">
+        {held.length > 0 && <Button small kind="primary" onPress={() => void queue.ask(...held)}>{t.goOn}</Button>}
+        <Button small onPress={() => input.current?.click()}>{t.chooseAgain}</Button>
+      </div>
+      <input ref={input} id="pick-again" type="file" multiple hidden tabIndex={-1} aria-hidden="true" onChange={take} />
+    </div>
   );
 }
 
@@ -106,7 +135,7 @@ function usePace() {
     const sent = list.at(-1)?.[1] ?? 0;
     if (now - t0 < 1000 || sent <= s0) return null;
     const rate = (sent - s0) / ((now - t0) / 1000);
-    const open = all.filter((i) => i.state !== 'done');
+    const open = all.filter((i) => ['waiting', 'sending', 'storing'].includes(i.state));
     const known = open.every((i) => i.size !== null) && !queue.reading;
     const left = known ? open.reduce((sum, i) => sum + (i.size ?? 0) - i.sent, 0) / rate : 0;
     return <span className="muted small"> {t.speed(f.size(rate), left > 2 ? f.duration(left) : '')}</span>;
@@ -170,7 +199,7 @@ function UpRow({ item, onRename }: { item: UploadItem; onRename: () => void }) {
           </div>
         )}
       </div>
-      <IconButton small icon="x" label={item.state === 'done' || bad ? t.dismissOne(shown) : t.stopOne(shown)} onPress={() => queue.cancel(item)} />
+      <IconButton small icon="x" label={item.state === 'done' || bad || item.state === 'absent' ? t.dismissOne(shown) : t.stopOne(shown)} onPress={() => queue.cancel(item)} />
     </li>
   );
 }
@@ -179,7 +208,7 @@ function Side({ item }: { item: UploadItem }) {
   const t = useTexts('transfers');
   const f = useFormat();
   if (item.state === 'done') return <Tick text={item.folderOnly ? t.folderDone : item.wasHere ? t.alreadyHere : t.done} />;
-  const text = item.state === 'sending' ? f.percent(item.size ? item.sent / item.size : 0) : item.state === 'storing' ? t.storing : item.state === 'waiting' ? t.waiting : '';
+  const text = item.state === 'sending' ? f.percent(item.size ? item.sent / item.size : 0) : item.state === 'storing' ? t.storing : item.state === 'waiting' ? t.waiting : item.state === 'absent' ? t.absent : '';
   return <span className="tiny muted num">{text}</span>;
 }
 

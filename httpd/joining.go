@@ -135,21 +135,7 @@ func askToJoin(c *call) error {
 	return c.json(201, wireJoin(q))
 }
 
-func listJoins(c *call) error {
-	id, err := c.pathShare(0)
-	if err != nil {
-		return err
-	}
-	limit, offset, err := c.page()
-	if err != nil {
-		return err
-	}
-	list, total, err := c.s.o.Shares.Requests(c.ctx, c.who, id, limit, offset)
-	if err != nil {
-		return err
-	}
-	return c.joins(list, total)
-}
+func listJoins(c *call) error { return pageOfShare(c, c.s.o.Shares.Requests, c.joins) }
 
 func listMyJoins(c *call) error {
 	list, err := c.s.o.Shares.MyRequests(c.ctx, c.who)

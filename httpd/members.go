@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"context"
 	"time"
 
 	"scaidrive/engine"
@@ -58,7 +59,8 @@ func (c *call) pathMember() (sh, principal engine.ID, err error) {
 	return sh, principal, err
 }
 
-func listMembers(c *call) error {
+// pageOfShare answers a page of what belongs to the share that the path names.
+func pageOfShare[T any](c *call, list func(ctx context.Context, p *engine.Principal, id engine.ID, limit, offset int) ([]T, int, error), answer func([]T, int) error) error {
 	id, err := c.pathShare(0)
 	if err != nil {
 		return err
@@ -67,10 +69,16 @@ func listMembers(c *call) error {
 	if err != nil {
 		return err
 	}
-	list, total, err := c.s.o.Shares.Members(c.ctx, c.who, id, limit, offset)
+	page, total, err := list(c.ctx, c.who, id, limit, offset)
 	if err != nil {
 		return err
 	}
+	return answer(page, total)
+}
+
+func listMembers(c *call) error { return pageOfShare(c, c.s.o.Shares.Members, c.members) }
+
+func (c *call) members(list []*share.Member, total int) error {
 	out := wire.ShareMembers{Members: make([]wire.ShareMember, len(list)), Total: total}
 	for i, m := range list {
 		out.Members[i] = wireMember(m)
@@ -189,21 +197,7 @@ func (c *call) invitations(list []*share.Invited, total int) error {
 	return c.json(200, out)
 }
 
-func listInvitations(c *call) error {
-	id, err := c.pathShare(0)
-	if err != nil {
-		return err
-	}
-	limit, offset, err := c.page()
-	if err != nil {
-		return err
-	}
-	list, total, err := c.s.o.Shares.Invitations(c.ctx, c.who, id, limit, offset)
-	if err != nil {
-		return err
-	}
-	return c.invitations(list, total)
-}
+func listInvitations(c *call) error { return pageOfShare(c, c.s.o.Shares.Invitations, c.invitations) }
 
 func createInvitation(c *call) error {
 	id, err := c.pathShare(0)

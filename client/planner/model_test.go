@@ -269,6 +269,8 @@ func (d *device) round() bool {
 // push sends operations as the real client does: after each answer, synced is
 // what was pushed.
 func (d *device) push(ops []Op) bool {
+	had := NewNodes()
+	d.trees.Synced.All(func(n *Node) { had.Put(n) })
 	ids := map[ID]ID{}
 	of := func(id ID) ID {
 		if to, ok := ids[id]; ok {
@@ -302,7 +304,7 @@ func (d *device) push(ops []Op) bool {
 			case PushMove:
 				d.srv.move(id, parent, op.Name, op.BaseParent, op.BaseName)
 			case PushDelete:
-				d.srv.remove(op, d.trees.Remote, d.knew(op))
+				d.srv.remove(op, d.trees.Remote, d.knew(op, had))
 			}
 			d.srv.outcomes[key] = out
 		}
@@ -314,10 +316,10 @@ func (d *device) push(ops []Op) bool {
 	return true
 }
 
-// knew checks that what goes with a deletion is what the client once had.
-func (d *device) knew(op Op) func(*object, bool) {
+// knew checks that what goes with a deletion is what the client had.
+func (d *device) knew(op Op, had Tree) func(*object, bool) {
 	return func(o *object, direct bool) {
-		k := d.trees.Synced.Node(o.ID)
+		k := had.Node(o.ID)
 		switch {
 		case direct:
 		case k == nil:

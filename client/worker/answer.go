@@ -123,7 +123,12 @@ func (f *Folder) acknowledged(pu *pushed, a *answer, made map[planner.ID]planner
 		if !pu.Temp {
 			if s := t.Synced.Node(id); s != nil {
 				n := *s
-				n.Parent, n.Name = pu.Node.Parent, pu.Node.Name
+				switch {
+				case !isLocal(pu.Node.Parent):
+					n.Parent, n.Name = pu.Node.Parent, pu.Node.Name
+				case there != nil:
+					n.Parent, n.Name = there.Parent, there.Name
+				}
 				f.setSynced(id, &n)
 			}
 		}
@@ -193,6 +198,12 @@ func (f *Folder) wasMade(pu *pushed, a *answer, there *planner.Node, made map[pl
 	if l == nil {
 		return nil
 	}
+	// Its folder may have become another one there, and still be to be made here: then
+	// it is where the server says, and has moved since.
+	adrift := isLocal(l.Parent)
+	if adrift && (there == nil || there.ID != got) {
+		return nil // the next look at the changes tells
+	}
 	made[id] = got
 	wasSynced := t.Synced.Node(id) != nil
 	t.Rename(id, got)
@@ -201,7 +212,10 @@ func (f *Folder) wasMade(pu *pushed, a *answer, there *planner.Node, made map[pl
 		f.setSynced(id, nil)
 	}
 	n := pu.Node
-	n.ID, n.Parent = got, t.Local.Node(got).Parent
+	n.ID, n.Parent = got, l.Parent
+	if adrift {
+		n.Parent, n.Name = there.Parent, there.Name
+	}
 	n.Held = !n.Folder && a.open() && got != "" && (a.conflict.CopyID == nil)
 	switch {
 	case n.Folder:

@@ -299,7 +299,7 @@ func (f *Folder) takeRows(ctx context.Context, got *wire.Changes) error {
 			continue
 		}
 		_, err := f.listFolder(ctx, id, gone)
-		if client.StatusOf(err) == http.StatusNotFound && id != planner.Root {
+		if status := client.StatusOf(err); (status == http.StatusNotFound || status == http.StatusGone) && id != planner.Root {
 			f.goneRemote(id, gone) // it went meanwhile; a row will say how
 			continue
 		}

@@ -129,6 +129,11 @@ func (s *simDesk) run() error {
 			s.safe[strings.TrimSuffix(text, " x")] = true
 		}
 	}
+	s.folder.trees.Synced.All(func(n *planner.Node) {
+		if isLocal(n.Parent) && !isLocal(n.ID) {
+			s.t.Errorf("%s: what the server has is recorded in a folder that it has not: %+v", s.name, n)
+		}
+	})
 	s.folder.trees.Remote.Changed(func(id planner.ID) { s.ids[id] = true })
 	s.folder.trees.Synced.All(func(n *planner.Node) { s.ids[n.ID] = true })
 	return err

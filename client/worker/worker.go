@@ -398,6 +398,9 @@ func (f *Folder) flush() error {
 			next.Cursor, next.Epoch = f.pos.Cursor, f.pos.Epoch
 		}
 	}
+	if f.uncovered() {
+		next.Listed = false
+	}
 	next.Durable = st.Written
 	if len(f.put) == 0 && len(f.remove) == 0 && next == st {
 		return nil
@@ -449,6 +452,24 @@ func emptied(set map[planner.ID]bool) map[planner.ID]bool {
 	}
 	clear(set)
 	return set
+}
+
+// uncovered reports whether what is to be recorded is otherwise on the server: a
+// deletion or a move that it did not take, say. The rows behind the recorded cursor
+// need not tell of that, so after an end now the share has to be listed.
+func (f *Folder) uncovered() bool {
+	for id := range f.put {
+		n, r := f.trees.Synced.Node(id), f.trees.Remote.Node(id)
+		if !n.Held && (r == nil || *r != *n) {
+			return true
+		}
+	}
+	for id := range f.remove {
+		if f.trees.Remote.Node(id) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // inRecords reports whether all that is known of the server is in synced.

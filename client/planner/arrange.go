@@ -150,7 +150,7 @@ func (a *arranger) outOf(id, folder ID) (out, now bool) {
 		if at == folder {
 			return false, now
 		}
-		if a.want[at] != nil {
+		if a.want[at] != nil && !a.staysIn(at, folder) {
 			switch a.state[at] {
 			case pending:
 				if a.inside(at, folder) && a.place(at) {
@@ -168,6 +168,24 @@ func (a *arranger) outOf(id, folder ID) (out, now bool) {
 		at = n.Parent
 	}
 	return true, true
+}
+
+// staysIn reports whether a node is to lie below a folder when all is done, so that
+// waiting for its move is of no use to who wants out of there.
+func (a *arranger) staysIn(id, folder ID) bool {
+	for depth := 0; id != Root && depth < 1000; depth++ {
+		n := a.want[id]
+		if n == nil || a.state[id] == blocked {
+			n = a.sim.Node(id)
+		}
+		if n == nil {
+			return false
+		}
+		if id = n.Parent; id == folder {
+			return true
+		}
+	}
+	return false
 }
 
 // inside reports whether a node lies below another, in sim.

@@ -660,3 +660,10 @@ func TestHistoriesEndInStep(t *testing.T) {
 		}
 	}
 }
+
+// Histories that once had no end, or lost something.
+func TestHistoriesThatWentWrong(t *testing.T) {
+	for _, seed := range []uint64{95941} {
+		history(t, seed)
+	}
+}

@@ -361,3 +361,30 @@ func TestMadeAgainHasNothing(t *testing.T) {
 		{name: "and can be taken away", method: "DELETE", path: "/permissions/acl/folder/{a}", body: `{"principal_type":"group","principal_id":"{in}","ace_type":"allow"}`, status: 204},
 	})
 }
+
+// A folder that somebody may only drop things into: made there by its ID, told
+// nothing more, and not found in any other way.
+func TestDropFolder(t *testing.T) {
+	a := peopled(t)
+	a.run([]step{
+		{name: "a folder", method: "POST", path: "/folders", body: `{"share_id":"{share}","name":"hidden"}`, status: 201, keep: "up=id"},
+		{name: "a box", method: "POST", path: "/folders", body: `{"share_id":"{share}","parent_id":"{up}","name":"box"}`, status: 201, keep: "box=id"},
+		{name: "a file in it", method: "POST", path: "/files", body: upload("there.txt", "x", "folder_id", "{box}"), status: 201, keep: "there=id"},
+		{name: "drop", method: "POST", path: "/permissions/acl/folder/{box}", body: ace("user", "{sid}", "allow", "CREATE"), status: 201},
+		{name: "a file", as: "stranger", method: "POST", path: "/files", body: upload("mine.txt", "mine", "folder_id", "{box}"), status: 201, has: []string{`"path":"/…/mine.txt"`}, lacks: []string{"hidden", "box"}, keep: "mine=id"},
+		{name: "a folder in it", as: "stranger", method: "POST", path: "/folders", body: `{"share_id":"{share}","parent_id":"{box}","name":"in"}`, status: 201, lacks: []string{"hidden", `"box"`}},
+		{name: "a taken name", as: "stranger", method: "POST", path: "/files", body: upload("there.txt", "y", "folder_id", "{box}"), status: 409, lacks: []string{"{there}"}},
+		{name: "asked", as: "stranger", method: "GET", path: "/permissions/check?resource_type=folder&resource_id={box}&permission=CREATE", status: 200, has: []string{`"allowed":true`}},
+		{name: "it is not found", as: "stranger", method: "GET", path: "/folders/{box}", status: 404},
+		{name: "nor listed", as: "stranger", method: "GET", path: "/folders/{box}/children?share_id={share}", status: 404},
+		{name: "nor what was dropped", as: "stranger", method: "GET", path: "/files/{mine}", status: 404},
+		{name: "nor changed", as: "stranger", method: "PATCH", path: "/folders/{box}", body: `{"name":"other"}`, status: 404},
+		{name: "nor deleted", as: "stranger", method: "DELETE", path: "/folders/{box}", status: 404},
+		{name: "nor anything above", as: "stranger", method: "POST", path: "/folders", body: `{"share_id":"{share}","parent_id":"{up}","name":"x"}`, status: 404},
+		{name: "in the trash", method: "DELETE", path: "/folders/{box}", status: 204},
+		{name: "it takes nothing there", as: "stranger", method: "POST", path: "/files", body: upload("late.txt", "x", "folder_id", "{box}"), status: 404},
+		{name: "delete alone", method: "POST", path: "/permissions/acl/folder/{up}", body: ace("user", "{sid}", "allow", "DELETE"), status: 201},
+		{name: "asked, too", as: "stranger", method: "GET", path: "/permissions/check?resource_type=folder&resource_id={up}&permission=DELETE", status: 200, has: []string{`"allowed":false`}},
+		{name: "and done", as: "stranger", method: "DELETE", path: "/folders/{up}", status: 404},
+	})
+}

@@ -26,7 +26,7 @@ const needsManage = "Needs MANAGE_PERMISSIONS on it, which its owner and the sha
 var (
 	opGetCheck = op{
 		Name: "getCheck", Tag: tagPermissions, Summary: "Whether the caller has a right",
-		About:   "By the bits alone. What does not exist, is deleted or out of sight is answered with false. What lies below READ is out of reach all the same: a call about something that the caller may not READ is 404.",
+		About:   "As the operations answer that need the right. What does not exist, is deleted or out of sight is answered with false; without READ so is every right but CREATE and MANAGE_PERMISSIONS.",
 		Query:   list(ofResourceType, ofResource, openapi.Need("permission", openapi.OneOf(rightNames[:]...), "The right.")),
 		Answers: gives(200, wire.Checked{}, "Whether they have."),
 	}

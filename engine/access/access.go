@@ -194,8 +194,22 @@ func Owns(p *engine.Principal, s *engine.Share) bool {
 	return s.OwnerKind == engine.PrincipalUser && s.Owner == p.User && !p.User.IsZero()
 }
 
+// blind are the rights that are good without READ: to make something in a folder,
+// and to say who may do what. All else shows what it is done to, and so needs READ.
+const blind = engine.RightCreate | engine.RightManage
+
+// Usable are those of somebody's rights that an operation can be done by: without
+// READ, what is there is not found.
+func Usable(have engine.Right) engine.Right {
+	if have&engine.RightRead == 0 {
+		return have & blind
+	}
+	return have
+}
+
 // Check resolves a node and answers nil if the principal has all of want.
-// Without RightRead the answer is KindNotFound, as for an unknown ID; with it,
+// Without RightRead the answer is KindNotFound, as for an unknown ID, unless CREATE
+// alone is wanted, and is there: a folder to drop things into. With it,
 // a missing right is KindForbidden ("Permission denied: WRITE on file/fil_...").
 // A trashed node is KindGone for a caller who may read it.
 func Check(r schema.Reader, p *engine.Principal, id engine.ID, want engine.Right) (*Subject, error) {
@@ -218,7 +232,7 @@ func check(r schema.Reader, p *engine.Principal, s *Subject, want engine.Right) 
 // wanted and words the refusal: the end of Check, for who has the rights already.
 func Decide(s *Subject, have, want engine.Right) (*Subject, error) {
 	switch {
-	case have&engine.RightRead == 0:
+	case have&engine.RightRead == 0 && (want != engine.RightCreate || have&want == 0 || s.Trashed != nil):
 		return nil, NotFound()
 	case s.Trashed != nil:
 		return nil, engine.E(engine.KindGone, "In the trash: %s", name(s))

@@ -16,8 +16,9 @@ type Question struct {
 	Rights   engine.Right
 }
 
-// Check answers questions, all from one state, in their order. By the bits alone:
-// what is unknown, deleted or out of sight is answered with false.
+// Check answers questions, all from one state, in their order, as the operations that
+// need the rights do: what is unknown, deleted or out of sight is answered with false,
+// and so is, where READ is missing, all but CREATE and MANAGE_PERMISSIONS.
 func (s *Service) Check(ctx context.Context, p *engine.Principal, asked []Question) ([]bool, error) {
 	var answers []bool
 	err := s.db.View(ctx, func(v *meta.View) error {
@@ -30,7 +31,7 @@ func (s *Service) Check(ctx context.Context, p *engine.Principal, asked []Questi
 			if err != nil {
 				return err
 			}
-			answers[i] = q.Rights&^have == 0
+			answers[i] = q.Rights&^access.Usable(have) == 0
 		}
 		return nil
 	})

@@ -73,7 +73,12 @@ func (b *Batch) there(f *folderState, c *engine.Child) (*Located, error) {
 	return f.locate(n), nil
 }
 
+// locate tells where a node is. Who may make things in the folder and not read it is
+// told the node's name and nothing of the way there.
 func (f *folderState) locate(n *engine.Node) *Located {
+	if f.decided && f.rights&engine.RightRead == 0 {
+		return &Located{Node: n, Share: f.share.share.ID, Path: "/…/" + n.Name}
+	}
 	return &Located{Node: n, Share: f.share.share.ID, Path: f.path + "/" + n.Name}
 }
 

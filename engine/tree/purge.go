@@ -76,35 +76,14 @@ func (b *Batch) purge(id engine.ID, kind engine.NodeKind, ifMatch engine.ID) err
 // free refuses what is held, or what holds something that is, or may not be
 // deleted by the caller.
 func (b *Batch) free(sub *access.Subject) error {
-	held := engine.E(engine.KindForbidden, "It is under a legal hold, or something in it is")
 	if sub.Node.Holds != (engine.Seal{}) {
-		return held
+		return errHeld()
 	}
-	if sub.Node.Kind != engine.KindFolder || sub.Share.Exceptions.Count == 0 {
-		return nil
-	}
-	return schema.ScanExceptions(b.r, b.p.Tenant, sub.Share, func(id engine.ID, e *engine.Exception) error {
-		it, err := access.Resolve(b.r, b.p.Tenant, id)
-		if err != nil && engine.KindOf(err) == engine.KindNotFound {
-			return nil
-		}
-		if err != nil || !within(it, sub.Node.ID) {
-			return err
-		}
-		if it.Trashed != nil && it.Trashed.ID != sub.Node.ID {
-			return nil // deleted by itself: it outlives the folder
-		}
-		have, err := access.Rights(b.r, b.p, it)
-		switch {
-		case err != nil:
-			return err
-		case e.Holds:
-			return held
-		case have&engine.RightDelete == 0:
-			return engine.E(engine.KindForbidden, "Permission denied on something in folder/%s", sub.Node.ID.Format(engine.PrefixFolder))
-		}
-		return nil
-	})
+	return b.under(sub, engine.RightDelete, true)
+}
+
+func errHeld() error {
+	return engine.E(engine.KindForbidden, "It is under a legal hold, or something in it is")
 }
 
 // emptyPage is how many deleted nodes are ordered away in one commit.

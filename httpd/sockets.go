@@ -344,19 +344,22 @@ type standings map[engine.ID]string
 
 // regard compares how the socket's user stands in their shares with how they did, and
 // tells of shares in which it is another way, gone ones too: what is seen there is to
-// be asked for anew. It gives the moment at which a role of theirs ends.
+// be asked for anew. A page hears of shares that come and go even if it did not
+// subscribe to them, since it lists them. It gives the moment at which a role of theirs
+// ends.
 func (k *socket) regard(ctx context.Context, had standings, tell bool) <-chan time.Time {
 	now, until, err := k.s.o.Journal.Standings(ctx, k.who)
 	if err != nil {
 		return time.After(recheckEvery)
 	}
 	for share, tag := range had {
-		if now[share] != tag && tell && k.takes(share) {
+		is, still := now[share]
+		if is != tag && tell && (k.takes(share) || k.page && !still) {
 			k.tell(k.asked(share))
 		}
 	}
 	for share := range now {
-		if _, known := had[share]; !known && tell && k.takes(share) {
+		if _, known := had[share]; !known && tell && (k.takes(share) || k.page) {
 			k.tell(k.asked(share))
 		}
 	}

@@ -1,7 +1,7 @@
 // What administrators call: people, groups, the tenant, partners.
 import { type Api, newKey, wholeList } from './api';
 import type {
-  Activities, AdminUser, AdminUsers, CreateUser, Group, GroupMember, GroupMembers, Groups, NewTenant, Partner, Partners, Principals, Ready, Share, Shares,
+  Activities, AdminUser, AdminUsers, CreateUser, Group, GroupMember, GroupMembers, Groups, NewTenant, Partner, Partners, Ready, Share, Shares,
   Tenant, Tenants, UpdateTenant, UpdateUser, UserStats,
 } from './types_gen';
 
@@ -59,10 +59,6 @@ export const addGroupMember = (api: Api, which: string, who: { user_id: string }
 
 export const removeGroupMember = (api: Api, which: string, who: string) =>
   api.call<null>('DELETE', `/admin/groups/${id(which)}/members/${id(who)}`, { key: newKey() });
-
-/** Finds people and groups of the tenant by the beginnings of words. */
-export const principals = (api: Api, search: string, signal?: AbortSignal) =>
-  api.call<Principals>('GET', '/shares/search/principals', { query: { q: search, limit: 10 }, signal });
 
 export const shares = (api: Api, offset: number, limit: number, signal?: AbortSignal) =>
   api.call<Shares>('GET', '/shares', { query: { all: true, limit, offset: offset || null }, signal });

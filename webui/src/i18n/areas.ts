@@ -7,9 +7,15 @@ export interface Makers {
 
   console: typeof import('./en/console').default;
 
+  conflicts: typeof import('./en/conflicts').default;
+
   files: typeof import('./en/files').default;
 
   login: typeof import('./en/login').default;
+
+  panel: typeof import('./en/panel').default;
+
+  sharing: typeof import('./en/sharing').default;
 
   transfers: typeof import('./en/transfers').default;
 }

@@ -88,11 +88,6 @@ export const useTotals = () => useQuery({ queryKey: [...adminKeys.all, 'totals']
 export const useLately = (limit: number) => useQuery({ queryKey: [...adminKeys.all, 'lately', limit], queryFn: ({ signal }) => admin.activity(api, limit, signal) });
 export const useReady = () => useQuery({ queryKey: [...adminKeys.all, 'ready'], queryFn: ({ signal }) => admin.ready(signal), refetchInterval: 30_000 });
 
-/** Finds people and groups; nothing for an empty text. */
-export const usePrincipals = (search: string) => useQuery({
-  queryKey: ['principals', search], queryFn: ({ signal }) => admin.principals(api, search, signal), enabled: search.trim() !== '', placeholderData: keepPreviousData,
-});
-
 // Whatever an administrator did, all of the console is asked for again: these are
 // few calls, and lists, counts and details hang together.
 function useAct<V, R>(run: (v: V) => Promise<R>) {

@@ -59,6 +59,7 @@ function hint(f: Frame): void {
   for (const l of listeners) l(f);
   const data = (f.data ?? {}) as Data;
   const share = f.share_id ?? '';
+  if (share) refresh(['activity'], ['conflicts', share]);
   switch (f.event_type) {
     case 'file_created': refresh(keys.listing(share, data.folder_id ?? null)); break;
     case 'folder_created': refresh(keys.listing(share, data.parent_id ?? null)); break;
@@ -66,7 +67,9 @@ function hint(f: Frame): void {
       refresh(keys.listings(share), keys.file(data.id ?? data.file_id ?? '')); // it may have been moved from anywhere
       break;
     case 'folder_updated': case 'folder_deleted': refresh(keys.listings(share), ['folder']); break;
-    case 'change': refresh(keys.listings(share), ['folder'], ['file'], keys.share(share)); break;
+    case 'change': // what may be seen has changed, perhaps which shares there are
+      refresh(keys.listings(share), ['folder'], ['file'], keys.share(share), keys.shares, ['acl'], ['effective']);
+      break;
   }
 }
 

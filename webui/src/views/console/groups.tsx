@@ -12,7 +12,7 @@ import { useFormat, useTexts, visible } from '../../i18n';
 import { useAddGroupMember, useCreateGroup, useDeleteGroup, useGroup, useGroupMembers, useGroups, useRemoveGroupMember, useUpdateGroup } from '../../state/admin';
 import { useQueryValue } from '../../state/router';
 import { ConsolePage, Filter, Waiting, useTell, useWhy } from './page';
-import { FindPerson } from './people';
+import { FindPerson } from '../people/find';
 
 export default function Groups() {
   const t = useTexts('console');

@@ -11,7 +11,7 @@ import { useDeleteUser, useResetPassword, useSetSuspended, useUpdateUser, useUse
 import { useMe } from '../../state/signin';
 import { useRoles } from './newuser';
 import { Waiting, asGB, fromGB, useTell } from './page';
-import { FindPerson, type Found } from './people';
+import { FindPerson, type Found } from '../people/find';
 import { State } from './users';
 
 type Asking = '' | 'suspend' | 'reset' | 'remove';

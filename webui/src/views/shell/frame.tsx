@@ -18,6 +18,7 @@ import { signOut, useMe } from '../../state/signin';
 import { queue } from '../../state/transfers';
 import { DropVeil } from '../files/drop';
 import { NewShare } from '../shares/new';
+import { Sharing } from '../sharing';
 import { views } from '../table';
 import { Places, inConsole } from './places';
 import { Tray } from './tray';
@@ -51,6 +52,7 @@ export function Frame({ children }: { children: ReactNode }) {
       </div>
       {drawer && <Sheet edge="start" label={t.places} onClose={() => setDrawer(false)}><nav className="side" aria-label={t.places}><Places /></nav></Sheet>}
       <NewShare />
+      <Sharing />
       <DropVeil />
       <Tray />
       <Toasts list={toasts} onDismiss={dismissToast} />

@@ -1,0 +1,50 @@
+// Zwei Änderungen an einer Sache, und wie man sich entscheidet.
+import type { Same } from '../areas';
+import type en from '../en/conflicts';
+
+const texts: Same<typeof en> = (f) => ({
+  title: 'Konflikte',
+  open: (n: number) => f.count(n, { one: '# offen', other: '# offen' }),
+  none: 'Nichts zu entscheiden',
+  noneText: 'Wenn zwei Personen dasselbe zur selben Zeit ändern und nichts von selbst entschieden werden darf, wartet es hier.',
+  failed: 'Die Konflikte wurden nicht geladen',
+  gone: 'Dieser Konflikt ist entschieden, oder du kannst ihn nicht sehen',
+  unnamed: 'Etwas, das du nicht mehr sehen kannst',
+  types: {
+    edit_edit: 'Beide Seiten haben es geändert', edit_delete: 'Auf einer Seite geändert, auf der anderen gelöscht', delete_edit: 'Auf einer Seite gelöscht, auf der anderen geändert',
+    move_move: 'Beide Seiten haben es verschoben', move_cycle: 'Jedes wurde in das andere verschoben', name_collision: 'Zwei Dinge mit einem Namen',
+  } as Record<string, string>,
+  about: 'Alle sehen den Stand auf dem Server, bis sich jemand entscheidet. Nichts geht verloren: das andere bleibt als Version.',
+  aboutOther: 'Alle sehen den Stand auf dem Server, bis sich jemand entscheidet. Was gelöscht wird, bleibt im Papierkorb.',
+  theirs: 'Ihres, auf dem Server',
+  mine: 'Meines, wartet',
+  device: (name: string) => `von ${name}`,
+  size: 'Größe',
+  changed: 'Geändert',
+  change: 'Was getan wurde',
+  changes: { created: 'Angelegt', updated: 'Geändert', deleted: 'Gelöscht', moved: 'Verschoben', renamed: 'Umbenannt' } as Record<string, string>,
+  newName: 'Vorgesehener Name',
+  differ: (n: number) => f.count(n, { one: '# Stelle verschieden', other: '# Stellen verschieden' }),
+  same: 'Beide haben denselben Text.',
+  tooLarge: 'Texte über 1 MB werden hier nicht verglichen.',
+  notText: 'Für diese Art von Datei gibt es keine Vorschau.',
+  sidesFailed: 'Die beiden Seiten wurden nicht geladen',
+  text: (side: string) => `Text: ${side}`,
+  added: 'nur hier',
+  picture: (side: string) => `Bild: ${side}`,
+  settle: 'Wie entscheiden',
+  keepMine: 'Meines behalten',
+  keepTheirs: 'Ihres behalten',
+  keepBoth: 'Beide behalten',
+  mineHelp: 'Ihres bleibt als Version',
+  theirsHelp: 'Meines bleibt als Version',
+  bothHelp: 'Meines kommt als Kopie dazu',
+  mineHelpOther: 'Die wartende Änderung wird gemacht',
+  theirsHelpOther: 'Es bleibt, wie es auf dem Server ist',
+  settled: (name: string) => `Der Konflikt in ${f.q(name)} ist entschieden.`,
+  notSettled: (name: string, why: string) => `Der Konflikt in ${f.q(name)} bleibt offen: ${why}`,
+  reader: 'Wer nur lesen darf, kann nicht entscheiden',
+  show: 'Ordner zeigen',
+});
+
+export default texts;

@@ -1,0 +1,50 @@
+// Twee wijzigingen van één ding, en hoe erover wordt beslist.
+import type { Same } from '../areas';
+import type en from '../en/conflicts';
+
+const texts: Same<typeof en> = (f) => ({
+  title: 'Conflicten',
+  open: (n: number) => f.count(n, { one: '# open', other: '# open' }),
+  none: 'Niets te beslissen',
+  noneText: 'Als twee mensen tegelijk hetzelfde wijzigen en niets vanzelf mag worden beslist, wacht het hier.',
+  failed: 'De conflicten zijn niet geladen',
+  gone: 'Dit conflict is opgelost, of je kunt het niet zien',
+  unnamed: 'Iets wat je niet meer kunt zien',
+  types: {
+    edit_edit: 'Beide kanten hebben het gewijzigd', edit_delete: 'Aan de ene kant gewijzigd, aan de andere verwijderd', delete_edit: 'Aan de ene kant verwijderd, aan de andere gewijzigd',
+    move_move: 'Beide kanten hebben het verplaatst', move_cycle: 'Elk werd in het andere verplaatst', name_collision: 'Twee dingen met één naam',
+  } as Record<string, string>,
+  about: 'Iedereen ziet wat op de server staat tot iemand beslist. Er gaat niets verloren: het andere blijft als versie.',
+  aboutOther: 'Iedereen ziet wat op de server staat tot iemand beslist. Wat wordt verwijderd, blijft in de prullenbak.',
+  theirs: 'Die van hen, op de server',
+  mine: 'Die van mij, wacht',
+  device: (name: string) => `van ${name}`,
+  size: 'Grootte',
+  changed: 'Gewijzigd',
+  change: 'Wat er is gedaan',
+  changes: { created: 'Gemaakt', updated: 'Gewijzigd', deleted: 'Verwijderd', moved: 'Verplaatst', renamed: 'Hernoemd' } as Record<string, string>,
+  newName: 'Bedoelde naam',
+  differ: (n: number) => f.count(n, { one: '# plek verschilt', other: '# plekken verschillen' }),
+  same: 'Beide hebben dezelfde tekst.',
+  tooLarge: 'Teksten van meer dan 1 MB worden hier niet vergeleken.',
+  notText: 'Van dit soort bestand is er geen voorbeeld.',
+  sidesFailed: 'De twee kanten zijn niet geladen',
+  text: (side: string) => `Tekst: ${side}`,
+  added: 'alleen hier',
+  picture: (side: string) => `Afbeelding: ${side}`,
+  settle: 'Hoe te beslissen',
+  keepMine: 'Die van mij houden',
+  keepTheirs: 'Die van hen houden',
+  keepBoth: 'Beide houden',
+  mineHelp: 'Die van hen blijft als versie',
+  theirsHelp: 'Die van mij blijft als versie',
+  bothHelp: 'Die van mij komt erbij als kopie',
+  mineHelpOther: 'De wachtende wijziging wordt gedaan',
+  theirsHelpOther: 'Het blijft zoals het op de server is',
+  settled: (name: string) => `Het conflict in ${f.q(name)} is opgelost.`,
+  notSettled: (name: string, why: string) => `Het conflict in ${f.q(name)} blijft open: ${why}`,
+  reader: 'Wie alleen mag lezen, kan niet beslissen',
+  show: 'Map tonen',
+});
+
+export default texts;

@@ -29,6 +29,8 @@ export interface Nav {
   icon: IconName;
   text: (t: Texts) => string;
   phone?: boolean;
+  /** What waits there is counted. */
+  count?: 'conflicts';
   /** Who has it in the console; tenant administrators if left out. */
   role?: 'partner_admin';
 }
@@ -42,6 +44,7 @@ function row(path: string, load: Loader, nav?: ViewRow['nav']): ViewRow {
 }
 
 const files: Loader = () => import('./files');
+const conflicts: Loader = () => import('./conflicts');
 
 export const views: readonly ViewRow[] = [
   // Shares
@@ -55,6 +58,8 @@ export const views: readonly ViewRow[] = [
   // The desk: favourites, recent, shared with me
 
   // Conflicts
+  row('/conflicts', conflicts, { group: 'care', icon: 'conflict', text: (t) => t.conflicts.title, count: 'conflicts' }),
+  row('/conflicts/:id', conflicts),
 
   // Trash
 

@@ -37,7 +37,7 @@ const texts: Same<typeof en> = (f) => ({
   allowed: 'Erlaubt', denied: 'Verboten', notGiven: 'Nicht gegeben',
   byEntry: (whom: string, where: string) => `durch den Eintrag für ${whom} an ${where}`, hiddenPlace: 'einem Ort, den du nicht siehst', wholeShare: 'der ganzen Freigabe',
   byRole: (role: string) => `durch die Rolle ${role} in der Freigabe`, ofGroup: (group: string) => `der Gruppe ${group}`, via: (groups: string) => `als Mitglied von ${groups}`,
-  byAdministrator: 'als Administrator der Organisation', byOwnership: 'als Besitzer', byInactive: 'das Konto ist nicht aktiv', byNothing: 'nichts spricht davon',
+  byAdministrator: 'als Administrator der Organisation', byOwnership: 'als Besitzer', byInactive: 'das Konto ist nicht aktiv', byArchived: 'die Freigabe ist archiviert', byNothing: 'nichts spricht davon',
 });
 
 export default texts;

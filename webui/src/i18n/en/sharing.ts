@@ -36,5 +36,5 @@ export default (f: Format) => ({
   allowed: 'Allowed', denied: 'Denied', notGiven: 'Not given',
   byEntry: (whom: string, where: string) => `by the entry for ${whom} on ${where}`, hiddenPlace: 'a place you can’t see', wholeShare: 'the whole share',
   byRole: (role: string) => `by the role ${role} on the share`, ofGroup: (group: string) => `of the group ${group}`, via: (groups: string) => `as a member of ${groups}`,
-  byAdministrator: 'as an administrator of the organisation', byOwnership: 'as the owner', byInactive: 'the account isn’t active', byNothing: 'nothing speaks of it',
+  byAdministrator: 'as an administrator of the organisation', byOwnership: 'as the owner', byInactive: 'the account isn’t active', byArchived: 'the share is archived', byNothing: 'nothing speaks of it',
 });

@@ -37,7 +37,7 @@ const texts: Same<typeof en> = (f) => ({
   allowed: 'Toegestaan', denied: 'Geweigerd', notGiven: 'Niet gegeven',
   byEntry: (whom: string, where: string) => `door de regel voor ${whom} op ${where}`, hiddenPlace: 'een plek die je niet kunt zien', wholeShare: 'de hele share',
   byRole: (role: string) => `door de rol ${role} op de share`, ofGroup: (group: string) => `van de groep ${group}`, via: (groups: string) => `als lid van ${groups}`,
-  byAdministrator: 'als beheerder van de organisatie', byOwnership: 'als eigenaar', byInactive: 'het account is niet actief', byNothing: 'niets gaat erover',
+  byAdministrator: 'als beheerder van de organisatie', byOwnership: 'als eigenaar', byInactive: 'het account is niet actief', byArchived: 'de share is gearchiveerd', byNothing: 'niets gaat erover',
 });
 
 export default texts;

@@ -75,6 +75,7 @@ function useBecause() {
       case 'administrator': return t.byAdministrator;
       case 'ownership': return t.byOwnership;
       case 'inactive': return `(${t.byInactive})`;
+      case 'archived': return `(${t.byArchived})`;
       case 'nothing': return `(${t.byNothing})`;
     }
   };

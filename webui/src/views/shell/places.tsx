@@ -2,8 +2,9 @@
 import { IconButton } from '../../components/button';
 import { Icon } from '../../components/icon';
 import { Avatar, BidiName } from '../../components/name';
-import { useSpoken, useTexts } from '../../i18n';
+import { useFormat, useSpoken, useTexts } from '../../i18n';
 import { usePath, useQueryValue } from '../../state/router';
+import { useConflictCount } from '../../state/conflicts';
 import { useMe, useConfig } from '../../state/signin';
 import { useShares } from '../../state/shares';
 import { useIsAdmin } from '../../state/admin';
@@ -67,8 +68,15 @@ function Group({ of }: { of: NonNullable<ViewRow['nav']>['group'] }) {
   return (
     <ul>
       {rows.map((v) => (
-        <li key={v.path}><a href={v.path} {...(path === v.path ? { 'aria-current': 'page' } : {})}>{v.nav && <Icon name={v.nav.icon} />}<span className="cut">{v.nav?.text(texts)}</span></a></li>
+        <li key={v.path}><a href={v.path} {...(path === v.path ? { 'aria-current': 'page' } : {})}>{v.nav && <Icon name={v.nav.icon} />}<span className="cut">{v.nav?.text(texts)}</span>{v.nav?.count && <Waiting />}</a></li>
       ))}
     </ul>
   );
+}
+
+// How many conflicts wait.
+function Waiting() {
+  const n = useConflictCount();
+  const f = useFormat();
+  return n > 0 ? <span className="count hot">{f.number(n)}</span> : null;
 }

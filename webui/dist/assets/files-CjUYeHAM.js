@@ -1,1 +1,0 @@
-import{t as e}from"./folder-B1ytGsdO.js";import{Bt as t}from"./parts-DP3IB_9p.js";var n=t();function r({params:t}){return(0,n.jsx)(e,{share:t.share??``,folder:t.folder??null})}export{r as default};

@@ -185,7 +185,6 @@ func decide(r schema.Reader, p *engine.Principal, s *Subject, v *verdict) error 
 	if err != nil {
 		return err
 	}
-	st.archived = s.Share.Archived(p.At)
 	return judge(c, st, s, v, func(n *engine.Node) ([]engine.Entry, error) { return schema.PeekEntries(r, p.Tenant, n) })
 }
 

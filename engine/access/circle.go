@@ -154,8 +154,16 @@ func know(r schema.Reader, p *engine.Principal) (*known, error) {
 	return k, nil
 }
 
-// stand tells who the principal is when rights in a share are decided.
+// stand tells who the principal is when rights in a share are decided, and whether it
+// is archived by now.
 func stand(r schema.Reader, p *engine.Principal, sh *engine.Share) (*Circle, standing, error) {
+	c, st, err := standOpen(r, p, sh)
+	st.archived = sh.Archived(p.At) // asked each time, for the clock alone decides it
+	return c, st, err
+}
+
+// standOpen is stand whatever the clock says of the share.
+func standOpen(r schema.Reader, p *engine.Principal, sh *engine.Share) (*Circle, standing, error) {
 	k, err := know(r, p)
 	if err != nil {
 		return nil, standing{}, err

@@ -139,6 +139,13 @@ type standing struct {
 // archiveRights are what an archived share leaves.
 const archiveRights = engine.RightRead | engine.RightManage
 
+// sayArchived denies the rest where a share is archived: before anything else.
+func (v *verdict) sayArchived(st standing) {
+	if st.archived {
+		v.say(engine.RightsAll&^archiveRights, false, Reason{By: ByArchive})
+	}
+}
+
 // ownsNode reports whether a user owns an object. The root folder of a share is the
 // share's owner's, whoever made it.
 func ownsNode(c *Circle, s *Subject) bool {
@@ -152,9 +159,7 @@ func ownsNode(c *Circle, s *Subject) bool {
 // entriesOf reads the entries of a node; it is asked only for nodes that have
 // some, and only as long as something is undecided.
 func judge(c *Circle, st standing, s *Subject, v *verdict, entriesOf func(*engine.Node) ([]engine.Entry, error)) error {
-	if st.archived {
-		v.say(engine.RightsAll&^archiveRights, false, Reason{By: ByArchive})
-	}
+	v.sayArchived(st)
 	if st.admin {
 		v.say(engine.RightsAll, true, Reason{By: ByAdmin})
 		return nil

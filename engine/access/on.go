@@ -21,6 +21,7 @@ func onTop(r schema.Reader, p *engine.Principal, sh *engine.Share, n *engine.Nod
 		return plain, err
 	}
 	var v verdict
+	v.sayArchived(st)
 	if st.owner || st.rights != 0 && n.Owner == p.User {
 		v.say(engine.RightManage, true, Reason{})
 	}
@@ -44,7 +45,7 @@ func onTop(r schema.Reader, p *engine.Principal, sh *engine.Share, n *engine.Nod
 type decisions [128]atomic.Pointer[decision]
 
 // A decision is good while nobody's membership and nothing in the share that decides
-// has changed, and no membership that it rests on has ended.
+// has changed, no membership that it rests on has ended, and the share is not archived.
 type decision struct {
 	folder, share            engine.ID
 	principalsGen, accessGen uint64
@@ -123,7 +124,7 @@ func kindIndex(n *engine.Node) int {
 // still holds.
 func (t *decisions) find(r schema.Reader, p *engine.Principal, n *engine.Node) (*decision, engine.Right, error) {
 	d := t.slot(n.Parent).Load()
-	if d == nil || d.folder != n.Parent || !d.until.IsZero() && !p.At.Before(d.until) {
+	if d == nil || d.folder != n.Parent || !d.until.IsZero() && (p.At.IsZero() || !p.At.Before(d.until)) {
 		return nil, 0, nil
 	}
 	tn, err := schema.PeekTenant(r, p.Tenant)
@@ -156,12 +157,15 @@ func decideIn(r schema.Reader, p *engine.Principal, s *Subject) (plain [2]engine
 	d := &decision{
 		folder: up.ID, share: s.Share.ID, principalsGen: tn.PrincipalGen, accessGen: s.Share.AccessGen, plain: plain,
 	}
-	if p.Role != engine.RoleTenantAdmin && p.Role != engine.RoleSuperAdmin {
-		k := remembered(p, tn.PrincipalGen)
-		if k == nil || k.shares[s.Share.ID].gen != s.Share.AccessGen {
-			return plain, nil // pushed out meanwhile: it is not known until when this holds
-		}
+	k := remembered(p, tn.PrincipalGen)
+	switch {
+	case k == nil || !k.admin && k.shares[s.Share.ID].gen != s.Share.AccessGen:
+		return plain, nil // pushed out meanwhile: it is not known until when this holds
+	case !k.admin:
 		d.until = k.shares[s.Share.ID].until
+	}
+	if end := s.Share.ArchiveAt; !end.IsZero() && !s.Share.Archived(p.At) && (d.until.IsZero() || end.Before(d.until)) {
+		d.until = end
 	}
 	t, _ := p.Memo.Decided().(*decisions)
 	if t == nil {

@@ -89,13 +89,13 @@ func listChildren(c *call) error {
 	return c.json(200, out)
 }
 
-// addTags adds their tags to what the caller was given to read.
+// addTags adds their tags to those of a list that the caller may read.
 func (c *call) addTags(nodes []*engine.Node, items []wire.Item) error {
 	ids := make([]engine.ID, len(nodes))
 	for i, n := range nodes {
 		ids[i] = n.ID
 	}
-	tags, err := c.s.o.Annotate.TagsOf(c.ctx, c.who.Tenant, ids)
+	tags, err := c.s.o.Annotate.TagsOf(c.ctx, c.who, ids)
 	for i := range tags {
 		items[i].Tags = tags[i]
 	}

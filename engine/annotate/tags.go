@@ -56,13 +56,27 @@ func (s *Service) Tags(ctx context.Context, p *engine.Principal, on On) (tags []
 	return tags, err
 }
 
-// TagsOf gives the tags of things, in their order. That the caller may read them is
-// for the caller of it to have asked.
-func (s *Service) TagsOf(ctx context.Context, t engine.TenantNo, nodes []engine.ID) (tags [][]string, err error) {
+// TagsOf gives the tags of things, in the trash or not, in their order: none of what
+// the caller may not read, of which they may know the name.
+func (s *Service) TagsOf(ctx context.Context, p *engine.Principal, nodes []engine.ID) (tags [][]string, err error) {
 	err = s.view(ctx, "annotate.TagsOf", func(v *meta.View) error {
 		tags = make([][]string, len(nodes))
 		for i, id := range nodes {
-			if tags[i], err = schema.GetTags(v, t, id); err != nil {
+			sub, err := access.Resolve(v, p.Tenant, id)
+			if engine.KindOf(err) == engine.KindNotFound && err != nil {
+				continue // gone since it was listed
+			}
+			if err != nil {
+				return err
+			}
+			have, err := access.Rights(v, p, sub)
+			if err != nil {
+				return err
+			}
+			if have&engine.RightRead == 0 {
+				continue
+			}
+			if tags[i], err = schema.GetTags(v, p.Tenant, id); err != nil {
 				return err
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"scaidrive/engine"
@@ -133,7 +134,7 @@ func (s *Service) Ask(ctx context.Context, p *engine.Principal, id engine.ID, ro
 		if err := schema.PutJoinRequest(tx, p.Tenant, j); err != nil {
 			return err
 		}
-		if tell, err = managers(tx, p.Tenant, sh); err != nil {
+		if tell, err = managers(tx, p.Tenant, sh, s.env.Now()); err != nil {
 			return err
 		}
 		out = &Request{JoinRequest: j, ShareName: sh.Name}
@@ -168,13 +169,17 @@ func (s *Service) roomToAsk(r schema.Reader, p *engine.Principal, id engine.ID) 
 	return err
 }
 
-// managers are the users who may answer for a share: its owner, who is in the group
-// that owns it directly, and its administrators, some of them if they are many.
-func managers(r schema.Reader, t engine.TenantNo, sh *engine.Share) (list []engine.ID, err error) {
+// managers are the users who may answer for a share at a moment: its owner, who is in
+// the group that owns it directly, and its administrators, some of them if they are
+// many.
+func managers(r schema.Reader, t engine.TenantNo, sh *engine.Share, at time.Time) (list []engine.ID, err error) {
 	add := func(kind engine.PrincipalKind, id engine.ID) error {
 		if kind == engine.PrincipalUser {
 			list = append(list, id)
 			return nil
+		}
+		if live, err := Exists(r, t, kind, id); err != nil || !live {
+			return err
 		}
 		return schema.ScanMembersOf(r, t, id, engine.ID{}, func(m *engine.Membership) (bool, error) {
 			if m.Kind == engine.PrincipalUser {
@@ -187,7 +192,7 @@ func managers(r schema.Reader, t engine.TenantNo, sh *engine.Share) (list []engi
 		return nil, err
 	}
 	err = schema.EachShareMember(r, t, sh, func(m *engine.ShareMember) error {
-		if m.Role != engine.MemberAdmin || len(list) >= maxTold {
+		if m.Role != engine.MemberAdmin || !m.Live(at) || len(list) >= maxTold {
 			return nil
 		}
 		return add(m.Kind, m.Principal)

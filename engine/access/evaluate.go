@@ -34,6 +34,10 @@ func (c *Circle) In(group engine.ID) bool {
 	return in
 }
 
+// Applies reports whether an entry counts for an object of a kind that lies so many
+// levels below the one it stands on, whomever it speaks of.
+func Applies(e *engine.Entry, below int, kind engine.NodeKind) bool { return applies(e, below, kind) }
+
 // applies reports whether an entry counts for an object of a kind that lies so
 // many levels below the one it stands on.
 func applies(e *engine.Entry, below int, kind engine.NodeKind) bool {

@@ -7,7 +7,8 @@
 //     of a principal there is one of a type and a scope (applies_to, one_level) at most;
 //   - everybody whom a new entry names is a user or a group of the tenant;
 //   - who manages by an entry or as the owner of a thing, and not by a role on the
-//     share, lifts nothing that they may not do themselves;
+//     share, lifts nothing that they may not do themselves where it counts: by no
+//     entry, none that is gone, and none that is inherited again;
 //   - a change is one mutation: entries, the share's generation of access, the lists
 //     of shares and the row of the change log. For all that lies below it is there
 //     or not, for it is never copied down.

@@ -326,6 +326,7 @@ type change struct {
 	was, is []engine.Entry // explicit
 	cut     bool           // off, after
 	dropped []engine.Entry // that were inherited and are not any more
+	gained  []engine.Entry // that are inherited and were not
 }
 
 // change runs plan, checks what came of it and writes it; then, in the same mutation.
@@ -378,8 +379,14 @@ func (s *Service) write(c *change) error {
 	if err != nil {
 		return err
 	}
-	if lifted := c.lifts(); !ruling && lifted&^c.have != 0 {
-		return engine.E(engine.KindForbidden, "You can't grant what you may not do yourself: %s", access.Names(lifted&^c.have))
+	if !ruling {
+		beyond, err := c.beyond()
+		if err != nil {
+			return err
+		}
+		if beyond != 0 {
+			return engine.E(engine.KindForbidden, "You can't grant what you may not do yourself: %s", access.Names(beyond))
+		}
 	}
 	affected := c.affected()
 	if c.cut != n.CutOff {
@@ -419,31 +426,4 @@ func (c *change) affected() []engine.ID {
 	}
 	slices.SortFunc(all, func(a, b engine.ID) int { return bytes.Compare(a[:], b[:]) })
 	return all
-}
-
-// lifts gives the rights that somebody may get by the change: those that new entries
-// allow, and those that entries denied which are gone.
-func (c *change) lifts() engine.Right {
-	rights := func(list ...[]engine.Entry) map[key]engine.Right {
-		m := map[key]engine.Right{}
-		for _, l := range list {
-			for i := range l {
-				m[keyOf(&l[i])] |= l[i].Rights
-			}
-		}
-		return m
-	}
-	before, after := rights(c.was, c.dropped), rights(c.is)
-	var lifted engine.Right
-	for k, r := range after {
-		if k.typ == engine.EntryAllow {
-			lifted |= r &^ before[k]
-		}
-	}
-	for k, r := range before {
-		if k.typ == engine.EntryDeny {
-			lifted |= r &^ after[k]
-		}
-	}
-	return lifted
 }

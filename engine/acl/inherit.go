@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"scaidrive/engine"
+	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
 )
@@ -27,14 +28,18 @@ func (c *change) setInherit(inherit, keep bool) error {
 	case inherit == !n.CutOff:
 		return nil
 	}
-	if c.cut = !inherit; inherit {
-		return nil
-	}
-	from, err := inherited(c.w, c.p.Tenant, c.sub)
+	c.cut = !inherit
+	open := *n // as if nothing were cut off
+	open.CutOff = false
+	from, err := inherited(c.w, c.p.Tenant, &access.Subject{Node: &open, Share: c.sub.Share, Path: c.sub.Path})
 	if err != nil {
 		return err
 	}
 	for _, a := range from {
+		if inherit {
+			c.gained = append(c.gained, a.entries...)
+			continue
+		}
 		c.dropped = append(c.dropped, a.entries...)
 		if keep {
 			for _, e := range a.entries {

@@ -62,3 +62,48 @@ func TestKeysAreFixed(t *testing.T) {
 		t.Error("keys share their bytes")
 	}
 }
+
+// Every key of a tenant's record begins with the tenant's number, and who adds a table
+// says here which key it has. Those without are found before a tenant is known (an
+// address, a token, the tenant itself) or are the installation's.
+func TestKeysBeginWithTheTenant(t *testing.T) {
+	const no, d = engine.TenantNo(258), "d"
+	a, b := id(0xaa), id(0xbb)
+	keys := map[schema.Table][][]byte{
+		schema.Users: {schema.UserKey(no, a)}, schema.Sessions: {schema.SessionKey(no, a)}, schema.Shares: {schema.ShareKey(no, a)},
+		schema.Entries: {schema.EntriesKey(no, a)}, schema.Exceptions: {schema.ExceptionKey(no, a, b)}, schema.Groups: {schema.GroupKey(no, a)},
+		schema.GroupMembers: {schema.GroupMemberKey(no, a, b)}, schema.GroupsOf: {schema.GroupOfKey(no, a, b)},
+		schema.ShareMembers: {schema.ShareMemberKey(no, a, b)}, schema.SharesOf: {schema.ShareOfKey(no, a, b)},
+		schema.Invitations: {schema.InvitationKey(no, a, b)}, schema.InvitationsByEmail: {schema.InvitationEmailKey(no, "a@b", a)},
+		schema.Named: {schema.NamedKey(no, engine.ID{}, a, b), schema.NamedKey(no, a, b, b)}, schema.ServiceTokens: {schema.ServiceTokenKey(no, a, b)},
+		schema.Answers: {schema.AnswerKey(no, a, 1)}, schema.AnswersByRequest: {schema.AnswerRefKey(no, a, [32]byte{1})},
+		schema.Slugs: {schema.SlugKey(no, "slug")}, schema.JoinRequests: {schema.JoinRequestKey(no, a, b)}, schema.JoinRequestsOf: {schema.JoinRequestOfKey(no, a, b)},
+		schema.GroupsByName: {schema.GroupNameKey(no, "g")}, schema.Admins: {schema.AdminKey(no, a)}, schema.Nodes: {schema.NodeKey(no, a)},
+		schema.Children: {schema.ChildKey(no, a, []byte("n"))}, schema.Trash: {schema.TrashKey(no, a, time.UnixMicro(1), b)},
+		schema.TrashByParent: {schema.TrashByParentKey(no, a, b)}, schema.Purges: {schema.PurgeKey(no, a)}, schema.Versions: {schema.VersionKey(no, a, 1)},
+		schema.Uploads: {schema.UploadKey(no, a, engine.UploadOpen, b)}, schema.UploadParts: {schema.UploadPartKey(no, a, b, 1)},
+		schema.Jobs: {schema.JobKey(no, a, true, b), schema.JobKey(no, a, false, b)}, schema.JobTasks: {schema.JobTaskKey(no, a, 1)},
+		schema.JobUndos: {schema.JobUndoKey(no, a, 1)}, schema.JobNotes: {schema.JobNoteKey(no, a, 0, 1)}, schema.Conflicts: {schema.ConflictKey(no, a)},
+		schema.ConflictsByShare: {schema.ConflictByShareKey(no, a, true, b)}, schema.ConflictsByNode: {schema.ConflictByNodeKey(no, a, b)},
+		schema.Changes: {schema.ChangeKey(no, a, 1)}, schema.Comments: {schema.CommentKey(no, a, b)}, schema.CommentNodes: {schema.CommentNodeKey(no, a)},
+		schema.Tags: {schema.TagsKey(no, a)}, schema.Tagged: {schema.TaggedKey(no, "t", a)}, schema.Favourites: {schema.FavouriteKey(no, a, b)},
+		schema.Recents: {schema.RecentsKey(no, a)}, schema.Devices: {schema.DeviceKey(no, a, d)}, schema.Outcomes: {schema.OutcomeKey(no, a, d, d)},
+		schema.OutcomeRounds: {schema.OutcomeRoundKey(no, a, d, 1)}, schema.DeviceShares: {schema.DeviceShareKey(no, a, d, b)},
+		schema.OpenShares: {schema.OpenShareKey(no, a)}, schema.PrincipalWords: {schema.PrincipalWordKey(no, "w", a)},
+	}
+	global := map[schema.Table]bool{
+		schema.Partners: true, schema.Tenants: true, schema.TenantsByID: true, schema.UsersByEmail: true,
+		schema.RefreshTokens: true, schema.ServiceTokensByHash: true,
+	}
+	for _, def := range schema.Tables() {
+		list := keys[def.No]
+		if (def.Scope == schema.Global) != global[def.No] || (list == nil) != global[def.No] {
+			t.Errorf("%s: is it a tenant's? Its keys are %x", def.Name, list)
+		}
+		for _, k := range list {
+			if !bytes.HasPrefix(k, []byte{0, 0, 1, 2}) || len(k) == 4 {
+				t.Errorf("%s: the key %x does not begin with the tenant", def.Name, k)
+			}
+		}
+	}
+}

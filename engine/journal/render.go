@@ -164,35 +164,16 @@ func (w *renderer) withWays(c *engine.Change, sub *access.Subject, sight access.
 	if c.Kind == engine.ChangeUpdated || c.Kind == engine.ChangeRenamed {
 		return list, nil
 	}
-	hit := false
-	var err error
-	if c.Regulated {
-		if hit, err = w.affected(c); err != nil {
-			return nil, err
-		}
-	}
-	around := false // whether the folders around it may be seen by it alone
-	for _, id := range []engine.ID{c.OldParent, c.NewParent} {
-		if id.IsZero() || around || len(list) == 0 {
-			continue
-		}
-		_, at, err := w.sees(id)
-		if err != nil {
-			return nil, err
-		}
-		around = at != access.Whole
-	}
 	whole := sight == access.Whole && here && sub.Trashed == nil && c.Kind != engine.ChangeDeleted
+	around, err := w.around(c, sub, sight, whole, len(list) > 0)
 	switch {
-	case around, sight == access.Bare, hit && !whole:
-	case whole && c.Regulated:
+	case err != nil:
+		return nil, err
+	case around:
+	case whole && c.Regulated: // what is below may be decided otherwise
 		return append(list, w.anew(c, sub)), nil
-	case len(list) > 0:
-		return list, nil
 	default:
-		if led, err := w.led(sub); err != nil || !led {
-			return nil, err
-		}
+		return list, nil
 	}
 	from := sub
 	if !here || c.Kind == engine.ChangeDeleted || c.Kind == engine.ChangeMoved {
@@ -200,6 +181,34 @@ func (w *renderer) withWays(c *engine.Change, sub *access.Subject, sight access.
 	}
 	more, err := w.nearest(c, from)
 	return append(list, more...), err
+}
+
+// around reports whether by a row other folders around it than before may be ways. told:
+// the caller is told of the row itself.
+func (w *renderer) around(c *engine.Change, sub *access.Subject, sight access.Sight, whole, told bool) (bool, error) {
+	if sight == access.Bare {
+		return true, nil
+	}
+	if c.Regulated && !whole { // what is in it and names the caller leads elsewhere now
+		if hit, err := w.affected(c); hit || err != nil {
+			return hit, err
+		}
+	}
+	switch {
+	case told: // the folders may be seen by it alone
+		for _, id := range []engine.ID{c.OldParent, c.NewParent} {
+			if id.IsZero() {
+				continue
+			}
+			if _, at, err := w.sees(id); err != nil || at != access.Whole {
+				return true, err
+			}
+		}
+		return false, nil
+	case whole && c.Regulated:
+		return false, nil
+	}
+	return w.led(sub)
 }
 
 // led reports whether something that is in the trash by now was the way to what the

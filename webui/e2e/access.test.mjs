@@ -94,7 +94,15 @@ test('the keyboard alone does everything', async () => {
   for (let i = 0; i < 60 && !(await page.evaluate(() => document.activeElement.getAttribute('role') === 'row')); i++) await press('Tab');
   await press('Home');
   await row('a.txt');
-  const [download] = await Promise.all([page.waitForEvent('download'), press('Enter')]);
+  await press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'a.txt' }).waitFor();
+  await page.getByText('by keyboard').waitFor();
+  await page.goBack();
+  await page.getByRole('row', { name: /b\.txt/ }).waitFor();
+  for (let i = 0; i < 60 && !(await page.evaluate(() => document.activeElement.getAttribute('role') === 'row')); i++) await press('Tab');
+  await press('Home');
+  await row('a.txt');
+  const [download] = await Promise.all([page.waitForEvent('download'), press('Control+s')]);
   assert.equal(readFileSync(await download.path(), 'utf8'), 'by keyboard');
   await press('ArrowDown');
   await row('b.txt');

@@ -1,8 +1,8 @@
 // At the edges: uploads that outlive the page, and what files hold shown.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { World, file, noise, settled, signOut, tray } from './world.mjs';
+import { World, axe, file, noise, settled, signOut, tray } from './world.mjs';
 
 let w;
 before(async () => { w = await World.open(); });
@@ -104,6 +104,174 @@ test('what was dropped goes on by itself, what was changed begins again, and who
   await page.getByLabel('E-mail').waitFor();
   await page.waitForTimeout(400);
   assert.deepEqual(await kept(), []);
+  w.check(page);
+  await page.context().close();
+});
+
+// put stores a file in a share.
+async function put(share, name, bytes) {
+  const form = new FormData();
+  form.append('share_id', share);
+  form.append('name', name);
+  form.append('file', new Blob([bytes]), name);
+  const r = await w.call('POST', '/files', form);
+  assert.equal(r.status, 201, await r.clone().text());
+  return r.json();
+}
+
+// tone gives a WAV file of some seconds.
+function tone(seconds) {
+  const n = 8000 * seconds, b = Buffer.alloc(44 + n, 128);
+  b.write('RIFF', 0); b.writeUInt32LE(36 + n, 4); b.write('WAVEfmt ', 8); b.writeUInt32LE(16, 16); b.writeUInt16LE(1, 20); b.writeUInt16LE(1, 22);
+  b.writeUInt32LE(8000, 24); b.writeUInt32LE(8000, 28); b.writeUInt16LE(1, 32); b.writeUInt16LE(8, 34); b.write('data', 36); b.writeUInt32LE(n, 40);
+  for (let i = 0; i < n; i++) b[44 + i] = 128 + Math.round(60 * Math.sin(i / 3));
+  return b;
+}
+
+const dot = readFileSync(new URL('../public/icon-192.png', import.meta.url));
+const evil = '<script>window.top.ran=1</script><img src=x onerror="window.top.ran=2"><svg onload="window.top.ran=3">';
+
+test('what files hold is shown, and nothing of it runs', async () => {
+  const page = await w.inShare('Shown', { expected: [422] });
+  const share = new URL(page.url()).pathname.split('/')[2];
+  await put(share, 'a.png', dot);
+  await put(share, 'b.svg', `<svg xmlns="http://www.w3.org/2000/svg" onload="window.ran=1"><script>window.ran=1</script></svg>`);
+  await put(share, 'c.html', `<h1>Hello</h1>${evil}`);
+  await put(share, 'd.md', `# Title\n\nSome **bold** and [bad](javascript:window.ran=5) and [good](https://example.com/).\n\n${evil}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n- [x] done\n\n![p](https://example.com/p.png)\n`);
+  await put(share, 'e.js', '// a comment\nconst x = "text"; // 1\n');
+  await put(share, 'f.wav', tone(20));
+  await put(share, '<img src=x onerror=top.ran=6>\u202egpj.bin'.replace(/[<>]/g, '_'), noise(100));
+  await page.getByRole('row', { name: /a\.png/ }).dblclick();
+  await page.getByRole('img', { name: 'a.png' }).waitFor();
+  assert.ok(await page.getByRole('img', { name: 'a.png' }).evaluate((i) => i.decode().then(() => i.naturalWidth > 0)));
+  await axe(page, 'picture');
+  const next = (name) => Promise.all([page.getByRole('heading', { level: 1, name }).waitFor(), page.keyboard.press('ArrowRight')]);
+  await next('b.svg');
+  await page.getByText('<script>window.ran=1</script>').waitFor();
+  await next('c.html');
+  await page.getByText('<h1>').first().waitFor();
+  await page.getByText('window.top.ran=1').waitFor();
+  await next('d.md');
+  await page.getByRole('heading', { level: 2, name: 'Title' }).waitFor();
+  await page.getByText('onerror="window.top.ran=2"').waitFor();
+  assert.equal(await page.getByRole('link', { name: 'good' }).getAttribute('rel'), 'noopener noreferrer nofollow');
+  assert.equal(await page.getByRole('link', { name: 'bad' }).count(), 0);
+  assert.equal(await page.locator('.prose img, .prose script').count(), 0);
+  await axe(page, 'markdown');
+  await next('e.js');
+  await page.locator('.tok-k', { hasText: 'const' }).waitFor();
+  await axe(page, 'code');
+  await page.waitForFunction(() => navigator.serviceWorker.controller);
+  const ranged = page.context().waitForEvent('response', (r) => r.url().includes('/media/') && r.status() === 206);
+  await next('f.wav');
+  await ranged; // the player asks in ranges, by the worker
+  await page.waitForFunction(() => document.querySelector('audio').duration > 19);
+  assert.ok(await page.evaluate(async () => { const a = document.querySelector('audio'); a.muted = true; a.currentTime = 15; await a.play(); return a.currentTime >= 15; }));
+  await page.getByRole('button', { name: 'Back to the folder' }).click();
+  await page.getByRole('row', { name: /onerror/ }).dblclick();
+  await page.getByRole('heading', { name: 'No preview' }).waitFor();
+  await axe(page, 'no preview');
+  assert.equal(await page.evaluate(() => window.ran), undefined);
+  await page.goto(`${w.server.url}/preview/fil_01ARZ3NDEKTSV4RRFFQ69G5FAV`);
+  await page.getByRole('heading', { name: 'You can’t see this' }).waitFor();
+  page.problems = page.problems.filter((p) => !/404/.test(p));
+  w.check(page);
+  await page.context().close();
+});
+
+test('a text is edited, and nobody’s version is lost', async () => {
+  const page = await w.inShare('Edited', { expected: [412, 409] });
+  const share = new URL(page.url()).pathname.split('/')[2];
+  const f = await put(share, 'notes.md', 'one\r\n');
+  await page.goto(`${w.server.url}/preview/${f.id}`);
+  await page.getByRole('button', { name: 'Edit' }).click();
+  const area = page.getByRole('textbox', { name: 'Content of notes.md' });
+  await area.fill('one\ntwo\n');
+  await axe(page, 'editor');
+  await page.keyboard.press('Control+s');
+  await page.getByText('two').waitFor();
+  assert.equal((await w.content(f.id)).toString(), 'one\r\ntwo\r\n');
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await area.fill('mine');
+  const s = await w.json('POST', '/uploads', { share_id: share, file_name: 'notes.md', file_size: 6, replace_file_id: f.id });
+  assert.ok((await w.call('PUT', `/uploads/${s.session_id}/chunks/0`, new Blob(['theirs']))).ok);
+  await w.json('POST', `/uploads/${s.session_id}/complete`);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Someone saved another version meanwhile').waitFor();
+  assert.equal((await w.content(f.id)).toString(), 'theirs');
+  await axe(page, 'conflict');
+  await page.getByRole('button', { name: 'Save as a new file' }).click();
+  await page.getByText('theirs').waitFor();
+  const there = new Map((await w.json('GET', `/folders/root/children?share_id=${share}`)).items.map((it) => [it.name, it]));
+  const other = [...there.keys()].find((n) => n !== 'notes.md');
+  assert.equal((await w.content(there.get(other).id)).toString(), 'mine');
+  w.check(page);
+  await page.context().close();
+});
+
+test('without a server the shell is there, and holds nothing of anybody', async () => {
+  const page = await w.inShare('Offline', { expected: ['network', 401] });
+  await page.waitForFunction(() => navigator.serviceWorker.controller);
+  await page.reload();
+  await page.getByText('Nothing here yet').waitFor();
+  await page.waitForTimeout(2500);
+  await w.server.stop();
+  await page.reload();
+  await page.getByRole('heading', { name: 'No connection to the server' }).waitFor();
+  const kept = await page.evaluate(async () => { const out = []; for (const n of await caches.keys()) for (const r of await (await caches.open(n)).keys()) out.push(new URL(r.url).pathname); return out; });
+  assert.deepEqual(kept.filter((p) => p !== '/' && !p.startsWith('/assets/')), []);
+  await w.server.start();
+  await page.getByText('Nothing here yet').waitFor({ timeout: 20_000 });
+  await page.context().close();
+});
+
+test('settings: a token’s secret is shown once, and acts', async () => {
+  const page = await w.signedIn();
+  await page.goto(`${w.server.url}/settings`);
+  await page.getByLabel('Colours').selectOption('dark');
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+  await axe(page, 'settings');
+  await page.getByRole('tab', { name: 'Devices' }).click();
+  await page.getByText('No devices yet').waitFor();
+  assert.ok((await w.call('POST', '/sync/devices', { device_id: 'dev-0123456789', device_name: 'Laptop <b>of Mara', platform: 'linux', client_version: '1' })).ok);
+  await page.reload();
+  await page.getByText('Laptop <b>of Mara').waitFor();
+  await axe(page, 'devices');
+  await page.getByRole('tab', { name: 'API tokens' }).click();
+  await page.getByRole('button', { name: 'New token' }).click();
+  await page.getByLabel('What it is for').fill('Backup');
+  await page.getByRole('button', { name: 'Create token' }).click();
+  const secret = await page.getByLabel('Copy the token now').last().inputValue();
+  assert.match(secret, /^sdt_/);
+  assert.equal((await fetch(`${w.server.url}/api/v1/users/me/shares`, { headers: { Authorization: `Bearer ${secret}` } })).status, 200);
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('heading', { name: 'Backup' }).waitFor();
+  assert.ok(!(await page.content()).includes(secret));
+  await axe(page, 'tokens');
+  await page.getByRole('button', { name: 'Delete token: Backup' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete token' }).click();
+  await page.getByText('No API tokens').waitFor();
+  assert.equal((await fetch(`${w.server.url}/api/v1/users/me/shares`, { headers: { Authorization: `Bearer ${secret}` } })).status, 401);
+  w.check(page);
+  await page.context().close();
+});
+
+test('help is searched, in the person’s language, and ? shows the keys', async () => {
+  const page = await w.signedIn({ locale: 'en-GB', viewport: { width: 390, height: 844 } });
+  await page.goto(`${w.server.url}/help`);
+  await page.getByLabel('Search in help').fill('interrupted same file');
+  await page.getByRole('link', { name: 'When an upload was interrupted' }).click();
+  await page.getByText('An upload can be continued for a day').waitFor();
+  await axe(page, 'help');
+  await page.getByRole('heading', { level: 1 }).focus();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+  await axe(page, 'keys');
+  await page.keyboard.press('Escape');
+  await page.goto(`${w.server.url}/settings`);
+  await page.getByLabel('Language').selectOption('de');
+  await page.goto(`${w.server.url}/help?page=resume`);
+  await page.getByText('Fortsetzen geht einen Tag lang').waitFor();
   w.check(page);
   await page.context().close();
 });

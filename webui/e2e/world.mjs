@@ -72,8 +72,8 @@ export class World {
       method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ email: rig.email, password: rig.password }),
     })).json();
     const r = await fetch(`${this.server.url}/api/v1${where}`, {
-      method, headers: { Authorization: `Bearer ${grant.access_token}`, ...(body && !(body instanceof FormData) ? { 'Content-Type': 'application/json' } : {}) },
-      body: body instanceof FormData || !body ? body : JSON.stringify(body),
+      method, headers: { Authorization: `Bearer ${grant.access_token}`, ...(body && !(body instanceof FormData) && !(body instanceof Blob) ? { 'Content-Type': 'application/json' } : {}) },
+      body: body instanceof FormData || body instanceof Blob || !body ? body : JSON.stringify(body),
     });
     return r;
   }

@@ -8,6 +8,7 @@ import { watchActivation } from './state/activation';
 import { startRouter } from './state/router';
 import { startSignIn } from './state/signin';
 import { watchConnection } from './state/connection';
+import { startWorker } from './state/worker';
 
 const root = document.getElementById('app');
 if (root) {
@@ -15,6 +16,7 @@ if (root) {
   startRouter();
 watchActivation();
   watchConnection();
+  startWorker();
   void startSignIn();
   void startLanguage(document.documentElement).then(() => createRoot(root).render(<App />));
 }

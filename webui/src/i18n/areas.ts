@@ -8,6 +8,7 @@ export interface Makers {
   console: typeof import('./en/console').default;
 
   conflicts: typeof import('./en/conflicts').default;
+  edge: typeof import('./en/edge').default;
 
   files: typeof import('./en/files').default;
 

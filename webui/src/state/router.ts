@@ -121,5 +121,6 @@ const segments = (path: string) => path.split('/').filter(Boolean);
 export const at = {
   start: '/',
   login: '/login',
+  preview: (file: string) => `/preview/${encodeURIComponent(file)}`,
   folder: (share: string, folder?: string | null) => `/files/${encodeURIComponent(share)}${folder ? `/${encodeURIComponent(folder)}` : ''}`,
 };

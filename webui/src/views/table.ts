@@ -66,10 +66,13 @@ export const views: readonly ViewRow[] = [
   // Versions, moments
 
   // Previews
+  row('/preview/:file', () => import('./preview')),
 
   // Settings
+  row('/settings', () => import('./settings'), { group: 'care', icon: 'gear', text: (t) => t.edge.settings }),
 
   // Help
+  row('/help', () => import('./help'), { group: 'care', icon: 'help', text: (t) => t.edge.help }),
 
   // Console
   row('/admin', () => import('./console'), { group: 'overview', icon: 'gauge', text: (t) => t.console.dashboard.title }),

@@ -20,7 +20,7 @@ import { explain, sentence } from '../../state/explain';
 import { useCreateFolder, useListing, useTrail } from '../../state/folder';
 import { useLive } from '../../state/live';
 import type { Target } from '../../state/queue';
-import { at, navigate, useQueryValue } from '../../state/router';
+import { at, navigate, useQueryValue, withQuery } from '../../state/router';
 import { useShare } from '../../state/shares';
 import { useMe } from '../../state/signin';
 import { downloads, queue } from '../../state/transfers';
@@ -107,7 +107,7 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
   selectionNow.current = selection;
 
   const selected = () => [...rows].filter((it) => isSelected(selectionNow.current, it.id));
-  const open = (it: Item) => { if (it.type === 'folder') navigate(at.folder(shareID, it.id)); else void downloads.start(it); };
+  const open = (it: Item) => { if (it.type === 'folder') navigate(at.folder(shareID, it.id)); else navigate(withQuery({ dialog: '' }, { path: at.preview(it.id), search: window.location.search })); };
   const trash = (items: Item[]) => {
     setSelection((s) => without(s, items.map((i) => i.id)));
     trashing(items);

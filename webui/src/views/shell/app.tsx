@@ -7,6 +7,7 @@ import { TextsProvider, useTexts } from '../../i18n';
 import { useSaid } from '../../state/announce';
 import { useActivation } from '../../state/activation';
 import { isSessionEnd, queryClient } from '../../state/client';
+import { checkConnection, useLost } from '../../state/connection';
 import { match, navigate, usePath } from '../../state/router';
 import { useSignIn } from '../../state/signin';
 import { views } from '../table';
@@ -35,6 +36,7 @@ export function App() {
 
 function SignedIn() {
   const s = useSignIn();
+  const lost = useLost();
   const activation = useActivation();
   useEffect(() => {
     // The chunk of the view comes while it is found out who is signed in.
@@ -42,9 +44,15 @@ function SignedIn() {
     void row?.load().catch(() => {});
   }, []);
   if (activation) return <Suspense fallback={<main className="signin" aria-busy="true" />}><Activate /></Suspense>;
-  if (s.state === 'looking') return <main className="signin" aria-busy="true" />;
+  if (s.state === 'looking') return lost ? <Alone /> : <main className="signin" aria-busy="true" />;
   if (s.state === 'out') return <Suspense fallback={<main className="signin" aria-busy="true" />}><Login ended={s.ended} /></Suspense>;
   return <Frame><CurrentView /></Frame>;
+}
+
+// Alone is the shell without a server: nothing is known of anybody.
+function Alone() {
+  const t = useTexts('common');
+  return <main className="signin" id="main"><ErrorState level={1} art="offline" title={t.noConnection} text={t.noConnectionText} onRetry={() => void checkConnection()} /></main>;
 }
 
 function CurrentView() {

@@ -17,6 +17,7 @@ import { type Settings, setSettings, useSettings } from '../../state/settings';
 import { signOut, useMe } from '../../state/signin';
 import { queue } from '../../state/transfers';
 import { DropVeil } from '../files/drop';
+import { KeyHelp } from '../help/keytable';
 import { NewShare } from '../shares/new';
 import { Sharing } from '../sharing';
 import { views } from '../table';
@@ -55,6 +56,7 @@ export function Frame({ children }: { children: ReactNode }) {
       <Sharing />
       <DropVeil />
       <Tray />
+      <KeyHelp />
       <Toasts list={toasts} onDismiss={dismissToast} />
     </>
   );

@@ -1,0 +1,96 @@
+// Text, edited in place. It is stored as a new version if nobody stored another
+// meanwhile; else the person decides, and nothing typed is lost.
+import { useEffect, useState } from 'react';
+import { hasStatus } from '../../api/errors';
+import type { File as Stored } from '../../api/types_gen';
+import { Button } from '../../components/button';
+import { Note } from '../../components/parts';
+import { Skeleton } from '../../components/states';
+import { useTexts, visible } from '../../i18n';
+import { toast } from '../../state/announce';
+import { explain, sentence } from '../../state/explain';
+import { fileNow, useContentText, useSaveCopy, useSaveText } from '../../state/preview';
+import { guard } from '../../state/router';
+
+export function Editor({ file, onClose }: { file: Stored; onClose: () => void }) {
+  const t = useTexts('edge');
+  const common = useTexts('common');
+  const [base, setBase] = useState(file); // what the edit began with
+  const content = useContentText(base, true);
+  const [text, setText] = useState<string | null>(null);
+  const [conflict, setConflict] = useState(false);
+  const [error, setError] = useState('');
+  const save = useSaveText();
+  const copy = useSaveCopy();
+  const busy = save.isPending || copy.isPending;
+  const dirty = text !== null && text !== content.data;
+  useEffect(() => {
+    if (!dirty) return;
+    const leave = (e: BeforeUnloadEvent) => e.preventDefault();
+    window.addEventListener('beforeunload', leave);
+    const free = guard(() => window.confirm(t.leaveEdit));
+    return () => { window.removeEventListener('beforeunload', leave); free(); };
+  }, [dirty, t]);
+  if (content.data === undefined) return <Skeleton rows={6} />;
+  if (content.data === null) return <Note kind="warn">{t.notText}</Note>;
+  // A file keeps the line ends it has; a text area knows only one kind.
+  const ends = content.data.includes('\r\n') ? '\r\n' : '\n';
+  const shown = (text ?? content.data).replaceAll('\r\n', '\n');
+  const out = shown.replaceAll('\n', ends);
+  const store = async (version: string) => {
+    setError('');
+    try {
+      await save.mutateAsync({ f: base, text: out, version });
+      setText(null);
+      toast(t.saved(visible(base.name)), { kind: 'done' });
+      setTimeout(onClose); // the guard is gone then
+    } catch (e) {
+      if (hasStatus(e, 409, 412)) setConflict(true);
+      else setError(t.notSaved(explain(e, common)));
+    }
+  };
+  const overwrite = async () => {
+    try {
+      await store((await fileNow(base.id)).version_id);
+    } catch (e) {
+      setError(t.notSaved(explain(e, common)));
+    }
+  };
+  const beside = async () => {
+    try {
+      const made = await copy.mutateAsync({ f: base, text: out });
+      setText(null);
+      toast(t.saved(visible(made.name)), { kind: 'done' });
+      setTimeout(onClose);
+    } catch (e) {
+      setError(t.notSaved(explain(e, common)));
+    }
+  };
+  const theirs = async () => {
+    setText(null);
+    setConflict(false);
+    setBase(await fileNow(base.id));
+  };
+  return (
+    <div className="editor">
+      {conflict && (
+        <div className="note warn" role="alert"><div className="stack">
+          <p className="strong">{t.conflict}</p><p>{t.conflictText}</p>
+          <div className="row wrap">
+            <Button small kind="primary" onPress={() => void beside()}>{t.saveBeside}</Button>
+            <Button small onPress={() => void overwrite()}>{t.saveOver}</Button>
+            <Button small onPress={() => void theirs()}>{t.takeTheirs}</Button>
+          </div>
+        </div></div>
+      )}
+      {error && <p className="err" role="alert">{sentence(error)}</p>}
+      <textarea className="input mono" aria-label={t.contentOf(visible(base.name))} value={shown} spellCheck={false} autoFocus readOnly={busy}
+        onChange={(e) => setText(e.target.value.replaceAll('\n', ends))}
+        onKeyDown={(e) => { if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 's') { e.preventDefault(); if (dirty && !busy) void store(base.version_id); } }} />
+      <div className="row wrap ends">
+        <Button kind="quiet" onPress={onClose}>{common.cancel}</Button>
+        <Button kind="primary" icon="check" reason={dirty ? (busy ? t.saving : undefined) : t.nothingToSave} onPress={() => void store(base.version_id)}>{t.save}</Button>
+      </div>
+    </div>
+  );
+}

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"runtime/debug"
+	"scaidrive/engine/journal"
 
 	"scaidrive/engine/meta"
 )
@@ -33,6 +34,8 @@ type Config struct {
 	// MetricsListen is a further address that gives /metrics to everybody; empty:
 	// none.
 	MetricsListen string
+	// ChangeLog is how much of the change log is kept; zero: the default.
+	ChangeLog journal.Keep
 }
 
 const (
@@ -54,6 +57,14 @@ func (c *Config) limitMemory() (cache, layers int64) {
 	m := c.memory()
 	debug.SetMemoryLimit(m)
 	return min(64<<20, m/8), min(16<<20, m/16)
+}
+
+// keep is how much of the change log is kept.
+func (c *Config) keep() journal.Keep {
+	if c.ChangeLog == (journal.Keep{}) {
+		return journal.DefaultKeep()
+	}
+	return c.ChangeLog
 }
 
 // metaOptions are the metadata engine's options on a data directory.

@@ -315,6 +315,12 @@ func (a *Appliance) reportUsage(err error) {
 	a.cfg.Log.Warn("what a share holds could not be counted", "err", err)
 }
 
+// reportThinning tells the operator that a change log could not be thinned. It is
+// tried again.
+func (a *Appliance) reportThinning(err error) {
+	a.cfg.Log.Warn("the change log could not be thinned", "err", err)
+}
+
 // ready tells which parts work; the server is ready when it takes writes.
 func (a *Appliance) ready() (map[string]bool, bool) {
 	m := a.meta.Status()

@@ -214,6 +214,9 @@ type Share struct {
 	ArchiveAt time.Time
 	// Strategy is what becomes of edits that meet where nobody says it; zero: both are kept.
 	Strategy Strategy
+	// LogFloor is up to which sequence number the change log is thinned: what is behind
+	// it is whole, so no cursor before it can be followed.
+	LogFloor uint64
 
 	Extra Extra
 }

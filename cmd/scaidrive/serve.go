@@ -8,9 +8,11 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"time"
 
 	"scaidrive/appliance"
 	"scaidrive/appliance/linelog"
+	"scaidrive/engine/journal"
 )
 
 type serveCmd struct {
@@ -22,6 +24,9 @@ type serveCmd struct {
 	TestMode      bool   `help:"For tests: take the clock's offset from the file named by SCAIDRIVE_TEST_CLOCK_FILE."`
 	LogJSON       bool   `name:"log-json" help:"Log as JSON." env:"SCAIDRIVE_LOG_JSON"`
 	LogRequests   bool   `help:"Log every call, not only those that the server failed at." env:"SCAIDRIVE_LOG_REQUESTS" default:"true" negatable:""`
+
+	ChangelogDays int `help:"For how many days every change is kept for clients that were away; at least 90." env:"SCAIDRIVE_CHANGELOG_DAYS" default:"90" placeholder:"N"`
+	ChangelogRows int `help:"How many changes of a tenant are kept, however old; at least 1000000." env:"SCAIDRIVE_CHANGELOG_ROWS" default:"1000000" placeholder:"N"`
 
 	MetricsListen  string   `help:"A further address that gives /metrics to everybody who reaches it." env:"SCAIDRIVE_METRICS_LISTEN" placeholder:"ADDR"`
 	TrustedProxies []string `help:"Networks of proxies whose X-Forwarded-For, -Proto and -Host are believed, such as 10.0.0.0/8." env:"SCAIDRIVE_TRUSTED_PROXIES" placeholder:"CIDR"`
@@ -51,6 +56,10 @@ func (c *serveCmd) Run(ctx context.Context, t *terminal) error {
 	if err := checkHosts(c.AllowedHosts); err != nil {
 		return fmt.Errorf("%w: --allowed-hosts: %w", appliance.ErrUsage, err)
 	}
+	keep, err := c.keep()
+	if err != nil {
+		return err
+	}
 	lines := linelog.New(t.errs, func(w io.Writer) slog.Handler {
 		if c.LogJSON {
 			return slog.NewJSONHandler(w, nil)
@@ -62,7 +71,7 @@ func (c *serveCmd) Run(ctx context.Context, t *terminal) error {
 	return appliance.Serve(ctx, appliance.Config{
 		Data: c.Data, Listen: c.Listen, Memory: memory, AdminEmail: c.AdminEmail, AdminPassword: c.AdminPassword,
 		TestMode: c.TestMode, Version: version, Log: log, LogFailuresOnly: !c.LogRequests,
-		Proxies: proxies, Hosts: c.AllowedHosts, MetricsListen: c.MetricsListen,
+		Proxies: proxies, Hosts: c.AllowedHosts, MetricsListen: c.MetricsListen, ChangeLog: keep,
 	}, func(addr net.Addr) {
 		url := "http://" + reachable(addr)
 		if t.json {
@@ -72,6 +81,23 @@ func (c *serveCmd) Run(ctx context.Context, t *terminal) error {
 		t.say("ScaiDrive is ready at %s (data in %s).", url, c.Data)
 		t.say("Sign in: scaidrive login %s --email YOUR-ADDRESS", url)
 	})
+}
+
+// keep is how much of the change log is kept. Tests may keep less than anybody is
+// promised.
+func (c *serveCmd) keep() (journal.Keep, error) {
+	k := journal.DefaultKeep()
+	age := time.Duration(c.ChangelogDays) * 24 * time.Hour
+	switch {
+	case c.ChangelogDays < 0 || c.ChangelogDays > 36_500 || age < k.Age && !c.TestMode:
+		return k, fmt.Errorf("%w: --changelog-days: 90 to 36500", appliance.ErrUsage)
+	case c.ChangelogRows < 0 || uint64(c.ChangelogRows) < k.Rows && !c.TestMode:
+		return k, fmt.Errorf("%w: --changelog-rows: at least %d", appliance.ErrUsage, k.Rows)
+	}
+	k.Age, k.Rows = age, uint64(c.ChangelogRows)
+	k.Deletions = max(k.Deletions, age)
+	k.Least = min(k.Least, k.Rows/100)
+	return k, nil
 }
 
 // parseNetworks reads networks and single addresses.

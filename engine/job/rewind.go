@@ -35,6 +35,7 @@ type planner struct {
 	share engine.ID
 	path  string // of the root
 	head  uint64
+	floor uint64 // up to there the log is thinned
 
 	touched map[engine.ID]*touched
 	order   []*touched // by their first rows
@@ -120,7 +121,7 @@ func (pl *planner) open() error {
 		if err != nil {
 			return err
 		}
-		pl.share, pl.head = sub.Share.ID, sub.Share.Seq
+		pl.share, pl.head, pl.floor = sub.Share.ID, sub.Share.Seq, sub.Share.LogFloor
 		for _, n := range append(sub.Path[min(1, len(sub.Path)):], sub.Node) {
 			if !n.Parent.IsZero() {
 				pl.path += "/" + n.Name
@@ -164,7 +165,7 @@ func (pl *planner) read() error {
 
 // lastBefore finds the last row that is not behind the moment.
 func (pl *planner) lastBefore() (uint64, error) {
-	low, high := uint64(0), pl.head // rows up to low are not behind; those above high are
+	low, high := pl.floor, pl.head // rows up to low are not behind; those above high are
 	for low < high {
 		mid := low + (high-low+1)/2
 		err := pl.view(func(v *meta.View) error {
@@ -182,6 +183,15 @@ func (pl *planner) lastBefore() (uint64, error) {
 		if err != nil {
 			return 0, err
 		}
+	}
+	if low == pl.floor && low > 0 { // what is thinned may reach behind the moment
+		return low, pl.view(func(v *meta.View) error {
+			c, err := schema.GetChange(v, pl.who.tenant, pl.share, low)
+			if errors.Is(err, schema.ErrNotFound) || err == nil && c.At.After(pl.at) {
+				return engine.E(engine.KindGone, "What happened since that moment is not kept any more")
+			}
+			return err
+		})
 	}
 	return low, nil
 }

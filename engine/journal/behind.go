@@ -76,6 +76,9 @@ func deviceOf(p *engine.Principal, device string) engine.ID {
 func (k *behind) read(r schema.Reader, t engine.TenantNo, share, device engine.ID, n int) (int, error) {
 	got := 0
 	err := schema.ScanChanges(r, t, share, k.upTo, func(c *engine.Change) (bool, error) {
+		if c.Seq != k.upTo+1 {
+			return false, engine.E(engine.KindConflict, "What happened since base_cursor is not kept any more: follow the changes first")
+		}
 		got++
 		k.upTo = c.Seq
 		if device.IsZero() || c.Device != device {

@@ -121,6 +121,8 @@ func (s *Service) position(r schema.Reader, t engine.TenantNo, sh *engine.Share,
 		return 0, gone(GoneForeign)
 	case of < uint64(s.epoch), told < uint64(s.epoch), seq > sh.Seq:
 		return 0, gone(GoneRewound)
+	case seq < sh.LogFloor:
+		return 0, gone(GoneExpired)
 	case seq == 0:
 		return 0, s.kept(r, t, sh, 0)
 	}

@@ -191,10 +191,14 @@ func (s *Service) Status(ctx context.Context, p *engine.Principal, share engine.
 	out := &Status{SyncedAt: at.SyncedAt, Report: s.reportOf(at)}
 	out.Cursor = s.Cursor(at.Position)
 	ahead, err := s.look(ctx, p, share, at.Position, maxPending)
-	if err != nil {
+	switch {
+	case err == nil:
+		out.Pending = len(ahead.Rows)
+	case engine.KindOf(err) == engine.KindGone:
+		out.Pending = maxPending // nobody knows any more
+	default:
 		return nil, err
 	}
-	out.Pending = len(ahead.Rows)
 	err = s.db.View(ctx, func(v *meta.View) (err error) {
 		if out.Epoch, err = s.EpochAt(v, p.Tenant, share, at.Position); err != nil {
 			return err

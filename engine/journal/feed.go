@@ -177,6 +177,9 @@ func (s *Service) look(ctx context.Context, p *engine.Principal, share engine.ID
 			if err != nil {
 				return err
 			}
+			if out.Seq < sub.Share.LogFloor {
+				return gone(GoneExpired)
+			}
 			list, err := s.read(v, p.Tenant, share, out.Seq, min(500, limit-len(out.Rows)))
 			if err != nil {
 				return err

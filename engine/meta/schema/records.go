@@ -128,6 +128,7 @@ func shareFields(c *codec, s *engine.Share) {
 	c.bool(21, "discoverable", &s.Discoverable)
 	c.time(22, "archive_at", &s.ArchiveAt)
 	unsigned(c, 23, "strategy", &s.Strategy)
+	unsigned(c, 24, "log_floor", &s.LogFloor)
 	c.extra(&s.Extra)
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"time"
 
 	"scaidrive/engine"
 )
@@ -207,6 +208,26 @@ func GetDeviceShare(r Reader, t engine.TenantNo, user engine.ID, device string, 
 // PutDeviceShare writes it.
 func PutDeviceShare(w Writer, t engine.TenantNo, user engine.ID, device string, share engine.ID, d *engine.DeviceShare) error {
 	return put(w, DeviceShares, DeviceShareKey(t, user, device, share), d, deviceShareFields)
+}
+
+// ScanFollowers goes through what is kept of a tenant's devices and shares, behind a
+// key; seen is when the device was.
+func ScanFollowers(r Reader, t engine.TenantNo, behind []byte, fn func(key []byte, share engine.ID, seen time.Time, d *engine.DeviceShare) (bool, error)) error {
+	prefix := tenantKey(t, 0)
+	from := prefix
+	if len(behind) > 0 {
+		from = after(behind)
+	}
+	return scan(r, DeviceShares, from, prefixEnd(prefix), len(prefix)+3*idSize, deviceShareFields, func(k []byte, d *engine.DeviceShare) (bool, error) {
+		of, err := get(r, Devices, k[:len(prefix)+2*idSize], deviceFields)
+		if errors.Is(err, ErrNotFound) {
+			of, err = &engine.Device{}, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		return fn(k, engine.ID(k[len(prefix)+2*idSize:]), of.LastSeenAt, d)
+	})
 }
 
 // DeleteDeviceShares removes all that is kept of a device and shares.

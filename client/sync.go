@@ -128,6 +128,32 @@ func (c *Client) ReportSync(ctx context.Context, share, device string, report wi
 	return &out, c.ask(ctx, r, &out)
 }
 
+// Preferences gives what a device leaves out of a share, and whether it rests.
+func (c *Client) Preferences(ctx context.Context, share, device string) (*wire.SyncPreferences, error) {
+	var out wire.SyncPreferences
+	return &out, c.get(ctx, "/sync/preferences", url.Values{"share_id": {share}, "device_id": {device}}, &out)
+}
+
+// SetPreferences replaces them.
+func (c *Client) SetPreferences(ctx context.Context, share, device string, p wire.SetSyncPreferences) (*wire.SyncPreferences, error) {
+	r, err := call{method: http.MethodPut, path: "/sync/preferences", query: url.Values{"share_id": {share}, "device_id": {device}}, repeat: true}.
+		jsonBody(p)
+	if err != nil {
+		return nil, err
+	}
+	var out wire.SyncPreferences
+	return &out, c.ask(ctx, r, &out)
+}
+
+// SetCursor tells the server how far a device has followed a share.
+func (c *Client) SetCursor(ctx context.Context, share, device string, at Position) error {
+	q := url.Values{"share_id": {share}, "device_id": {device}, "position": {strconv.FormatInt(at.Cursor, 10)}}
+	if at.Epoch != "" {
+		q.Set("epoch", at.Epoch)
+	}
+	return c.ask(ctx, call{method: http.MethodPost, path: "/sync/cursor", query: q, repeat: true}, nil)
+}
+
 // AllowDeletes allows a device to delete what its brake holds back.
 func (c *Client) AllowDeletes(ctx context.Context, share, device string) error {
 	return c.ask(ctx, call{method: http.MethodPost, path: "/sync/status/allow-deletes",

@@ -37,12 +37,12 @@ func (f *Folder) start(ctx context.Context) error {
 		return nil
 	}
 	st := f.rec.State()
-	if st.Listed && len(f.o.Only) == 0 && st.Only == "" {
+	if st.Listed && !f.selective() && st.Only == "" {
 		f.fresh = true // as of the cursor
 		f.started = true
 		return nil
 	}
-	if len(f.o.Only) > 0 {
+	if f.selective() {
 		f.whole = planner.NewNodes()
 		f.trees.Synced.All(func(n *planner.Node) { c := *n; f.whole.Put(&c) })
 	}
@@ -100,6 +100,9 @@ func (f *Folder) choose() {
 	var walk func(id planner.ID, path string, depth int)
 	walk = func(id planner.ID, path string, depth int) {
 		f.whole.Children(id, func(n *planner.Node) bool {
+			if f.without[n.ID] {
+				return true
+			}
 			at := disk.Join(path, n.Name)
 			itself, below := sel.wants(at)
 			if itself || below && n.Folder {

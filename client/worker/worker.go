@@ -72,6 +72,7 @@ type Options struct {
 	Strategy string // "": the share's own
 	Mode     planner.Mode
 	Only     []string // paths below the root that are wanted; none: all
+	Excluded []string // IDs of folders that are not, wherever they lie
 	Ignore   []string // patterns beside the built-in ones
 	Ahead    *Ahead   // listings begun just now, for Once; nil: none. Close ends it
 	Pending  string   // the file that keeps a batch until it is answered; "": none
@@ -121,6 +122,7 @@ type Folder struct {
 	whole   *planner.Nodes        // of a selective folder: all of the share
 	mtimes  map[planner.ID]int64  // of files of remote that may have to be fetched
 	refused map[planner.ID]refusal
+	without map[planner.ID]bool // folders that are excluded
 	holds   map[planner.ID]bool // files whose content belongs to an open conflict
 	cache   map[string]listing  // listings that hold, by path
 	ahead   *Ahead              // those for the first scan
@@ -182,7 +184,8 @@ func Open(o Options) (*Folder, error) {
 		rules: newRules(o.Ignore), ahead: o.Ahead,
 		seen: map[planner.ID]*seen{}, names: map[planner.ID]string{}, mtimes: map[planner.ID]int64{},
 		refused: map[planner.ID]refusal{}, cache: map[string]listing{}, token: o.Token(),
-		holds: map[planner.ID]bool{}, put: map[planner.ID]bool{}, remove: map[planner.ID]bool{},
+		without: setOf(o.Excluded),
+		holds:   map[planner.ID]bool{}, put: map[planner.ID]bool{}, remove: map[planner.ID]bool{},
 		durable: st.Durable, suspect: o.Records.Suspect(),
 		pos: client.Position{Cursor: st.Cursor, Epoch: st.Epoch},
 	}
@@ -391,7 +394,7 @@ func (f *Folder) flush() error {
 	if f.fresh {
 		if f.inRecords() {
 			next.Cursor, next.Epoch, next.Listed = f.pos.Cursor, f.pos.Epoch, true
-			next.Only = strings.Join(f.o.Only, "\n")
+			next.Only = f.selected()
 		} else if !st.Listed && st.Cursor == 0 {
 			// The first listing is not taken over yet; what is deleted from now on
 			// will be told.

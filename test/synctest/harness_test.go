@@ -172,6 +172,7 @@ func (p *process) alive() bool {
 type server struct {
 	*process
 	data, addr string
+	flags      []string // beside those of all
 }
 
 func (s *server) url() string { return "http://" + s.addr }
@@ -191,7 +192,7 @@ func newServer(t testing.TB, data string) *server {
 // start starts the server, again after an end, and waits until it is ready.
 func (s *server) start(t testing.TB) {
 	t.Helper()
-	cmd := exec.Command(bin(t), "serve", "--data", s.data, "--listen", s.addr)
+	cmd := exec.Command(bin(t), append([]string{"serve", "--data", s.data, "--listen", s.addr}, s.flags...)...)
 	cmd.Env = append(os.Environ(), "SCAIDRIVE_ADMIN_EMAIL="+adminEmail, "SCAIDRIVE_ADMIN_PASSWORD="+adminPassword)
 	s.process = launch(t, &lockedBuffer{}, cmd)
 	waitFor(t, 60*time.Second, "the server to be ready", func() bool {

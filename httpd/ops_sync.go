@@ -77,7 +77,7 @@ var (
 	}
 	opApplyChanges = op{
 		Name: "applyChanges", Tag: tagSync, Summary: "Make a batch of changes",
-		About:   "Each change is answered by itself; with atomic all are made or none. A change that meets another one is settled by the strategy, KEEP_BOTH if none is given. A device's change is known by its client_ref and has one effect, however often it is sent.",
+		About:   "Each change is answered by itself; with atomic all are made or none. A change that meets another one is settled by the strategy: the one of the call, else the share's, else KEEP_BOTH. A device's change is known by its client_ref and has one effect, however often it is sent.",
 		Body:    openapi.Lax{Struct: wire.Apply{}},
 		Answers: gives(200, wire.ApplyResult{}, "What became of each change."),
 		Fails:   list(404, 409, 410),

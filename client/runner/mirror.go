@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"scaidrive/client"
 	"scaidrive/client/worker"
 	"scaidrive/httpd/wire"
 )
@@ -23,6 +24,7 @@ const (
 // delete that somebody gave there. A server that does not hear it is told with the
 // next change: nothing depends on it.
 func (w *work) mirror(ctx context.Context) {
+	w.tellPosition(ctx)
 	s := w.folder.Status()
 	report := reportOf(&s)
 	if w.mirrored != nil && reflect.DeepEqual(*w.mirrored, report) {
@@ -38,6 +40,24 @@ func (w *work) mirror(ctx context.Context) {
 	w.allowed(got)
 }
 
+// tellEvery is how often the server is told how far this device is: it keeps its
+// change log for those who are behind.
+const tellEvery = time.Hour
+
+// tellPosition tells the server how far this device has followed the share, as far as
+// it is in the records.
+func (w *work) tellPosition(ctx context.Context) {
+	at, now := w.folder.Recorded(), w.r.Now()
+	if at == (client.Position{}) || at.Cursor == w.told.Cursor || !w.toldAt.IsZero() && now.Sub(w.toldAt) < tellEvery {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, mirrorFor)
+	defer cancel()
+	if w.api.SetCursor(ctx, w.cfg.Share, w.device, at) == nil {
+		w.told, w.toldAt = at, now
+	}
+}
+
 // allowed lifts the brake if that was allowed on the server.
 func (w *work) allowed(s *wire.SyncStatus) bool {
 	if !s.DeletesAllowed || w.folder.Status().Held == nil {
@@ -50,10 +70,17 @@ func (w *work) allowed(s *wire.SyncStatus) bool {
 // asked looks whether the server says something new about this device.
 func (w *work) asked(ctx context.Context) error {
 	s, err := w.api.SyncStatus(ctx, w.cfg.Share, w.device)
-	if err == nil {
-		w.allowed(s)
+	if err != nil {
+		return err
 	}
-	return err
+	w.allowed(s)
+	p, err := w.api.Preferences(ctx, w.cfg.Share, w.device)
+	if err != nil {
+		return err
+	}
+	w.rests = p.Paused
+	w.folder.Exclude(p.ExcludedFolderIDs)
+	return nil
 }
 
 func reportOf(s *worker.Status) wire.SyncReport {

@@ -74,8 +74,10 @@ type Status struct {
 	Live   bool `json:"live"` // it is followed, not only brought in step once
 	Paused bool `json:"-"`    // as the settings say
 	// PausedNow: as the one at work has it.
-	PausedNow bool      `json:"paused_now,omitempty"`
-	Updated   time.Time `json:"updated"`
+	PausedNow bool `json:"paused_now,omitempty"`
+	// PausedThere: the server's preferences for this device say so.
+	PausedThere bool      `json:"paused_on_server,omitempty"`
+	Updated     time.Time `json:"updated"`
 }
 
 // Attention reports whether a person should look.
@@ -127,6 +129,9 @@ type work struct {
 
 	mirrored  *wire.SyncReport // what the server was told last
 	listening bool             // the socket is open, and tells what is new
+	rests     bool             // the server says that this folder is paused
+	told      client.Position  // up to where the server knows that this device is
+	toldAt    time.Time
 }
 
 // errWiped ends a run: somebody has removed this device on the server. What is on the
@@ -150,8 +155,8 @@ func (w *work) heard(ctx context.Context, at client.Position) (bool, error) {
 			return false, err
 		}
 	}
-	if w.cfg.Paused {
-		return false, nil // going on begins with a look at everything
+	if w.paused() {
+		return h.settings, nil // going on begins with a look at everything
 	}
 	// What may have been missed while there was no socket is asked for once.
 	return h.unclear || changed || h.whole || h.settings || h.newest > at.Cursor, nil
@@ -197,7 +202,7 @@ func (r *Runner) open(ctx context.Context, cfg *setup.Folder, live bool) (w *wor
 		ahead = worker.LookAhead(ctx, fsys, cfg.ID, cfg.Ignore)
 	}
 	asked := make(chan greeting, 1)
-	go func() { asked <- r.greet(ctx, api) }() // ends before open does
+	go func() { asked <- r.greet(ctx, api, cfg.Share) }() // ends before open does
 	rec, err := r.records(cfg)
 	greeted := <-asked
 	if err = errors.Join(err, greeted.err); err != nil {
@@ -210,9 +215,10 @@ func (r *Runner) open(ctx context.Context, cfg *setup.Folder, live bool) (w *wor
 		return nil, errors.Join(err, fsys.Close())
 	}
 	device, conf := greeted.device, greeted.conf
+	prefs := greeted.prefs
 	o := worker.Options{
 		API: api, Disk: fsys, Records: rec, Server: cfg.Server, Share: cfg.Share, Device: device, Marker: cfg.ID,
-		Chunking: conf.Chunking, Strategy: strategy, Mode: mode, Only: cfg.Only, Ignore: cfg.Ignore,
+		Chunking: conf.Chunking, Strategy: strategy, Mode: mode, Only: cfg.Only, Excluded: prefs.ExcludedFolderIDs, Ignore: cfg.Ignore,
 		Ahead: ahead, Pending: r.Store.File(cfg, "pending.json"), AllowDeletes: cfg.AllowDeletes,
 		Up: worker.NewLimit(cfg.Up, r.Now), Down: worker.NewLimit(cfg.Down, r.Now), Now: r.Now, Token: RandomName,
 	}
@@ -230,22 +236,33 @@ func (r *Runner) open(ctx context.Context, cfg *setup.Folder, live bool) (w *wor
 		}
 		return nil, errors.Join(err, rec.Close(false), fsys.Close())
 	}
-	return &work{r: r, device: device, root: root, cfg: cfg, api: api, folder: folder, unlock: unlock, live: live}, nil
+	return &work{r: r, device: device, root: root, cfg: cfg, api: api, folder: folder, unlock: unlock, live: live, rests: prefs.Paused}, nil
 }
 
 // A greeting is what client and server tell each other at the start.
 type greeting struct {
 	device string
 	conf   *wire.Config
+	prefs  *wire.SyncPreferences
 	err    error
 }
 
-func (r *Runner) greet(ctx context.Context, api *client.Client) (g greeting) {
-	if g.device, g.err = r.register(ctx, api); g.err == nil {
-		g.conf, g.err = api.Config(ctx)
+func (r *Runner) greet(ctx context.Context, api *client.Client, share string) (g greeting) {
+	if g.device, g.err = r.register(ctx, api); g.err != nil {
+		return g
+	}
+	if g.conf, g.err = api.Config(ctx); g.err != nil {
+		return g
+	}
+	g.prefs, g.err = api.Preferences(ctx, share, g.device)
+	if client.StatusOf(g.err) == http.StatusNotFound { // the share is not there; the first round tells
+		g.prefs, g.err = &wire.SyncPreferences{}, nil
 	}
 	return g
 }
+
+// paused reports whether the folder rests, as somebody has said here or on the server.
+func (w *work) paused() bool { return w.cfg.Paused || w.rests }
 
 // stable is how long a file must have been left alone before it is looked at while
 // folders are followed.
@@ -291,7 +308,7 @@ func (w *work) close() error {
 
 // report keeps how the folder is.
 func (w *work) report() Status {
-	s := Status{Status: w.folder.Status(), PID: os.Getpid(), Live: w.live, Paused: w.cfg.Paused, PausedNow: w.cfg.Paused, Updated: w.r.Now().UTC()}
+	s := Status{Status: w.folder.Status(), PID: os.Getpid(), Live: w.live, Paused: w.cfg.Paused, PausedNow: w.paused(), PausedThere: w.rests, Updated: w.r.Now().UTC()}
 	if err := w.r.Store.SaveStatus(w.cfg, s); err == nil && w.r.Report != nil {
 		w.r.Report(w.cfg, s)
 	}
@@ -305,6 +322,9 @@ func (r *Runner) Once(ctx context.Context, cfg *setup.Folder) (s Status, err err
 		return s, err
 	}
 	defer func() { err = errors.Join(err, w.close()) }()
+	if w.rests {
+		return w.report(), nil
+	}
 	err = w.explain(w.folder.Once(ctx))
 	w.lifted()
 	if err == nil {
@@ -458,7 +478,7 @@ func (r *Runner) followOnce(ctx context.Context, cfg *setup.Folder) (err error) 
 			w.folder.TouchAll()
 			scanned = r.Now()
 		}
-		if w.cfg.Paused {
+		if w.paused() {
 			w.report()
 		} else if err := w.rounds(ctx); err != nil {
 			return err
@@ -477,7 +497,7 @@ func (r *Runner) followOnce(ctx context.Context, cfg *setup.Folder) (err error) 
 func (w *work) watched(ctx context.Context, watcher *watch.Watcher) (complete bool, err error) {
 	for range maxLevels {
 		var fresh []string
-		if fresh, complete = watcher.Follow(w.folder.Dirs()); len(fresh) == 0 || w.cfg.Paused {
+		if fresh, complete = watcher.Follow(w.folder.Dirs()); len(fresh) == 0 || w.paused() {
 			return complete, nil
 		}
 		for _, d := range fresh {
@@ -539,7 +559,7 @@ func (w *work) idle(ctx context.Context, watcher *watch.Watcher, until time.Time
 	if again, err := w.heard(ctx, at); again || err != nil {
 		return err
 	}
-	if !w.cfg.Paused && !w.listening {
+	if !w.paused() && !w.listening {
 		go func() { // ends with pctx
 			for pctx.Err() == nil {
 				got, err := w.api.Changes(pctx, w.cfg.Share, at, longPoll)
@@ -641,6 +661,8 @@ func Describe(s *Status) string {
 	switch {
 	case s.Paused:
 		return "paused"
+	case s.PausedThere:
+		return "paused on the server"
 	case s.Error != "":
 		return "stopped: " + s.Error
 	case s.Held != nil:

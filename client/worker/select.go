@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"scaidrive/client"
 	"scaidrive/client/planner"
 )
 
@@ -37,6 +38,15 @@ func (f *Folder) Exclude(folders []string) {
 		f.trees.Remote.Children(planner.Root, f.intoWhole)
 	}
 	f.again = true // with the times of what is wanted from now on
+}
+
+// Recorded is up to where the server's changes are in the records: what a later run
+// goes on from. Zero: it would begin anew.
+func (f *Folder) Recorded() (at client.Position) {
+	if st := f.rec.State(); st.Listed {
+		at = client.Position{Cursor: st.Cursor, Epoch: st.Epoch}
+	}
+	return at
 }
 
 func (f *Folder) intoWhole(n *planner.Node) bool {

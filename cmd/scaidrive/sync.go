@@ -231,6 +231,10 @@ func (c *syncRunCmd) once(ctx context.Context, t *terminal, r *runner.Runner, li
 			}
 			continue
 		}
+		if s.PausedThere {
+			t.say("%s: paused on the server", clean(f.Dir))
+			continue
+		}
 		if s.Attention() {
 			attention++
 		}

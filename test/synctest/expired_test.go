@@ -4,11 +4,13 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"testing"
 	"time"
 
 	"scaidrive/client"
+	"scaidrive/client/worker"
 	"scaidrive/httpd/wire"
 )
 
@@ -73,8 +75,29 @@ func TestAwayForLongerThanTheLog(t *testing.T) {
 	if other := tree(t, b.root); !maps.Equal(got, other) {
 		t.Errorf("A and B:\n%s", differ(got, other))
 	}
-	t.Log(show(got))
+	want := map[string]string{
+		"kept": "first kept", "edited by both": "of B, edited by both", "edited by both (conflict)": "of A, edited by both",
+		"edited here": "of A, edited here", "edited there": "of B, edited there", "moved by A": "first moved here",
+		"moved by B": "first moved there", "new": "/", "new/of B": "new of B", "new of A": "new of A",
+	}
+	plain := map[string]string{}
+	for name, content := range got {
+		plain[copyName.ReplaceAllString(name, " (conflict)")] = content
+	}
+	if !maps.Equal(plain, want) {
+		t.Errorf("after all:\n%s", differ(plain, want))
+	}
+	// What A edited in a folder that others deleted is beside it.
+	rescued := false
+	for _, content := range tree(t, filepath.Join(a.root, worker.Own, "rescue")) {
+		rescued = rescued || content == "of A, d/edited in what was deleted"
+	}
+	if !rescued {
+		t.Error("an edit of A is nowhere")
+	}
 }
+
+var copyName = regexp.MustCompile(` \(conflict, [^)]*\)`)
 
 func remove(t *testing.T, paths ...string) {
 	t.Helper()

@@ -1,11 +1,13 @@
 package appliance
 
 import (
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"runtime/debug"
-	"scaidrive/engine/journal"
+	"time"
 
+	"scaidrive/engine/journal"
 	"scaidrive/engine/meta"
 )
 
@@ -57,6 +59,23 @@ func (c *Config) limitMemory() (cache, layers int64) {
 	m := c.memory()
 	debug.SetMemoryLimit(m)
 	return min(64<<20, m/8), min(16<<20, m/16)
+}
+
+// KeepChanges is for how many days the change log is kept whole, and how many rows of
+// a tenant at least. Tests may keep less than anybody is promised.
+func KeepChanges(days, rows int, test bool) (journal.Keep, error) {
+	k := journal.DefaultKeep()
+	age := time.Duration(days) * 24 * time.Hour
+	switch {
+	case days < 0 || days > 36_500 || age < k.Age && !test:
+		return k, fmt.Errorf("%w: --changelog-days: 90 to 36500", ErrUsage)
+	case rows < 0 || uint64(rows) < k.Rows && !test:
+		return k, fmt.Errorf("%w: --changelog-rows: at least %d", ErrUsage, k.Rows)
+	}
+	k.Age, k.Rows = age, uint64(rows)
+	k.Deletions = max(k.Deletions, age)
+	k.Least = min(k.Least, k.Rows/100)
+	return k, nil
 }
 
 // keep is how much of the change log is kept.

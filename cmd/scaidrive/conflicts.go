@@ -108,13 +108,13 @@ func (c *conflictsShowCmd) Run(ctx context.Context, t *terminal) error {
 
 type conflictsResolveCmd struct {
 	Conflict string `arg:"" help:"The conflict's ID (cfl_…)."`
-	With     string `required:"" enum:"keep-both,last-writer,server,client" help:"keep-both, last-writer, server (what is there stays) or client (what waits takes its place)."`
+	With     string `required:"" enum:"mine,theirs,both,last-writer,keep-both,server,client" help:"mine (what waits takes its place), theirs (what is there stays), both or last-writer; client, server and keep-both are other names of the first three."`
 }
 
 // Help is shown by --help.
 func (conflictsResolveCmd) Help() string {
 	return `Example:
-  scaidrive conflicts resolve cfl_01JZX3Q9QX8N7B2K4M5T6V8W9Y --with keep-both`
+  scaidrive conflicts resolve cfl_01JZX3Q9QX8N7B2K4M5T6V8W9Y --with both`
 }
 
 // Run resolves.
@@ -123,7 +123,11 @@ func (c *conflictsResolveCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	by, err := runner.StrategyOf(c.With)
+	with := c.With
+	if other := map[string]string{"mine": "client", "theirs": "server", "both": "keep-both"}[with]; other != "" {
+		with = other
+	}
+	by, err := runner.StrategyOf(with)
 	if err != nil {
 		return client.Usagef("%v", err)
 	}

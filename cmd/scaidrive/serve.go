@@ -8,11 +8,9 @@ import (
 	"net"
 	"net/netip"
 	"strings"
-	"time"
 
 	"scaidrive/appliance"
 	"scaidrive/appliance/linelog"
-	"scaidrive/engine/journal"
 )
 
 type serveCmd struct {
@@ -56,7 +54,7 @@ func (c *serveCmd) Run(ctx context.Context, t *terminal) error {
 	if err := checkHosts(c.AllowedHosts); err != nil {
 		return fmt.Errorf("%w: --allowed-hosts: %w", appliance.ErrUsage, err)
 	}
-	keep, err := c.keep()
+	keep, err := appliance.KeepChanges(c.ChangelogDays, c.ChangelogRows, c.TestMode)
 	if err != nil {
 		return err
 	}
@@ -81,23 +79,6 @@ func (c *serveCmd) Run(ctx context.Context, t *terminal) error {
 		t.say("ScaiDrive is ready at %s (data in %s).", url, c.Data)
 		t.say("Sign in: scaidrive login %s --email YOUR-ADDRESS", url)
 	})
-}
-
-// keep is how much of the change log is kept. Tests may keep less than anybody is
-// promised.
-func (c *serveCmd) keep() (journal.Keep, error) {
-	k := journal.DefaultKeep()
-	age := time.Duration(c.ChangelogDays) * 24 * time.Hour
-	switch {
-	case c.ChangelogDays < 0 || c.ChangelogDays > 36_500 || age < k.Age && !c.TestMode:
-		return k, fmt.Errorf("%w: --changelog-days: 90 to 36500", appliance.ErrUsage)
-	case c.ChangelogRows < 0 || uint64(c.ChangelogRows) < k.Rows && !c.TestMode:
-		return k, fmt.Errorf("%w: --changelog-rows: at least %d", appliance.ErrUsage, k.Rows)
-	}
-	k.Age, k.Rows = age, uint64(c.ChangelogRows)
-	k.Deletions = max(k.Deletions, age)
-	k.Least = min(k.Least, k.Rows/100)
-	return k, nil
 }
 
 // parseNetworks reads networks and single addresses.

@@ -29,9 +29,9 @@ export function Texts({ theirs, mine }: { theirs: Blob; mine: Blob }) {
       <p>{n ? <Badge kind="warn" icon="compare">{t.differ(n)}</Badge> : <Badge kind="ok" icon="check">{t.same}</Badge>}</p>
       <div className="cols">
         {([['left', t.theirs], ['right', t.mine]] as const).map(([of, title]) => (
-          <ol key={of} className="diff col" tabIndex={0} role="region" aria-label={t.text(title)}>
-            {pairs.slice(0, shown).map((p, i) => <Row key={i} line={p[of]} same={p.same} kind={of === 'left' ? 'del' : 'add'} said={t.added} />)}
-          </ol>
+          <div key={of} className="col" tabIndex={0} role="region" aria-label={t.text(title)}>
+            <ol className="diff">{pairs.slice(0, shown).map((p, i) => <Row key={i} line={p[of]} same={p.same} kind={of === 'left' ? 'del' : 'add'} said={t.added} />)}</ol>
+          </div>
         ))}
       </div>
     </>

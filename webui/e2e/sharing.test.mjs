@@ -123,7 +123,7 @@ test('roles, an end, invitations, on a phone', async () => {
   await dialog.getByRole('button', { name: 'Save' }).click();
   await dialog.getByText(/Until 31 Dec 2099/).waitFor();
   await dialog.getByRole('button', { name: 'Invite by e-mail' }).click();
-  await dialog.getByLabel('E-mail address').fill('lena@partner.example.com');
+  await dialog.getByRole('textbox', { name: 'E-mail address' }).fill('lena@partner.example.com');
   await dialog.getByRole('button', { name: 'Make an invitation' }).click();
   assert.match(await dialog.getByLabel('Address of the invitation').inputValue(), /^http/);
   await axe(page, 'invitation');

@@ -1,6 +1,6 @@
 // Shares, folders and files.
 import { type Api, newKey, wholeList } from './api';
-import type { Children, Config, File, Folder, Item, Me, MyShare, MyShares, Share } from './types_gen';
+import type { ArchiveTicket, Children, Config, File, Folder, Item, Me, MyShare, MyShares, Place, Share } from './types_gen';
 
 export const me = (api: Api, signal?: AbortSignal) => api.call<Me>('GET', '/users/me', { signal });
 
@@ -44,7 +44,7 @@ export const createFolder = (api: Api, share: string, parent: string | null, nam
 
 export type Node = Pick<Item, 'id' | 'type'> & { version_id?: string };
 
-const kind = (n: Node) => (n.type === 'folder' ? 'folders' : 'files');
+export const kind = (n: Node) => (n.type === 'folder' ? 'folders' : 'files');
 
 /** Moves to the trash what the person saw: another version is refused. */
 export const trash = (api: Api, n: Node) =>
@@ -52,6 +52,34 @@ export const trash = (api: Api, n: Node) =>
 
 export const restore = (api: Api, n: Node) =>
   api.call<File | Folder>('POST', `/${kind(n)}/${encodeURIComponent(n.id)}/restore`, { key: newKey() });
+
+export const rename = (api: Api, n: Node, name: string) =>
+  api.call<File | Folder>('PATCH', `/${kind(n)}/${encodeURIComponent(n.id)}`, { json: { name }, key: newKey() });
+
+/** Where something goes: a folder of a share, or its root (null). */
+export interface Goal {
+  share: string;
+  folder: string | null;
+}
+
+/** Moves or copies into a folder; name: what it is called there. */
+export const place = (api: Api, how: 'move' | 'copy', n: Node, to: Goal, name?: string) =>
+  api.call<File | Folder>('POST', `/${kind(n)}/${encodeURIComponent(n.id)}/${how}`, {
+    json: { ...(to.folder ? { target_folder_id: to.folder } : { target_share_id: to.share }), ...(name === undefined ? {} : { name }) } satisfies Place, key: newKey(),
+  });
+
+/** Gives an address from which an archive comes once, without a token. */
+export const archive = (api: Api, ids: readonly string[]) => api.call<ArchiveTicket>('POST', '/archives', { json: { items: ids.map((id) => ({ id })) } });
+
+/** Gives all entries of a folder, page by page. */
+export async function* allChildren(api: Api, q: ListingQuery): AsyncGenerator<Item[]> {
+  let token = '';
+  do {
+    const r = await children(api, q, token, fewest);
+    yield r.items;
+    token = r.next_page_token ?? '';
+  } while (token);
+}
 
 const fewest = 1000; // the most that one call gives
 

@@ -5,7 +5,7 @@
 //
 // It knows rows by index and key, and nothing of what they are. Rows may not be
 // loaded yet: rowAt gives undefined, and onNeed is told what is in sight.
-import { type KeyboardEvent, type MouseEvent, type ReactNode, type Ref, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type HTMLAttributes, type KeyboardEvent, type MouseEvent, type ReactNode, type Ref, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Icon } from './icon';
 import type { Spot } from './menu';
 import { type Selection, everything, isSelected, none, only, toggle } from './selection';
@@ -63,6 +63,8 @@ export interface GridProps<T> {
   selectLabel?: (name: string) => string;
   selectAllLabel?: string;
   rowClass?: (row: T) => string;
+  /** Further attributes of a row, such as those for dragging. */
+  rowProps?: (row: T) => HTMLAttributes<HTMLDivElement> & Partial<Record<`data-${string}`, string>>;
   /** Below the rows. */
   foot?: ReactNode;
   ref?: Ref<GridHandle>;
@@ -328,7 +330,7 @@ export function VirtualGrid<T>(p: GridProps<T>) {
                 if (!on) onSelection?.(only(key));
                 lead(i);
                 p.onMenu?.(row, { x: e.clientX, y: e.clientY, from: e.currentTarget });
-              } : undefined}>
+              } : undefined} {...(row ? p.rowProps?.(row) : {})}>
               {onSelection && (
                 <span role="gridcell" className="vcell vcheck">
                   {row && <input className="check" type="checkbox" tabIndex={-1} aria-label={p.selectLabel?.(p.nameOf(row))} checked={on} onChange={() => { anchor.current = i; onSelection(toggle(selection, key)); }} />}

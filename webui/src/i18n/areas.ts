@@ -18,6 +18,10 @@ export interface Makers {
 
   sharing: typeof import('./en/sharing').default;
 
+  desk: typeof import('./en/desk').default;
+
+  work: typeof import('./en/work').default;
+
   transfers: typeof import('./en/transfers').default;
 }
 

@@ -30,13 +30,18 @@ let number = 0;
 const toasts = new Store<readonly Toast[]>([]);
 export const useToasts = () => useStore(toasts);
 
-/** Shows a message for a while; one with an action stays for 10 seconds. */
-export function toast(text: string, o: Partial<Pick<Toast, 'kind' | 'action'>> = {}): number {
+/** Shows a message for a while; one with an action stays for 10 seconds, one that tells of work until it is told otherwise. */
+export function toast(text: string, o: Partial<Pick<Toast, 'kind' | 'action'>> & { stays?: boolean } = {}): number {
   const t: Toast = { id: ++number, text, kind: o.kind ?? 'info', ...(o.action ? { action: o.action } : {}) };
   toasts.update((list) => [...list, t].slice(-longest));
   say(text, t.kind === 'alert');
-  waitFor(t.id, t.action ? forUndoing : forReading);
+  if (!o.stays) waitFor(t.id, t.action ? forUndoing : forReading);
   return t.id;
+}
+
+/** Changes the text of a message that stays, silently. */
+export function retell(id: number, text: string): void {
+  toasts.update((list) => list.map((t) => (t.id === id ? { ...t, text } : t)));
 }
 
 // Whoever is at a message keeps it: the time begins again when they leave.

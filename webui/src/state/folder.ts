@@ -1,10 +1,12 @@
 // A folder: the way to it, what is in it, and what can be done there.
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
-import { type ListingQuery, type Node, children, createFolder, folder, restore, trash } from '../api/nodes';
+import { type Goal, type ListingQuery, type Node, allChildren, archive, children, createFolder, folder, place, rename, restore, trash } from '../api/nodes';
 import { ApiError } from '../api/errors';
-import type { Children, Folder } from '../api/types_gen';
+import type { Children, File, Folder, Item } from '../api/types_gen';
 import { api, keys, queryClient } from './client';
+import { refreshShares } from './jobs';
+import { markPending } from './pending';
 import { Rows } from './rows';
 
 const firstPage = 200, nextPages = 1000; // entries; the first page is small so that it shows soon
@@ -16,6 +18,8 @@ export function useListing(q: ListingQuery, enabled = true) {
     queryFn: ({ pageParam, signal }) => children(api, q, pageParam, pageParam ? nextPages : firstPage, signal),
     initialPageParam: '',
     getNextPageParam: (page: Children) => page.next_page_token || undefined,
+    // Another order or filter of the same folder shows the rows that are there until it has come.
+    placeholderData: (before, was) => (was?.queryKey[1] === q.share && was.queryKey[2] === (q.folder ?? 'root') ? before : undefined),
     structuralSharing: false, // comparing 100,000 entries would hold up the page
     enabled,
   });
@@ -103,4 +107,56 @@ async function each(nodes: readonly Node[], run: (n: Node) => Promise<unknown>):
     }
   }));
   return out;
+}
+
+/** Changes what listings show of an item, before the server confirms it. */
+function patchItem(share: string, id: string, change: Partial<Item>): void {
+  queryClient.setQueriesData<{ pages: Children[]; pageParams: unknown[] }>({ queryKey: keys.listings(share) }, (data) => data && {
+    ...data, pages: data.pages.map((p) => (p.items.some((i) => i.id === id) ? { ...p, items: p.items.map((i) => (i.id === id ? { ...i, ...change } : i)) } : p)),
+  });
+}
+
+/** Renames; the new name shows at once, and the old one again when it is refused. */
+export async function renameItem(share: string, item: Item, name: string): Promise<File | Folder> {
+  await queryClient.cancelQueries({ queryKey: keys.listings(share) });
+  patchItem(share, item.id, { name });
+  const confirmed = markPending([item.id]);
+  try {
+    return await rename(api, item, name);
+  } catch (e) {
+    patchItem(share, item.id, { name: item.name });
+    throw e;
+  } finally {
+    confirmed();
+    refreshShares([share]);
+  }
+}
+
+/** Moves or copies one thing. */
+export async function placeItem(how: 'move' | 'copy', item: Item, to: Goal, name?: string): Promise<File | Folder> {
+  const confirmed = how === 'move' ? markPending([item.id]) : () => {};
+  try {
+    return await place(api, how, item, to, name);
+  } finally {
+    confirmed();
+    refreshShares([item.share_id, to.share]);
+  }
+}
+
+export const trashItem = (item: Node, share: string) => trash(api, item).finally(() => refreshShares([share]));
+
+/** Gives everything of a folder but some, also what no listing has loaded. */
+export async function everythingIn(q: ListingQuery, but: ReadonlySet<string>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const page of allChildren(api, q)) all.push(...page.filter((i) => !but.has(i.id)));
+  return all;
+}
+
+/** Has the browser download an archive of files and folders. */
+export async function downloadArchive(ids: readonly string[]): Promise<void> {
+  const { url } = await archive(api, ids);
+  const a = document.createElement('a');
+  a.href = url;
+  a.download = '';
+  a.click();
 }

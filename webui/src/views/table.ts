@@ -56,12 +56,16 @@ export const views: readonly ViewRow[] = [
   row('/my', () => import('./files/my'), { group: 'mine', icon: 'drive', text: (t) => t.files.myDrive, phone: true }),
 
   // The desk: favourites, recent, shared with me
+  row('/favourites', () => import('./desk/favourites'), { group: 'mine', icon: 'star', text: (t) => t.desk.favourites }),
+  row('/recent', () => import('./desk/recent'), { group: 'mine', icon: 'clock', text: (t) => t.desk.recent, phone: true }),
+  row('/shared', () => import('./desk/shared'), { group: 'mine', icon: 'users', text: (t) => t.desk.shared }),
 
   // Conflicts
   row('/conflicts', conflicts, { group: 'care', icon: 'conflict', text: (t) => t.conflicts.title, count: 'conflicts' }),
   row('/conflicts/:id', conflicts),
 
   // Trash
+  row('/trash', () => import('./trash'), { group: 'care', icon: 'trash', text: (t) => t.desk.trash }),
 
   // Versions, moments
 

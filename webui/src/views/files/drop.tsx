@@ -19,6 +19,9 @@ export function useDropTarget(target: Target | null): void {
   }, [target]);
 }
 
+/** Where dropped things go now; null: nowhere. */
+export const dropPlace = (): Target | null => current;
+
 /** Stands once in the frame. */
 export function DropVeil() {
   const t = useTexts('files');

@@ -16,6 +16,7 @@ import { navigate, usePath } from '../../state/router';
 import { type Settings, setSettings, useSettings } from '../../state/settings';
 import { signOut, useMe } from '../../state/signin';
 import { queue } from '../../state/transfers';
+import { DragLayer } from '../files/drag';
 import { DropVeil } from '../files/drop';
 import { KeyHelp } from '../help/keytable';
 import { NewShare } from '../shares/new';
@@ -55,6 +56,7 @@ export function Frame({ children }: { children: ReactNode }) {
       <NewShare />
       <Sharing />
       <DropVeil />
+      <DragLayer />
       <Tray />
       <KeyHelp />
       <Toasts list={toasts} onDismiss={dismissToast} />

@@ -1,0 +1,46 @@
+// Favourites, recent, shared with me, the trash.
+import type { Format } from '../format';
+
+export default (f: Format) => {
+  const items = (n: number) => f.count(n, { one: '# item', other: '# items' });
+  return {
+    favourites: 'Favourites',
+    recent: 'Recent',
+    shared: 'Shared with me',
+    trash: 'Trash',
+    noFavourites: 'No favourites yet',
+    noFavouritesText: 'Press * on a file or folder, or choose “Add to favourites” from its menu. It then stands here, too.',
+    noRecent: 'Nothing used yet',
+    noRecentText: 'What you open or change is listed here, the last first.',
+    noShared: 'Nobody shares anything with you yet',
+    noSharedText: 'Shares of others that you are in are listed here.',
+    failed: 'This list didn’t load',
+    columns: { where: 'Where', marked: 'Marked', used: 'Used', deleted: 'Deleted' },
+    showInFolder: 'Show in folder',
+    unmark: 'Take from favourites',
+    trashOf: 'Trash of',
+    trashIn: (share: string) => `Trash of ${share}`,
+    trashEmpty: 'The trash is empty',
+    trashEmptyText: 'What you delete in this share is kept here for a while and can come back.',
+    noTrash: 'You have no share yet, so there is no trash',
+    restore: 'Put back',
+    purge: 'Delete for good',
+    empty: 'Empty trash',
+    search: 'Search the trash by name',
+    noHit: (word: string) => `Nothing in this trash is called ${f.q(word)}`,
+    restoring: (done: number, total: number) => `Putting ${f.number(done)} of ${f.number(total)} back`,
+    restored: (n: number) => f.count(n, { one: '# item is back', other: '# items are back' }),
+    restoredUndone: (n: number) => f.count(n, { one: '# item is in the trash again', other: '# items are in the trash again' }),
+    purgeTitle: (n: number, name: string) => (n === 1 ? `Delete ${f.q(name)} for good` : `Delete ${items(n)} for good`),
+    purgeText: (n: number) => f.count(n, { one: 'Its versions go, too. Nobody can bring it back.', other: 'Their versions go, too. Nobody can bring them back.' }),
+    purgeAction: (n: number) => `Delete ${items(n)} for good`,
+    keep: 'Keep',
+    purged: (n: number) => f.count(n, { one: '# item is deleted for good', other: '# items are deleted for good' }),
+    notPurged: (name: string, why: string) => `${f.q(name)} is still in the trash: ${why}`,
+    emptyTitle: (share: string) => `Empty the trash of ${f.q(share)}`,
+    emptyText: (n: number, exact: boolean) => `${exact ? items(n) : `More than ${items(n)}`} and all that is inside, with all versions. Nobody can bring this back.`,
+    emptyAction: 'Empty trash for good',
+    emptied: (share: string) => `The trash of ${f.q(share)} is empty`,
+    notEmptied: (why: string) => `The trash is not empty: ${why}`,
+  };
+};

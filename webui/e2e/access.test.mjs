@@ -96,7 +96,7 @@ test('the keyboard alone does everything', async () => {
   await row('a.txt');
   await press('Enter');
   await page.getByRole('heading', { level: 1, name: 'a.txt' }).waitFor();
-  await page.getByText('by keyboard').waitFor();
+  await page.getByText('by keyboard', { exact: true }).waitFor();
   await page.goBack();
   await page.getByRole('row', { name: /b\.txt/ }).waitFor();
   for (let i = 0; i < 60 && !(await page.evaluate(() => document.activeElement.getAttribute('role') === 'row')); i++) await press('Tab');

@@ -190,7 +190,7 @@ test('a text is edited, and nobody’s version is lost', async () => {
   await area.fill('one\ntwo\n');
   await axe(page, 'editor');
   await page.keyboard.press('Control+s');
-  await page.getByText('two').waitFor();
+  await page.getByRole('button', { name: 'Edit' }).waitFor(); // it is saved: the content is shown again
   assert.equal((await w.content(f.id)).toString(), 'one\r\ntwo\r\n');
   await page.getByRole('button', { name: 'Edit' }).click();
   await area.fill('mine');

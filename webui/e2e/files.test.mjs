@@ -143,7 +143,7 @@ test('the trash gives back, and deletes for good only when asked', async () => {
   await page.keyboard.press('Delete');
   await page.getByText('Nothing here yet').waitFor();
   const share = shareOf(page);
-  await page.goto(`${w.server.url}/trash?share=${share}`);
+  await page.goto(`${w.server.url}/trash?in=${share}`);
   await focusRow(page, 'keep.txt');
   await axe(page, 'the trash');
   await page.getByRole('toolbar').getByRole('button', { name: 'Put back' }).click();

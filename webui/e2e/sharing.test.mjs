@@ -50,7 +50,7 @@ async function edit(share, file, text, device) {
   assert.ok(sent.ok, await sent.text());
   return w.json('POST', '/sync/apply', {
     device_id: device, share_id: share, conflict_resolution: 'MANUAL', client_now: new Date().toISOString(), round_id: `${share} ${device}`,
-    changes: [{ client_ref: '1', resource_type: 'file', change_type: 'updated', resource_id: file.id, base_version_id: file.version_id, seen_at: new Date(Date.now() - 1000).toISOString(),
+    changes: [{ client_ref: `${share} ${file.id}`, resource_type: 'file', change_type: 'updated', resource_id: file.id, base_version_id: file.version_id, seen_at: new Date(Date.now() - 1000).toISOString(),
       content: { size: bytes.length, checksum_sha256: sum, chunks: [{ sha256: sum, size: bytes.length }] } }],
   });
 }

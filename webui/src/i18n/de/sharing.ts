@@ -4,6 +4,7 @@ import type en from '../en/sharing';
 
 const texts: Same<typeof en> = (f) => ({
   title: (name: string) => `${f.q(name)} freigeben`,
+  open: 'Teilen …', button: 'Teilen',
   tabs: { people: 'Personen', permissions: 'Rechte' },
   sections: 'Wege der Freigabe',
   failed: 'Das wurde nicht geladen',

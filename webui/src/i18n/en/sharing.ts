@@ -3,6 +3,7 @@ import type { Format } from '../format';
 
 export default (f: Format) => ({
   title: (name: string) => `Share ${f.q(name)}`,
+  open: 'Share…', button: 'Share',
   tabs: { people: 'People', permissions: 'Permissions' },
   sections: 'Ways of sharing',
   failed: 'This didn’t load',

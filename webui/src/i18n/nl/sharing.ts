@@ -4,6 +4,7 @@ import type en from '../en/sharing';
 
 const texts: Same<typeof en> = (f) => ({
   title: (name: string) => `${f.q(name)} delen`,
+  open: 'Delen…', button: 'Delen',
   tabs: { people: 'Mensen', permissions: 'Rechten' },
   sections: 'Manieren van delen',
   failed: 'Dit is niet geladen',

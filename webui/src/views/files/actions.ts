@@ -31,6 +31,7 @@ export function useActions(o: ActionsOptions) {
   const t = useTexts('files');
   const w = useTexts('work');
   const common = useTexts('common');
+  const sharing = useTexts('sharing');
   const { share, folder } = o.query;
 
   const rename = async (it: Item, name: string) => {
@@ -74,6 +75,7 @@ export function useActions(o: ActionsOptions) {
     const movable = may(items, rights.delete) ? undefined : w.mayNotMove;
     if (one?.type === 'folder') list.push({ id: 'open', text: t.open, icon: 'folder', keys: 'Enter', run: () => open(one) });
     list.push({ id: 'download', text: t.download, icon: 'download', keys: 'Ctrl S', run: () => download(items) }, 'line');
+    if (one) list.push({ id: 'share', text: sharing.open, icon: 'useradd', run: () => navigate(withQuery({ share: one.id })) }, 'line');
     if (one) list.push({ id: 'rename', text: w.rename, icon: 'edit', keys: 'F2', reason: may([one], rights.write) ? undefined : w.mayNotRename, run: () => o.onRename({ id: one.id }) });
     list.push(
       { id: 'move', text: w.move, icon: 'move', keys: '>', reason: movable, run: () => o.onPick('move', items) },

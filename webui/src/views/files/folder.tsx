@@ -22,7 +22,7 @@ import { useLive } from '../../state/live';
 import { usePending } from '../../state/pending';
 import type { Target } from '../../state/queue';
 import { may, rights } from '../../state/rights';
-import { at, navigate, useQueryValue } from '../../state/router';
+import { at, navigate, useQueryValue, withQuery } from '../../state/router';
 import { useShare } from '../../state/shares';
 import { useMe } from '../../state/signin';
 import { undoLast } from '../../state/undo';
@@ -45,6 +45,7 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
   const t = useTexts('files');
   const w = useTexts('work');
   const common = useTexts('common');
+  const sharing = useTexts('sharing');
   const me = useMe();
   const lost = useLost();
   const [sort, setSort] = useQueryValue('sort');
@@ -196,7 +197,7 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
     <Page
       title={here ?? ''} name
       crumbs={[{ text: t.shares, href: '/' }, ...(folder && share.data ? [{ text: named ?? share.data.name, href: at.folder(shareID), name: true }] : []), ...steps.slice(0, -1).map((s) => ({ text: s.name, href: at.folder(shareID, s.id), name: true }))]}
-      actions={<><Button icon="plus" className="onwide" onPress={() => setDialog('new-folder')}>{t.newFolder}</Button><IconButton icon="panel" label={t.detailsKey} pressed={panel !== ''} onPress={() => setPanel(panel ? '' : 'info')} /></>}
+      actions={<><Button icon="useradd" onPress={() => navigate(withQuery({ share: folder ?? shareID }))}>{sharing.button}</Button><Button icon="plus" className="onwide" onPress={() => setDialog('new-folder')}>{t.newFolder}</Button><IconButton icon="panel" label={t.detailsKey} pressed={panel !== ''} onPress={() => setPanel(panel ? '' : 'info')} /></>}
       {...(panel ? { details: <Suspense fallback={<Skeleton rows={4} />}><Panel share={shareID} folder={folder} item={rows.at(rows.indexOf(focusedID)) ?? null} tab={panel} onTab={setPanel} onClose={closePanel} /></Suspense> } : {})}
       top={(
         <span className="split">

@@ -34,7 +34,7 @@ export default function Trash() {
   const lost = useLost();
   const bulk = useBulk();
   const shares = useShares();
-  const [chosenShare, setShare] = useQueryValue('share');
+  const [chosenShare, setShare] = useQueryValue('in');
   const [word, setWord] = useQueryValue('q');
   const [dialog, setDialog] = useQueryValue('dialog', { push: true });
   const [selection, setSelection] = useState<Selection>(none);

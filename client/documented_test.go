@@ -174,6 +174,13 @@ func calls() map[string]func(context.Context, *client.Client) {
 		},
 		"Conflicts":       func(ctx context.Context, c *client.Client) { c.Conflicts(ctx, share, "device", true) },
 		"ResolveConflict": func(ctx context.Context, c *client.Client) { c.ResolveConflict(ctx, conflict, "KEEP_BOTH") },
+		"Preferences":     func(ctx context.Context, c *client.Client) { c.Preferences(ctx, share, "dev_"+sampleULID) },
+		"SetPreferences": func(ctx context.Context, c *client.Client) {
+			c.SetPreferences(ctx, share, "dev_"+sampleULID, wire.SetSyncPreferences{ExcludedFolderIDs: []string{folder}, Paused: true})
+		},
+		"SetCursor": func(ctx context.Context, c *client.Client) {
+			c.SetCursor(ctx, share, "dev_"+sampleULID, client.Position{Cursor: 7, Epoch: "x"})
+		},
 		"RegisterDevice": func(ctx context.Context, c *client.Client) {
 			c.RegisterDevice(ctx, wire.RegisterDevice{DeviceID: "d", DeviceName: "Desk", Platform: "linux", ClientVersion: "1"})
 		},

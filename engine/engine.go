@@ -77,8 +77,34 @@ type Tenant struct {
 	// Directory is the version of what users, groups and shares are found by beside
 	// their IDs; see people.Prepare, which brings an older one up to date.
 	Directory uint32
+	// People counts the tenant's users and groups, in the commits that change them.
+	People Headcount
 
 	Extra Extra
+}
+
+// A Headcount is how many users there are in each state, and how many live groups.
+type Headcount struct {
+	Active, Pending, Suspended, Inactive, Deleted int64
+	Groups                                        int64
+}
+
+// In is the place of the users in a state; nil: there is no such state.
+func (h *Headcount) In(s Status) *int64 {
+	switch s {
+	case StatusActive:
+		return &h.Active
+	case StatusPending:
+		return &h.Pending
+	case StatusSuspended:
+		return &h.Suspended
+	case StatusInactive:
+		return &h.Inactive
+	case StatusDeleted:
+		return &h.Deleted
+	default:
+		return nil
+	}
 }
 
 // TenantSettings are what a tenant's administrator may change. Sizes in bytes.

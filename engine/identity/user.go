@@ -78,6 +78,11 @@ func index(w schema.Writer, was, now *engine.User) error {
 			return err
 		}
 	}
+	if was.Status != now.Status {
+		if err := schema.CountUser(w, now.Tenant, was.Status, now.Status); err != nil {
+			return err
+		}
+	}
 	if was.Status == now.Status && was.AdminRole == now.AdminRole {
 		return nil
 	}

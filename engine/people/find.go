@@ -16,8 +16,8 @@ const MaxFound = 50
 
 // Find finds active users and groups of the caller's tenant with a word in their
 // names, or in a user's address, that begins as text says, each by name, at most
-// limit; kind 0 both. It goes by an index of words and looks at no more than
-// maxCandidates of them.
+// limit; kind 0 both. Where there are more, it gives the first of them by their words.
+// It goes by an index of words and looks at no more than maxCandidates of them.
 func (s *Service) Find(ctx context.Context, p *engine.Principal, text string, kind engine.PrincipalKind, limit int) ([]*engine.User, []*engine.Group, error) {
 	if limit < 1 || limit > MaxFound {
 		return nil, nil, engine.Invalid("limit", "limit is 1 to %d", MaxFound)
@@ -28,40 +28,41 @@ func (s *Service) Find(ctx context.Context, p *engine.Principal, text string, ki
 	}
 	var users []*engine.User
 	var groups []*engine.Group
-	var left [engine.PrincipalEveryone]int
-	left[engine.PrincipalUser], left[engine.PrincipalGroup] = limit, limit
-	if kind != 0 {
-		left[engine.PrincipalUser+engine.PrincipalGroup-kind] = 0
-	}
-	err = s.candidates(ctx, p.Tenant, match, func(r schema.Reader, k engine.PrincipalKind, id engine.ID) (bool, error) {
-		if k > engine.PrincipalGroup || left[k] == 0 {
-			return true, nil
-		}
-		if k == engine.PrincipalUser {
-			u, err := schema.GetUser(r, p.Tenant, id)
+	err = s.view(ctx, "people.Find", func(r schema.Reader) error {
+		if kind != engine.PrincipalGroup {
+			_, err := candidates(r, p.Tenant, engine.PrincipalUser, match, func(id engine.ID) (bool, error) {
+				u, err := schema.GetUser(r, p.Tenant, id)
+				if err == nil && acts(u) && fits(match, u) {
+					users = append(users, u)
+				}
+				return len(users) < limit, err
+			})
 			if err != nil {
-				return false, err
+				return err
 			}
-			if acts(u) && fits(match, u) {
-				users, left[k] = append(users, u), left[k]-1
-			}
-		} else {
+		}
+		if kind == engine.PrincipalUser {
+			return nil
+		}
+		_, err := candidates(r, p.Tenant, engine.PrincipalGroup, match, func(id engine.ID) (bool, error) {
 			g, err := schema.GetGroup(r, p.Tenant, id)
-			if err != nil {
-				return false, err
+			if err == nil && g.DeletedAt.IsZero() && match.Matches([]byte(names.Key(g.Name))) {
+				groups = append(groups, g)
 			}
-			if g.DeletedAt.IsZero() && match.Matches([]byte(names.Key(g.Name))) {
-				groups, left[k] = append(groups, g), left[k]-1
-			}
-		}
-		return left[engine.PrincipalUser]+left[engine.PrincipalGroup] > 0, nil
+			return len(groups) < limit, err
+		})
+		return err
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	byName(users)
-	slices.SortStableFunc(groups, func(a, b *engine.Group) int { return strings.Compare(names.Key(a.Name), names.Key(b.Name)) })
+	groupsByName(groups)
 	return users, groups, nil
+}
+
+func groupsByName(groups []*engine.Group) {
+	slices.SortStableFunc(groups, func(a, b *engine.Group) int { return strings.Compare(names.Key(a.Name), names.Key(b.Name)) })
 }
 
 func byName(users []*engine.User) {
@@ -83,49 +84,43 @@ func fits(match *names.Filter, u *engine.User) bool {
 	return false
 }
 
-// candidates goes through the users and groups that may pass a filter, each once,
-// in one view, until fn returns false.
-func (s *Service) candidates(ctx context.Context, t engine.TenantNo, match *names.Filter, fn func(schema.Reader, engine.PrincipalKind, engine.ID) (bool, error)) error {
-	return s.view(ctx, "people.Find", func(r schema.Reader) error {
-		word, whole, err := rarest(r, t, match)
-		if err != nil {
-			return err
-		}
-		seen := map[engine.ID]bool{}
-		return schema.ScanWords(r, t, word, whole, func(kind engine.PrincipalKind, id engine.ID) (bool, error) {
-			if seen[id] {
-				return true, nil
-			}
-			seen[id] = true
-			more, err := fn(r, kind, id)
-			return more && len(seen) < maxCandidates, err
-		})
-	})
-}
+// turn is how many rows of a word are looked at before the next word's turn.
+const turn = 64
 
-// probed is how many rows of a word are counted to compare it with others.
-const probed = 500
-
-// rarest gives the word of a filter that the fewest have, as far as that is counted.
-func rarest(r schema.Reader, t engine.TenantNo, match *names.Filter) (word string, whole bool, err error) {
-	pieces := match.Pieces()
-	least := probed + 1
-	for _, p := range pieces {
-		n := 0
-		if len(pieces) > 1 {
-			err := schema.ScanWords(r, t, p.Word, p.Whole, func(engine.PrincipalKind, engine.ID) (bool, error) {
-				n++
-				return n < least, nil
-			})
-			if err != nil {
-				return "", false, err
-			}
-		}
-		if n < least {
-			word, whole, least = p.Word, p.Whole, n
+// candidates goes through the users or groups that may pass a filter, each once, until
+// fn returns false, and reports whether those were all. The words of the filter take
+// turns: so it costs what the word costs that is through first, or gives enough first.
+func candidates(r schema.Reader, t engine.TenantNo, kind engine.PrincipalKind, match *names.Filter, fn func(engine.ID) (bool, error)) (bool, error) {
+	words := []schema.WordScan{{Kind: kind}} // a filter of no word: through all
+	if pieces := match.Pieces(); len(pieces) > 0 {
+		words = words[:0]
+		for _, p := range pieces {
+			words = append(words, schema.WordScan{Kind: kind, Word: p.Word, Whole: p.Whole})
 		}
 	}
-	return word, whole, nil
+	seen := map[engine.ID]bool{}
+	for {
+		for i := range words {
+			rows, enough := 0, false
+			err := schema.ScanWords(r, t, &words[i], func(id engine.ID) (bool, error) {
+				rows++
+				if !seen[id] {
+					seen[id] = true
+					more, err := fn(id)
+					if enough = !more || len(seen) >= maxCandidates; enough || err != nil {
+						return false, err
+					}
+				}
+				return rows < turn, nil
+			})
+			if err != nil || enough {
+				return false, err
+			}
+			if words[i].Over {
+				return true, nil
+			}
+		}
+	}
 }
 
 // A UserQuery says which users are listed.
@@ -148,7 +143,7 @@ type Listing[T any] struct {
 }
 
 // Users lists users of the caller's tenant: by ID, which is the order in which they
-// were made, or with Search by name. Total is exact up to MaxListed.
+// were made, or with Search by name; then Total is exact up to MaxListed.
 func (s *Service) Users(ctx context.Context, p *engine.Principal, q UserQuery) (*Listing[*engine.User], error) {
 	if err := administers(p); err != nil {
 		return nil, err
@@ -163,14 +158,19 @@ func (s *Service) Users(ctx context.Context, p *engine.Principal, q UserQuery) (
 		}
 		return q.Admins == nil || *q.Admins == (u.AdminRole != engine.RoleNone)
 	}
-	var c collector[*engine.User]
-	c.limit, c.offset = q.Limit, q.Offset
-	switch {
-	case match != nil:
+	if match != nil {
 		return s.searchUsers(ctx, p, match, q, wanted)
+	}
+	c := collector[*engine.User]{limit: q.Limit, offset: q.Offset}
+	// They are counted in the tenant's record, and those with a role are few.
+	err = s.view(ctx, "people.Users", func(r schema.Reader) error {
+		c.total, err = countUsers(r, p.Tenant, q)
+		return err
+	})
+	switch {
+	case err != nil:
 	case q.Admins != nil && *q.Admins && q.Status != engine.StatusDeleted:
 		err = s.view(ctx, "people.Users", func(r schema.Reader) error {
-			c.clear()
 			return schema.ScanAdmins(r, p.Tenant, q.Behind, func(t engine.TenantNo, id engine.ID, _ engine.AdminRole) (bool, error) {
 				u, err := schema.GetUser(r, t, id)
 				if err != nil {
@@ -195,31 +195,67 @@ func (s *Service) Users(ctx context.Context, p *engine.Principal, q UserQuery) (
 	return c.listing(), err
 }
 
+// countUsers counts the users that a query without Search is for, in all its pages.
+func countUsers(r schema.Reader, t engine.TenantNo, q UserQuery) (int, error) {
+	tn, err := schema.GetTenant(r, t)
+	if err != nil {
+		return 0, err
+	}
+	var n int64
+	for s := engine.StatusActive; s <= engine.StatusDeleted; s++ {
+		if q.Status == s || q.Status == 0 && s != engine.StatusDeleted {
+			n += *tn.People.In(s)
+		}
+	}
+	if q.Admins == nil {
+		return int(n), nil
+	}
+	var with int64
+	err = schema.ScanAdmins(r, t, engine.ID{}, func(_ engine.TenantNo, id engine.ID, _ engine.AdminRole) (bool, error) {
+		if q.Status == 0 { // of the deleted nobody has a role
+			with++
+			return true, nil
+		}
+		u, err := schema.GetUser(r, t, id)
+		if err == nil && u.Status == q.Status {
+			with++
+		}
+		return true, err
+	})
+	if *q.Admins {
+		return int(with), err
+	}
+	return int(n - with), err
+}
+
 // searchUsers lists the users that pass a filter, by name.
 func (s *Service) searchUsers(ctx context.Context, p *engine.Principal, match *names.Filter, q UserQuery, wanted func(*engine.User) bool) (*Listing[*engine.User], error) {
 	var list []*engine.User
-	n := 0
-	err := s.candidates(ctx, p.Tenant, match, func(r schema.Reader, kind engine.PrincipalKind, id engine.ID) (bool, error) {
-		if n++; kind != engine.PrincipalUser {
-			return true, nil
-		}
-		u, err := schema.GetUser(r, p.Tenant, id)
-		if err == nil && wanted(u) && fits(match, u) {
-			list = append(list, u)
-		}
-		return len(list) < MaxListed, err
+	all := false
+	err := s.view(ctx, "people.Users", func(r schema.Reader) (err error) {
+		all, err = candidates(r, p.Tenant, engine.PrincipalUser, match, func(id engine.ID) (bool, error) {
+			u, err := schema.GetUser(r, p.Tenant, id)
+			if err == nil && wanted(u) && fits(match, u) {
+				list = append(list, u)
+			}
+			return len(list) < MaxListed, err
+		})
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	byName(list)
-	out := &Listing[*engine.User]{Total: len(list), Exact: len(list) < MaxListed && n < maxCandidates}
-	out.Items = list[min(q.Offset, len(list)):min(q.Offset+q.Limit, len(list))]
-	return out, nil
+	return pageOf(list, q.Limit, q.Offset, all), nil
+}
+
+// pageOf cuts a page out of what a search found; all: there is no more.
+func pageOf[T any](list []T, limit, offset int, all bool) *Listing[T] {
+	return &Listing[T]{Items: list[min(offset, len(list)):min(offset+limit, len(list))], Total: len(list), Exact: all}
 }
 
 // Groups lists the live groups of the caller's tenant, by ID, or with search by
-// name. Total is exact up to MaxListed.
+// name; then Total is exact up to MaxListed.
 func (s *Service) Groups(ctx context.Context, p *engine.Principal, search string, behind engine.ID, limit, offset int) (*Listing[*engine.Group], error) {
 	if err := administers(p); err != nil {
 		return nil, err
@@ -228,8 +264,18 @@ func (s *Service) Groups(ctx context.Context, p *engine.Principal, search string
 	if err != nil {
 		return nil, engine.Invalid("search", "Must be UTF-8 of at most %d bytes", names.MaxFilter)
 	}
+	if match != nil {
+		return s.searchGroups(ctx, p, match, limit, offset)
+	}
 	c := collector[*engine.Group]{limit: limit, offset: offset}
-	if match == nil {
+	err = s.view(ctx, "people.Groups", func(r schema.Reader) error {
+		tn, err := schema.GetTenant(r, p.Tenant)
+		if err == nil {
+			c.total = int(tn.People.Groups)
+		}
+		return err
+	})
+	if err == nil {
 		err = s.steps(ctx, "people.Groups", behind, func(r schema.Reader, behind engine.ID, step *int) (last engine.ID, err error) {
 			err = schema.ScanGroups(r, p.Tenant, behind, func(g *engine.Group) (bool, error) {
 				last = g.ID
@@ -241,22 +287,30 @@ func (s *Service) Groups(ctx context.Context, p *engine.Principal, search string
 			})
 			return last, err
 		})
-		return c.listing(), err
 	}
-	err = s.candidates(ctx, p.Tenant, match, func(r schema.Reader, kind engine.PrincipalKind, id engine.ID) (bool, error) {
-		if kind != engine.PrincipalGroup {
-			return true, nil
-		}
-		g, err := schema.GetGroup(r, p.Tenant, id)
-		if err != nil {
-			return false, err
-		}
-		return !g.DeletedAt.IsZero() || !match.Matches([]byte(names.Key(g.Name))) || c.take(g, id), nil
+	return c.listing(), err
+}
+
+// searchGroups lists the groups that pass a filter, by name; there is no place to go on
+// behind.
+func (s *Service) searchGroups(ctx context.Context, p *engine.Principal, match *names.Filter, limit, offset int) (*Listing[*engine.Group], error) {
+	var list []*engine.Group
+	all := false
+	err := s.view(ctx, "people.Groups", func(r schema.Reader) (err error) {
+		all, err = candidates(r, p.Tenant, engine.PrincipalGroup, match, func(id engine.ID) (bool, error) {
+			g, err := schema.GetGroup(r, p.Tenant, id)
+			if err == nil && g.DeletedAt.IsZero() && match.Matches([]byte(names.Key(g.Name))) {
+				list = append(list, g)
+			}
+			return len(list) < MaxListed, err
+		})
+		return err
 	})
-	slices.SortStableFunc(c.items, func(a, b *engine.Group) int { return strings.Compare(names.Key(a.Name), names.Key(b.Name)) })
-	l := c.listing()
-	l.Next = engine.ID{} // by words there is no place to go on behind
-	return l, err
+	if err != nil {
+		return nil, err
+	}
+	groupsByName(list)
+	return pageOf(list, limit, offset, all), nil
 }
 
 // steps goes through records in short views. scan looks at no more than step of
@@ -274,33 +328,31 @@ func (s *Service) steps(ctx context.Context, op string, behind engine.ID, scan f
 	}
 }
 
-// A collector cuts a page out of what it is given and counts it.
+// A collector cuts a page out of what it is given. How many there are in all is
+// counted elsewhere.
 type collector[T any] struct {
 	limit, offset int
 	items         []T
 	ids           []engine.ID
-	total         int
-	full          bool
+	passed, total int
+	more          bool
 }
-
-func (c *collector[T]) clear() { c.items, c.ids, c.total, c.full = nil, nil, 0, false }
 
 // take takes the next one and reports whether more is wanted.
 func (c *collector[T]) take(item T, id engine.ID) bool {
-	if c.total == MaxListed {
-		c.full = true
+	if len(c.items) == c.limit {
+		c.more = true
 		return false
 	}
-	c.total++
-	if c.total > c.offset && len(c.items) < c.limit {
+	if c.passed++; c.passed > c.offset {
 		c.items, c.ids = append(c.items, item), append(c.ids, id)
 	}
 	return true
 }
 
 func (c *collector[T]) listing() *Listing[T] {
-	l := &Listing[T]{Items: c.items, Total: c.total, Exact: !c.full}
-	if n := len(c.ids); n > 0 && (c.full || c.offset+n < c.total) {
+	l := &Listing[T]{Items: c.items, Total: c.total, Exact: true}
+	if n := len(c.ids); n > 0 && c.more {
 		l.Next = c.ids[n-1]
 	}
 	return l

@@ -35,6 +35,9 @@ func (s *Service) CreateGroup(ctx context.Context, p *engine.Principal, name, de
 		if err := schema.ChangeWords(w, p.Tenant, engine.PrincipalGroup, g.ID, nil, names.Words(names.Key(name))); err != nil {
 			return err
 		}
+		if err := schema.CountGroups(w, p.Tenant, 1); err != nil {
+			return err
+		}
 		return once.Keep(ctx, w, once.Made{ID: g.ID})
 	})
 	if err != nil {
@@ -158,6 +161,9 @@ func (s *Service) DeleteGroup(ctx context.Context, p *engine.Principal, id engin
 		}
 		err = schema.ChangeWords(w, p.Tenant, engine.PrincipalGroup, id, names.Words(names.Key(g.Name)), nil)
 		if err != nil {
+			return err
+		}
+		if err := schema.CountGroups(w, p.Tenant, -1); err != nil {
 			return err
 		}
 		return once.Keep(ctx, w, once.Made{ID: id})

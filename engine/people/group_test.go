@@ -192,6 +192,8 @@ func TestListsOfUsers(t *testing.T) {
 	list(people.UserQuery{Limit: 50, Offset: 300}, 2, 302)
 	list(people.UserQuery{Limit: 50, Status: engine.StatusSuspended}, 50, 100)
 	list(people.UserQuery{Limit: 50, Admins: &yes}, 1, 1)
+	list(people.UserQuery{Limit: 50, Status: engine.StatusSuspended, Admins: &yes}, 0, 0)
+	list(people.UserQuery{Limit: 50, Status: engine.StatusSuspended, Admins: &no}, 50, 100)
 	list(people.UserQuery{Limit: 50, Admins: &no}, 50, 301)
 	list(people.UserQuery{Limit: 50, Status: engine.StatusDeleted}, 0, 0)
 	list(people.UserQuery{Limit: 50, Search: "user 01"}, 10, 10)
@@ -207,13 +209,15 @@ func TestListsOfUsers(t *testing.T) {
 func TestPrepareBringsAnOlderStoreUpToDate(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
+	kept, gone := w.group("Kept Together"), w.group("Gone")
+	w.ok("delete", w.DeleteGroup(ctx, w.admin, gone.ID, 0, engine.ID{}))
 	type row struct {
 		t schema.Table
 		k string
 	}
 	var before []row
 	rows := func(v schema.Reader) (list []row) {
-		for _, table := range []schema.Table{schema.PrincipalWords, schema.Admins, schema.SharesOf} {
+		for _, table := range []schema.Table{schema.PrincipalWords, schema.GroupWords, schema.Admins, schema.SharesOf} {
 			err := v.Scan(table, nil, nil, func(k, _ []byte) (bool, error) {
 				list = append(list, row{table, string(k)})
 				return true, nil
@@ -233,13 +237,28 @@ func TestPrepareBringsAnOlderStoreUpToDate(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		tn.Directory = 0
+		if tn.People != (engine.Headcount{Active: 2, Groups: 1}) {
+			t.Errorf("%+v", tn.People)
+		}
+		// The build before this one had words of groups, among those of the users.
+		err = tx.Put(schema.PrincipalWords, schema.PrincipalWordKey(1, "kept", kept.ID), []byte{8, 2})
+		if err != nil {
+			return err
+		}
+		tn.Directory, tn.People = 1, engine.Headcount{Active: 7}
 		return schema.PutTenant(tx, tn)
 	})
 	w.ok("make it old", err)
 	w.found("admin")
 	w.ok("prepare", w.Prepare(ctx))
 	w.found("administrator", w.Admin.ID)
+	w.found("together", kept.ID)
+	w.found("kept tog", kept.ID)
+	tn, err := w.Tenancy.Get(ctx, 1)
+	w.ok("tenant", err)
+	if tn.People != (engine.Headcount{Active: 2, Groups: 1}) {
+		t.Errorf("%+v", tn.People)
+	}
 	err = w.DB.View(ctx, func(v *meta.View) error {
 		if after := rows(v); fmt.Sprint(after) != fmt.Sprint(before) || len(before) < 8 {
 			t.Errorf("before %v\nafter %v", before, after)

@@ -34,7 +34,7 @@ import (
 const (
 	viewRecords   = 2000
 	maxCandidates = 20_000
-	MaxListed     = 10_000 // up to which a list counts exactly
+	MaxListed     = 10_000 // up to which a search counts exactly
 )
 
 // Service keeps users and groups. Safe for concurrent use.

@@ -7,6 +7,7 @@ import (
 	"scaidrive/engine"
 	"scaidrive/engine/identity"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/names"
 )
 
 // prepareStep is how many records one mutation brings up to date.
@@ -38,7 +39,21 @@ func (s *Service) Prepare(ctx context.Context) error {
 }
 
 func (s *Service) prepareTenant(ctx context.Context, t engine.TenantNo) error {
-	err := s.each(ctx, func(w schema.Writer, behind engine.ID, n *int) (last engine.ID, err error) {
+	err := s.update(ctx, "people.Prepare", func(w schema.Writer) error {
+		tenant, err := schema.GetTenant(w, t)
+		if err != nil {
+			return err
+		}
+		tenant.People = engine.Headcount{} // counted again from nothing, also after a break
+		return schema.PutTenant(w, tenant)
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.prepareGroups(ctx, t); err != nil {
+		return err
+	}
+	err = s.each(ctx, func(w schema.Writer, behind engine.ID, n *int) (last engine.ID, err error) {
 		var users []*engine.User
 		err = schema.ScanUsers(w, t, behind, func(u *engine.User) (bool, error) {
 			users, last = append(users, u), u.ID
@@ -79,6 +94,29 @@ func (s *Service) prepareTenant(ctx context.Context, t engine.TenantNo) error {
 		}
 		tenant.Directory = schema.DirectoryVersion
 		return schema.PutTenant(w, tenant)
+	})
+}
+
+// prepareGroups puts the words of a tenant's live groups in their place and counts them.
+func (s *Service) prepareGroups(ctx context.Context, t engine.TenantNo) error {
+	return s.each(ctx, func(w schema.Writer, behind engine.ID, n *int) (last engine.ID, err error) {
+		var live []*engine.Group
+		err = schema.ScanGroups(w, t, behind, func(g *engine.Group) (bool, error) {
+			if last = g.ID; g.DeletedAt.IsZero() {
+				live = append(live, g)
+			}
+			*n++
+			return *n < prepareStep, nil
+		})
+		for _, g := range live {
+			if err == nil {
+				err = schema.MoveGroupWords(w, t, g.ID, names.Words(names.Key(g.Name)))
+			}
+		}
+		if err == nil && len(live) > 0 {
+			err = schema.CountGroups(w, t, int64(len(live)))
+		}
+		return last, err
 	})
 }
 

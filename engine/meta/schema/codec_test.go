@@ -109,6 +109,7 @@ func kinds() []kind {
 		kindOf("join_requests", joinRequestFields, "Share", "User"),
 		kindOf("join_requests_of", markFields),
 		kindOf("open_shares", markFields),
+		kindOf("group_words", wordRefFields),
 	}
 }
 

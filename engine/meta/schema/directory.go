@@ -12,10 +12,11 @@ import (
 // What users and groups are found by beside their IDs.
 
 // DirectoryVersion is the version of what is written here; a tenant says which one
-// it has (engine.Tenant.Directory).
-const DirectoryVersion = 1
+// it has (engine.Tenant.Directory). 1: the words of groups stood among those of the
+// users, and users and groups were not counted.
+const DirectoryVersion = 2
 
-// wordRef is the value of PrincipalWords.
+// wordRef is the value of PrincipalWords and GroupWords.
 type wordRef struct {
 	Kind  engine.PrincipalKind
 	Extra engine.Extra
@@ -65,18 +66,27 @@ func GroupNameKey(t engine.TenantNo, nameKey string) []byte {
 // AdminKey is the key of a user who has a role.
 func AdminKey(t engine.TenantNo, user engine.ID) []byte { return tenantKey(t, 0, user) }
 
+// wordTable is where the words of a kind of principal stand: apart, so that who looks
+// for a few groups need not pass all the users who have the same word.
+func wordTable(kind engine.PrincipalKind) Table {
+	if kind == engine.PrincipalGroup {
+		return GroupWords
+	}
+	return PrincipalWords
+}
+
 // ChangeWords replaces the words under which a user or group is found.
 func ChangeWords(w Writer, t engine.TenantNo, kind engine.PrincipalKind, id engine.ID, was, now []string) error {
 	for _, word := range was {
 		if !slices.Contains(now, word) {
-			if err := w.Delete(PrincipalWords, PrincipalWordKey(t, word, id)); err != nil {
+			if err := w.Delete(wordTable(kind), PrincipalWordKey(t, word, id)); err != nil {
 				return err
 			}
 		}
 	}
 	for _, word := range now {
 		if !slices.Contains(was, word) {
-			if err := put(w, PrincipalWords, PrincipalWordKey(t, word, id), &wordRef{Kind: kind}, wordRefFields); err != nil {
+			if err := put(w, wordTable(kind), PrincipalWordKey(t, word, id), &wordRef{Kind: kind}, wordRefFields); err != nil {
 				return err
 			}
 		}
@@ -84,19 +94,78 @@ func ChangeWords(w Writer, t engine.TenantNo, kind engine.PrincipalKind, id engi
 	return nil
 }
 
-// ScanWords goes through the users and groups that have a word beginning as word
-// says (whole: that word), by word; one may come several times.
-func ScanWords(r Reader, t engine.TenantNo, word string, whole bool, fn func(engine.PrincipalKind, engine.ID) (bool, error)) error {
-	prefix := wordPrefix(t, word)
-	if whole {
+// MoveGroupWords puts the words of a group where this build keeps them; an older one
+// kept them among those of the users.
+func MoveGroupWords(w Writer, t engine.TenantNo, group engine.ID, words []string) error {
+	for _, word := range words {
+		if err := w.Delete(PrincipalWords, PrincipalWordKey(t, word, group)); err != nil {
+			return err
+		}
+	}
+	return ChangeWords(w, t, engine.PrincipalGroup, group, nil, words)
+}
+
+// A WordScan is where somebody is in the rows of a word.
+type WordScan struct {
+	Kind  engine.PrincipalKind // users or groups
+	Word  string
+	Whole bool // that word, not those that begin so
+	// Over: there is no row behind those that were given.
+	Over bool
+
+	next []byte // go on here; empty: at the first
+}
+
+// ScanWords goes on with the users or groups that have a word as s says, by word, until
+// fn returns false; one may come several times.
+func ScanWords(r Reader, t engine.TenantNo, s *WordScan, fn func(engine.ID) (bool, error)) error {
+	prefix := wordPrefix(t, s.Word)
+	if s.Whole {
 		prefix = append(prefix, 0)
 	}
-	return scan(r, PrincipalWords, prefix, prefixEnd(prefix), 0, wordRefFields, func(k []byte, ref *wordRef) (bool, error) {
+	from, stopped := prefix, false
+	if len(s.next) > 0 {
+		from = s.next
+	}
+	table := wordTable(s.Kind)
+	err := scan(r, table, from, prefixEnd(prefix), 0, wordRefFields, func(k []byte, _ *wordRef) (bool, error) {
 		if end := bytes.IndexByte(k[tenantSize:], 0); end < 0 || len(k) != tenantSize+end+1+idSize {
-			return false, damaged(PrincipalWords, k, errors.New("a key of no word"))
+			return false, damaged(table, k, errors.New("a key of no word"))
 		}
-		return fn(ref.Kind, tailID(k))
+		more, err := fn(tailID(k))
+		if stopped = !more; stopped {
+			s.next = append(append(make([]byte, 0, len(k)+1), k...), 0)
+		}
+		return more, err
 	})
+	s.Over = err == nil && !stopped
+	return err
+}
+
+// CountUser counts a user of a tenant out of one state and into another; 0 is none.
+func CountUser(w Writer, t engine.TenantNo, was, now engine.Status) error {
+	return recount(w, t, func(h *engine.Headcount) {
+		if n := h.In(was); n != nil {
+			*n--
+		}
+		if n := h.In(now); n != nil {
+			*n++
+		}
+	})
+}
+
+// CountGroups counts so many live groups more.
+func CountGroups(w Writer, t engine.TenantNo, by int64) error {
+	return recount(w, t, func(h *engine.Headcount) { h.Groups += by })
+}
+
+func recount(w Writer, t engine.TenantNo, fn func(*engine.Headcount)) error {
+	tn, err := GetTenant(w, t)
+	if err != nil {
+		return mustBe(Tenants, TenantKey(t), err)
+	}
+	fn(&tn.People)
+	return PutTenant(w, tn)
 }
 
 // FindGroup finds the live group of a folded name.

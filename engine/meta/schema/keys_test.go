@@ -90,6 +90,7 @@ func TestKeysBeginWithTheTenant(t *testing.T) {
 		schema.Recents: {schema.RecentsKey(no, a)}, schema.Devices: {schema.DeviceKey(no, a, d)}, schema.Outcomes: {schema.OutcomeKey(no, a, d, d)},
 		schema.OutcomeRounds: {schema.OutcomeRoundKey(no, a, d, 1)}, schema.DeviceShares: {schema.DeviceShareKey(no, a, d, b)},
 		schema.OpenShares: {schema.OpenShareKey(no, a)}, schema.PrincipalWords: {schema.PrincipalWordKey(no, "w", a)},
+		schema.GroupWords: {schema.PrincipalWordKey(no, "w", a)},
 	}
 	global := map[schema.Table]bool{
 		schema.Partners: true, schema.Tenants: true, schema.TenantsByID: true, schema.UsersByEmail: true,

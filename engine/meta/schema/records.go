@@ -40,6 +40,12 @@ func tenantFields(c *codec, t *engine.Tenant) {
 	c.bool(18, "no_vectorization", &t.Settings.NoVectorization)
 	c.bool(19, "require_mfa", &t.Settings.RequireMFA)
 	c.bool(20, "no_invitations", &t.Settings.NoInvitations)
+	signed(c, 21, "users_active", &t.People.Active)
+	signed(c, 22, "users_pending", &t.People.Pending)
+	signed(c, 23, "users_suspended", &t.People.Suspended)
+	signed(c, 24, "users_inactive", &t.People.Inactive)
+	signed(c, 25, "users_deleted", &t.People.Deleted)
+	signed(c, 26, "groups", &t.People.Groups)
 	c.extra(&t.Extra)
 }
 

@@ -61,6 +61,7 @@ const (
 	PrincipalWords     Table = 88
 	GroupsByName       Table = 89
 	Admins             Table = 90
+	GroupWords         Table = 97
 
 	// Reserved, so that what belongs together later has its number now:
 	//  16 settings of the installation
@@ -175,6 +176,7 @@ func Tables() []Def {
 		{DeviceShares, "device_shares", PerTenant, ClassHistory, false},
 		{OpenShares, "open_shares", PerTenant, ClassHistory, false},
 		{PrincipalWords, "principal_words", PerTenant, ClassHistory, false},
+		{GroupWords, "group_words", PerTenant, ClassHistory, false},
 	}
 }
 

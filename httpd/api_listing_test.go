@@ -40,6 +40,13 @@ func TestListingQueries(t *testing.T) {
 		"sort=modified_at&order=asc":        "B.pdf report.csv annual report.txt Plans",
 		"sort=modified_at&order=desc":       "Plans annual report.txt report.csv B.pdf",
 		"sort=type":                         "Plans report.csv B.pdf annual report.txt",
+		"sort=folders":                      "Plans annual report.txt B.pdf report.csv",
+		"sort=folders&order=desc":           "Plans report.csv B.pdf annual report.txt",
+		"sort=folders&position=2&limit=1":   "B.pdf",
+		"sort=folders&begins=REP":           "report.csv",
+		"sort=folders&begins=x":             "",
+		"sort=size&item={csv}":              "report.csv annual report.txt",
+		"sort=folders&item={plans}&limit=1": "Plans",
 		"filter=Rep":                        "annual report.txt report.csv",
 		"filter=rep&sort=size":              "report.csv annual report.txt",
 		"filter=&limit=2&offset=1":          "B.pdf Plans",
@@ -56,6 +63,12 @@ func TestListingQueries(t *testing.T) {
 	if _, p := a.listing(""); p.Items[0].Permissions != nil {
 		t.Errorf("permissions that nobody asked for: %+v", p.Items[0])
 	}
+	if _, p := a.listing("sort=folders&position=2"); p.Position == nil || *p.Position != 2 || p.Total != 4 {
+		t.Errorf("a position: %+v", p)
+	}
+	if _, p := a.listing("sort=name"); p.Position != nil {
+		t.Errorf("a position by name: %+v", p)
+	}
 	_, p := a.listing("limit=1&sort=size")
 	a.vars["token"] = url.QueryEscape(p.NextPageToken)
 	if got, _ := a.listing("limit=1&sort=size&page_token={token}"); got != "B.pdf" {
@@ -71,7 +84,8 @@ func TestListingQueries(t *testing.T) {
 		bad("sort=size&page_token=abc", "page_token"),
 		bad("sort=colour", "sort"), bad("order=up", "order"), bad("include=everything", "include"),
 		bad("include_deleted=perhaps", "include_deleted"), bad("limit=0", "limit"), bad("limit=1001", "limit"),
-		bad("limit=1000&offset=9001", "offset"), bad("filter="+strings.Repeat("x", 256), "filter"),
+		bad("limit=1000&offset=9001", "offset"), bad("position=1", "position"), bad("sort=folders&position=-1", "position"), bad("sort=size&position=1&offset=1", "position"),
+		bad("sort=folders&begins="+strings.Repeat("x", 256), "begins"), bad("sort=folders&item=shr_1", "item"), bad("filter="+strings.Repeat("x", 256), "filter"),
 		{name: "the most", method: "GET", path: "/folders/root/children?share_id={share}&limit=1000&offset=9000&filter=" + strings.Repeat("x", 255), status: 200},
 		{name: "twice", method: "GET", path: "/folders/root/children?share_id={share}&sort=name&sort=size", status: 400},
 		{name: "delete", method: "DELETE", path: "/files/{csv}", status: 204},

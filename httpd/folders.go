@@ -1,9 +1,12 @@
 package httpd
 
 import (
+	"math"
 	"strings"
+	"unicode/utf8"
 
 	"scaidrive/engine"
+	"scaidrive/engine/names"
 	"scaidrive/engine/tree"
 	"scaidrive/httpd/wire"
 )
@@ -73,6 +76,9 @@ func listChildren(c *call) error {
 		Items: make([]wire.Item, len(p.Items)), Path: p.Path,
 		Total: p.Total, TotalExact: p.TotalExact, NextPageToken: p.NextToken,
 	}
+	if p.Position >= 0 {
+		out.Position = &p.Position
+	}
 	for i, n := range p.Items {
 		out.Items[i] = wireItem(share, n)
 		out.Items[i].Bare = p.Bare[i]
@@ -110,11 +116,11 @@ func (c *call) listSpec() (spec tree.ListSpec, err error) {
 	if spec.Token = c.query["page_token"]; spec.Token != "" && spec.Offset > 0 {
 		return spec, badField("value_error", "Value error, page_token and offset exclude each other", "query", "offset")
 	}
-	sort, err := c.queryChoice("sort", "name", "size", "modified_at", "type")
+	sort, err := c.queryChoice("sort", "name", "size", "modified_at", "type", "folders")
 	if err != nil {
 		return spec, err
 	}
-	spec.Sort = []tree.Sort{tree.SortName, tree.SortSize, tree.SortModified, tree.SortType}[sort]
+	spec.Sort = []tree.Sort{tree.SortName, tree.SortSize, tree.SortModified, tree.SortType, tree.SortFolders}[sort]
 	order, err := c.queryChoice("order", "asc", "desc")
 	if err != nil {
 		return spec, err
@@ -127,6 +133,36 @@ func (c *call) listSpec() (spec tree.ListSpec, err error) {
 		spec.Rights = i != 1
 	}
 	spec.Desc, spec.Filter = order == 1, c.query["filter"]
-	spec.Deleted, err = c.queryBool("include_deleted")
+	if spec.Deleted, err = c.queryBool("include_deleted"); err != nil {
+		return spec, err
+	}
+	spec.Seek, err = c.seek()
 	return spec, err
+}
+
+// seek reads where in a listing a page is to begin; nil: not by its position.
+func (c *call) seek() (*tree.Seek, error) {
+	_, at := c.query["position"]
+	begins, text := c.query["begins"]
+	item, one := c.query["item"]
+	if !at && !text && !one {
+		return nil, nil
+	}
+	position, err := c.queryInt("position", 0, 0, math.MaxInt32)
+	if err != nil {
+		return nil, err
+	}
+	s := &tree.Seek{Position: int(position), Begins: begins}
+	if len(begins) > names.MaxFilter || !utf8.ValidString(begins) {
+		return nil, badField("value_error", "Value error, begins is at most 255 bytes", "query", "begins")
+	}
+	if one {
+		if s.Item, err = engine.ParseID(engine.PrefixFile, item); err != nil {
+			s.Item, err = engine.ParseID(engine.PrefixFolder, item)
+		}
+		if err != nil {
+			return nil, badField("value_error", "Value error, item is the ID of a file or folder", "query", "item")
+		}
+	}
+	return s, nil
 }

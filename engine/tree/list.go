@@ -33,7 +33,17 @@ const (
 	SortSize                 // folders first, then by size in bytes
 	SortModified             // by the content's time
 	SortType                 // folders first, then by the name's extension
+	SortFolders              // folders first in either direction, each by the key of the name
 )
+
+// A Seek is where in a listing a page begins, in place of an offset and a token.
+type Seek struct {
+	Position int // entries before it
+	// Begins goes on from there to the first name that begins so, and from the end of
+	// the folder to its beginning. Without one the page is empty.
+	Begins string
+	Item   engine.ID // the page begins with this entry; without it, it is empty
+}
 
 // A ListSpec is what is asked of a folder.
 type ListSpec struct {
@@ -48,6 +58,7 @@ type ListSpec struct {
 
 	Limit, Offset int
 	Token         string // goes on with a listing; not with Offset
+	Seek          *Seek  // not with Offset or Token, nor by SortName
 }
 
 // A Page is a part of a listing. Total is exact when TotalExact, else a lower
@@ -60,6 +71,9 @@ type Page struct {
 	Total      int
 	TotalExact bool
 	NextToken  string // empty: the end
+	// Position is how many entries the listing has before the page. It is told, and
+	// can be asked for, where a ranking serves the listing; else it is -1.
+	Position int
 }
 
 // Children lists all of a folder by name.
@@ -73,10 +87,11 @@ func (s *Service) Children(ctx context.Context, p *engine.Principal, folder engi
 // By name, in either direction, a page costs what it shows: the listing begins
 // where the token says. At most 5,000 entries are decided about, or 200,000 rows
 // passed over by a filter, then the page ends with a token, and may be empty. By
-// another order the folder is ranked, and pages are cut out of the ranking, which
-// follows the change log; where something in the share restricts, in folders of more
+// another order the folder is ranked, and pages are cut out of the ranking, at any
+// position, which follows the change log; where something in the share restricts, in folders of more
 // than 250,000 entries, and with what was deleted, every page goes through the whole
-// folder, in short views, and keeps the entries of the page.
+// folder, in short views, and keeps the entries of the page; there a Seek is
+// KindInvalid.
 //
 // A listing that does not agree with the folder's counts and digest is KindDamaged;
 // over several pages too, unless more than 5,000 things changed in the share
@@ -89,19 +104,25 @@ func (s *Service) List(ctx context.Context, p *engine.Principal, spec ListSpec) 
 		return nil, engine.Invalid("offset", "offset and limit together are at most %d; use page_token beyond that", maxOffset)
 	case spec.Token != "" && spec.Offset != 0:
 		return nil, engine.Invalid("page_token", "page_token and offset can't be used together")
-	case spec.Sort > SortType:
+	case spec.Sort > SortFolders:
 		return nil, engine.Invalid("sort", "Unknown order")
+	case spec.Seek != nil && (spec.Sort == SortName || spec.Deleted || spec.Offset != 0 || spec.Token != ""):
+		return nil, noSeek()
 	}
 	match, err := names.NewFilter(spec.Filter)
 	if err != nil {
 		return nil, engine.Invalid("filter", "The filter is refused: %v", err)
 	}
-	pg := pager{s: s, p: p, spec: spec, match: match, page: &Page{TotalExact: true}}
+	pg := pager{s: s, p: p, spec: spec, match: match, page: &Page{TotalExact: true, Position: -1}}
 	pg.l = &listing{root: spec.Folder, exact: true, levels: []level{{folder: spec.Folder}}, back: spec.Desc}
 	if spec.Sort != SortName || spec.Deleted {
 		return s.listSorted(ctx, &pg)
 	}
 	return s.listByName(ctx, &pg)
+}
+
+func noSeek() error {
+	return engine.Invalid("position", "This listing has no positions; use page_token")
 }
 
 // asked is what a token of this listing is bound to.

@@ -9,6 +9,7 @@ import (
 	"scaidrive/engine"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/names"
 )
 
 // Trim gives back the memory of what makes only speed.
@@ -47,7 +48,7 @@ type rankedPager struct {
 }
 
 func (c *rankedPager) view(v *meta.View) error {
-	*c.page = Page{TotalExact: true}
+	*c.page = Page{TotalExact: true, Position: -1}
 	if err := c.enter(v); err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func (c *rankedPager) view(v *meta.View) error {
 	}
 	if !c.done {
 		c.s.ranks.drop(c.key)
-		*c.page = Page{}
+		*c.page = Page{Position: -1}
 		return nil
 	}
 	c.s.ranks.put(k)
@@ -84,16 +85,12 @@ func (c *rankedPager) view(v *meta.View) error {
 
 // cut takes the page out of a ranking. false: a node is not as the ranking says.
 func (c *rankedPager) cut(r schema.Reader, k *ranking) (bool, error) {
-	at, skip := k.behind(c.behind), c.spec.Offset
+	at := c.begin(k)
 	more := false
 	var last *ranked
 	for ; at < len(k.entries); at++ {
 		e := &k.entries[at]
 		if !c.match.Matches(k.nameKey(e)) {
-			continue
-		}
-		if skip > 0 {
-			skip--
 			continue
 		}
 		if more = len(c.page.Items) == c.spec.Limit; more {
@@ -118,6 +115,67 @@ func (c *rankedPager) cut(r schema.Reader, k *ranking) (bool, error) {
 	return true, nil
 }
 
+// begin finds the entry that the page begins with, and tells its position.
+func (c *rankedPager) begin(k *ranking) int {
+	from, skip := k.behind(c.behind), c.spec.Offset
+	if s := c.spec.Seek; s != nil {
+		from, skip = 0, s.Position
+		if s.Begins != "" || !s.Item.IsZero() {
+			var found bool
+			if skip, found = c.seek(k, s); !found {
+				c.page.Position = c.total(k)
+				return len(k.entries)
+			}
+		}
+	}
+	if c.match == nil {
+		c.page.Position = min(from+skip, len(k.entries))
+		return c.page.Position
+	}
+	before, at := 0, 0 // those that match
+	for skip += c.matching(k, from); at < len(k.entries) && before < skip; at++ {
+		if c.match.Matches(k.nameKey(&k.entries[at])) {
+			before++
+		}
+	}
+	c.page.Position = before
+	return at
+}
+
+// matching counts the first entries of a ranking that match.
+func (c *rankedPager) matching(k *ranking, n int) int {
+	found := 0
+	for i := range k.entries[:n] {
+		if c.match.Matches(k.nameKey(&k.entries[i])) {
+			found++
+		}
+	}
+	return found
+}
+
+// seek finds the position of what is looked for.
+func (c *rankedPager) seek(k *ranking, s *Seek) (int, bool) {
+	begins := []byte(names.Key(s.Begins))
+	first, at := -1, 0
+	for i := range k.entries {
+		e := &k.entries[i]
+		key := k.nameKey(e)
+		if !c.match.Matches(key) {
+			continue
+		}
+		if s.Item.IsZero() && bytes.HasPrefix(key, begins) || e.id == s.Item {
+			if at >= s.Position || !s.Item.IsZero() {
+				return at, true
+			}
+			if first < 0 {
+				first = at
+			}
+		}
+		at++
+	}
+	return first, first >= 0
+}
+
 // read reads an entry's row and node; nil: one of them is not as the ranking says.
 // Going through the folder tells then what is damaged.
 func (c *rankedPager) read(r schema.Reader, k *ranking, e *ranked) (*engine.Node, error) {
@@ -139,13 +197,7 @@ func (c *rankedPager) total(k *ranking) int {
 	if c.match == nil {
 		return len(k.entries)
 	}
-	n := 0
-	for i := range k.entries {
-		if c.match.Matches(k.nameKey(&k.entries[i])) {
-			n++
-		}
-	}
-	return n
+	return c.matching(k, len(k.entries))
 }
 
 // ranked makes a folder's ranking; nil: it changes too much.
@@ -167,7 +219,7 @@ func (s *Service) ranked(ctx context.Context, pg *pager, key rankingKey) (*ranki
 			return nil, err
 		}
 	}
-	if key.by != SortType && !m.failed {
+	if key.by != SortType && key.by != SortFolders && !m.failed {
 		m.order()
 		for m.read < len(m.ids) {
 			if err := s.db.View(ctx, m.nodes); err != nil {

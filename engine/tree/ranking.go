@@ -65,7 +65,7 @@ func (k *ranking) rank(e *ranked) rank {
 // add appends an entry, wherever it belongs.
 func (k *ranking) add(key []byte, c *engine.Child, n *engine.Node) ranked {
 	e := ranked{id: c.Node, kind: c.Kind, key: uint32(len(k.keys)), size: uint16(len(key))}
-	if n != nil || k.by == SortType {
+	if n != nil || k.by == SortType || k.by == SortFolders {
 		at := rankOf(k.by, key, c, n)
 		e.number, e.text = at.number, uint16(len(at.text))
 	}
@@ -80,16 +80,7 @@ func (k *ranking) compare(a, b *ranked) int {
 	if c == 0 {
 		c = bytes.Compare(ka[len(ka)-int(a.text):], kb[len(kb)-int(b.text):])
 	}
-	if k.desc {
-		c = -c
-	}
-	if c == 0 {
-		c = bytes.Compare(ka, kb)
-	}
-	if c == 0 {
-		c = bytes.Compare(a.id[:], b.id[:])
-	}
-	return c
+	return inOrder(c, bytes.Compare(ka, kb), bytes.Compare(a.id[:], b.id[:]), k.by, k.desc)
 }
 
 func (k *ranking) sort() {

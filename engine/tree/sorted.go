@@ -41,6 +41,10 @@ func rankOf(by Sort, key []byte, c *engine.Child, n *engine.Node) rank {
 		if c.Kind == engine.KindFile {
 			r.number, r.text = 1, extension(key)
 		}
+	case SortFolders:
+		if c.Kind == engine.KindFile {
+			r.number = 1
+		}
 	}
 	return r
 }
@@ -54,25 +58,30 @@ func extension(key []byte) string {
 }
 
 // compare orders ranks. desc turns the order round, but not that of names within
-// what is equal, unless names are all that is compared.
+// what is equal, unless names are what is asked for.
 func (r *rank) compare(o *rank, by Sort, desc bool) int {
 	c := cmp.Compare(r.number, o.number)
 	if c == 0 {
 		c = strings.Compare(r.text, o.text)
 	}
 	if by == SortName {
-		c = bytes.Compare(r.key, o.key)
+		c = 0
 	}
+	return inOrder(c, bytes.Compare(r.key, o.key), bytes.Compare(r.id[:], o.id[:]), by, desc)
+}
+
+// inOrder puts together how two entries compare by what is asked for, by their name
+// keys, and by their IDs.
+func inOrder(c, key, id int, by Sort, desc bool) int {
 	if desc {
-		c = -c
+		if by == SortName || by == SortFolders {
+			key = -key
+		}
+		if by != SortFolders {
+			c = -c
+		}
 	}
-	if c == 0 {
-		c = bytes.Compare(r.key, o.key)
-	}
-	if c == 0 {
-		c = bytes.Compare(r.id[:], o.id[:])
-	}
-	return c
+	return cmp.Or(c, key, id)
 }
 
 func (r *rank) append(b []byte) []byte {
@@ -181,7 +190,10 @@ func (s *Service) listSorted(ctx context.Context, pg *pager) (*Page, error) {
 		if err != nil || page != nil {
 			return page, s.confirm(ctx, pg.p.Tenant, err, false)
 		}
-		*pg.page = Page{TotalExact: true}
+		if pg.spec.Seek != nil {
+			return nil, noSeek()
+		}
+		*pg.page = Page{TotalExact: true, Position: -1}
 		pg.l = &listing{root: pg.spec.Folder, exact: true, levels: []level{{folder: pg.spec.Folder}}}
 	}
 	for first := true; c.phase < 2; first = false {

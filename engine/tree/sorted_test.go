@@ -88,6 +88,8 @@ func ordered(list []*engine.Node, by tree.Sort, desc bool) []*engine.Node {
 		case by == tree.SortType && file:
 			_, ext, _ := cutLast(names.Key(n.Name))
 			return 1, ext
+		case by == tree.SortFolders && file:
+			return 1, ""
 		}
 		return 0, ""
 	}
@@ -99,7 +101,10 @@ func ordered(list []*engine.Node, by tree.Sort, desc bool) []*engine.Node {
 		if by == tree.SortName {
 			c = key
 		}
-		if desc {
+		switch {
+		case desc && by == tree.SortFolders:
+			key = -key
+		case desc:
 			c = -c
 		}
 		return cmp.Or(c, key, slices.Compare(a.ID[:], b.ID[:]))
@@ -121,7 +126,7 @@ func TestEveryOrderOnEveryPage(t *testing.T) {
 	if len(all) != 330 {
 		t.Fatal(len(all))
 	}
-	for by := tree.SortName; by <= tree.SortType; by++ {
+	for by := tree.SortName; by <= tree.SortFolders; by++ {
 		for _, desc := range []bool{false, true} {
 			want := nodeNames(ordered(all, by, desc))
 			for _, limit := range []int{7, 100, 330, 1000} {
@@ -148,7 +153,7 @@ func TestEveryOrderOnEveryPage(t *testing.T) {
 // While other things come and go, a listing in any order shows what was there all
 // along exactly once, and never fails.
 func TestOrdersUnderChange(t *testing.T) {
-	for by := tree.SortName; by <= tree.SortType; by++ {
+	for by := tree.SortName; by <= tree.SortFolders; by++ {
 		for _, desc := range []bool{false, true} {
 			w := newWorld(t)
 			w.mixed(w.share, 60, 6)
@@ -204,7 +209,7 @@ func TestFilter(t *testing.T) {
 		{"  budget ", "2026 budget"},
 		{"nothing", ""},
 	} {
-		for by := tree.SortName; by <= tree.SortType; by++ {
+		for by := tree.SortName; by <= tree.SortFolders; by++ {
 			for _, limit := range []int{1, 100} {
 				got, last := w.pages(w.owner, tree.ListSpec{Folder: w.share, Filter: tt.filter, Sort: by, Limit: limit}, nil)
 				names := nodeNames(ordered(got, tree.SortName, false))
@@ -304,7 +309,7 @@ func TestDeletedEntries(t *testing.T) {
 	if err := w.tree.Purge(ctx, w.owner, gone.Node.ID, engine.KindFile, engine.ID{}); err != nil {
 		t.Fatal(err)
 	}
-	for by := tree.SortName; by <= tree.SortType; by++ {
+	for by := tree.SortName; by <= tree.SortFolders; by++ {
 		for _, limit := range []int{1, 2, 100} {
 			got, last := w.pages(w.owner, tree.ListSpec{Folder: dir.Node.ID, Sort: by, Deleted: true, Limit: limit}, nil)
 			if !slices.Equal(nodeNames(got), nodeNames(ordered(got, by, false))) {
@@ -334,7 +339,7 @@ func TestDeletedEntries(t *testing.T) {
 // A row that vanished is damage in every order, too, and in both directions, also
 // between two pages.
 func TestVanishedChildInEveryOrder(t *testing.T) {
-	for by := tree.SortName; by <= tree.SortType; by++ {
+	for by := tree.SortName; by <= tree.SortFolders; by++ {
 		for _, desc := range []bool{false, true} {
 			w := newWorld(t)
 			w.fill(w.share, 20)
@@ -381,7 +386,7 @@ func TestTotalsWithExceptions(t *testing.T) {
 		}
 		return nil
 	})
-	for by := tree.SortName; by <= tree.SortType; by++ {
+	for by := tree.SortName; by <= tree.SortFolders; by++ {
 		for _, desc := range []bool{false, true} {
 			all, last := w.pages(w.owner, tree.ListSpec{Folder: w.share, Sort: by, Desc: desc, Limit: 3}, nil)
 			if len(all) != 8 || last.Total != 8 || !last.TotalExact {
@@ -403,4 +408,67 @@ func TestTotalsWithExceptions(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A page begins where it is told to: behind so many, at a beginning of a name, at an
+// entry; and says how many are before it. Where something restricts there are no
+// positions.
+func TestSeek(t *testing.T) {
+	w := newWorld(t)
+	dir := w.folder(w.share, "dir").Node
+	w.mixed(dir.ID, 300, 30)
+	for _, by := range []tree.Sort{tree.SortFolders, tree.SortSize, tree.SortModified, tree.SortType} {
+		for _, desc := range []bool{false, true} {
+			for _, filter := range []string{"", "f", "dir"} {
+				spec := tree.ListSpec{Folder: dir.ID, Sort: by, Desc: desc, Filter: filter, Limit: 1000}
+				all, _ := w.pages(w.owner, spec, nil)
+				seek := func(s tree.Seek, want int) {
+					t.Helper()
+					spec.Limit, spec.Seek = 7, &s
+					p, err := w.tree.List(ctx, w.owner, spec)
+					if err != nil {
+						t.Fatalf("%+v, %+v: %v", spec, s, err)
+					}
+					list := nodeNames(all[want:min(want+7, len(all))])
+					if p.Position != want || !slices.Equal(nodeNames(p.Items), list) || p.Total != len(all) || !p.TotalExact {
+						t.Errorf("%+v, %+v: at %d of %d: %v\nwant at %d %v", spec, s, p.Position, p.Total, nodeNames(p.Items), want, list)
+					}
+				}
+				for _, at := range []int{0, 1, len(all) / 2, len(all) - 3, len(all)} {
+					seek(tree.Seek{Position: at}, at)
+				}
+				seek(tree.Seek{Position: len(all) + 50}, len(all))
+				for _, text := range []string{"f", "dir.2", "F0", "nothing"} {
+					begins := func(n *engine.Node) bool { return strings.HasPrefix(names.Key(n.Name), names.Key(text)) }
+					for _, from := range []int{0, 20, len(all)} {
+						want := slices.IndexFunc(all[from:], begins)
+						if want >= 0 {
+							want += from
+						} else if want = slices.IndexFunc(all, begins); want < 0 {
+							want = len(all)
+						}
+						seek(tree.Seek{Position: from, Begins: text}, want)
+					}
+				}
+				seek(tree.Seek{Item: all[len(all)-2].ID}, len(all)-2)
+				seek(tree.Seek{Item: dir.ID}, len(all))
+			}
+		}
+	}
+	at := &tree.Seek{Position: 1}
+	for name, spec := range map[string]tree.ListSpec{"by name": {Seek: at}, "with an offset": {Sort: tree.SortFolders, Seek: at, Offset: 1}, "with what was deleted": {Sort: tree.SortFolders, Seek: at, Deleted: true}} {
+		spec.Folder, spec.Limit = dir.ID, 1
+		_, err := w.tree.List(ctx, w.owner, spec)
+		wantKind(t, err, engine.KindInvalid, name)
+	}
+	p, err := w.tree.List(ctx, w.owner, tree.ListSpec{Folder: dir.ID, Sort: tree.SortFolders, Limit: 1})
+	if err != nil || p.Position != 0 {
+		t.Errorf("a first page at %+v: %v", p, err)
+	}
+	w.restrict(w.share, p.Items[0].ID)
+	if p, err = w.tree.List(ctx, w.owner, tree.ListSpec{Folder: dir.ID, Sort: tree.SortFolders, Limit: 1}); err != nil || p.Position != -1 {
+		t.Errorf("where something restricts, a page at %+v: %v", p, err)
+	}
+	_, err = w.tree.List(ctx, w.owner, tree.ListSpec{Folder: dir.ID, Sort: tree.SortFolders, Limit: 1, Seek: at})
+	wantKind(t, err, engine.KindInvalid, "where something restricts")
 }

@@ -260,6 +260,7 @@ var fieldComments = map[string]string{
 	"CheckResult.ResourceID":                 "what the right is on",
 	"CheckResults.Results":                   "in the order of the questions, all of one moment",
 	"Checked.Allowed":                        "the caller has the right; false, too, for what does not exist or is deleted",
+	"Children.Position":                      "Position is how many items the listing has before the page, where pages can be asked for by their position.",
 	"Children.TotalExact":                    "TotalExact false: Total is a lower bound.",
 	"ChunkQuery.Chunks":                      "to ask for",
 	"ChunkQueryResult.Missing":               "in the order asked for",

@@ -90,6 +90,8 @@ type Children struct {
 	// TotalExact false: Total is a lower bound.
 	TotalExact    bool   `json:"total_exact"`
 	NextPageToken string `json:"next_page_token,omitempty"`
+	// Position is how many items the listing has before the page, where pages can be asked for by their position.
+	Position *int `json:"position,omitempty"`
 }
 
 // Version is one content of a file.

@@ -340,6 +340,8 @@ export interface Children {
   /** TotalExact false: Total is a lower bound. */
   total_exact: boolean;
   next_page_token?: string;
+  /** Position is how many items the listing has before the page, where pages can be asked for by their position. */
+  position?: number;
 }
 
 /** Chunk is an element of a manifest. */

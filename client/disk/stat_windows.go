@@ -3,6 +3,7 @@ package disk
 import (
 	"io/fs"
 	"os"
+	"unsafe"
 
 	"golang.org/x/sys/windows"
 
@@ -54,6 +55,26 @@ func entryOf(f *os.File, info fs.FileInfo, name string) (Entry, error) {
 		Number: uint64(by.FileIndexHigh)<<32 | uint64(by.FileIndexLow), Birth: by.CreationTime.Nanoseconds()}
 	if e.Kind == File {
 		e.Stamp.Size, e.Stamp.MTime = info.Size(), info.ModTime().UnixNano()
+		e.Stamp.CTime = changeTime(f)
 	}
 	return e, nil
+}
+
+// basicInfo is FILE_BASIC_INFO: times in units of 100 ns since 1601.
+type basicInfo struct {
+	creation, access, write, change int64
+	attributes                      uint32
+	_                               uint32
+}
+
+// changeTime is when a file was last changed in any way; 0 where the file system does
+// not keep it, as FAT does not.
+func changeTime(f *os.File) int64 {
+	var info basicInfo
+	err := windows.GetFileInformationByHandleEx(windows.Handle(f.Fd()), windows.FileBasicInfo, (*byte)(unsafe.Pointer(&info)), uint32(unsafe.Sizeof(info)))
+	if err != nil || info.change <= 0 {
+		return 0
+	}
+	ft := windows.Filetime{LowDateTime: uint32(info.change), HighDateTime: uint32(info.change >> 32)}
+	return ft.Nanoseconds()
 }

@@ -5,8 +5,6 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
-
-	"scaidrive/client/planner"
 )
 
 // dirty: one call syncs the whole volume, so nothing is remembered.
@@ -60,22 +58,7 @@ func unsupported(err error) bool {
 	return errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.ENOTSUP)
 }
 
-// swap exchanges two files in one step, and looks at what it got: an edit that
-// came in between goes back to its place.
-func (o *osFS) swap(a *dir, x string, b *dir, y string, want planner.Stamp) error {
-	err := renameat(a, x, b, y, unix.RENAME_EXCHANGE)
-	if unsupported(err) {
-		return rename(a, x, b, y)
-	}
-	if err != nil {
-		return err
-	}
-	e, err := look(a, x)
-	if err == nil && e.Kind == File && SameFile(e.Stamp, want) {
-		return a.root.Remove(x)
-	}
-	if back := renameat(a, x, b, y, unix.RENAME_EXCHANGE); back != nil {
-		return errors.Join(err, back)
-	}
-	return errors.Join(ErrChanged, err)
+// exchange exchanges two files in one step.
+func exchange(a *dir, x string, b *dir, y string) error {
+	return renameat(a, x, b, y, unix.RENAME_EXCHANGE)
 }

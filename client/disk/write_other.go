@@ -4,10 +4,7 @@ package disk
 
 import (
 	"errors"
-	"io/fs"
 	"os"
-
-	"scaidrive/client/planner"
 )
 
 // dirty: files are synced one by one, when they are closed.
@@ -22,15 +19,3 @@ func (f *syncedFile) Close() error { return errors.Join(f.File.Sync(), f.File.Cl
 
 // Sync implements FS: the files are synced already.
 func (o *osFS) Sync() error { return nil }
-
-// renameFree moves to a name that nothing has, as far as can be seen.
-func renameFree(a *dir, x string, b *dir, y string) error {
-	if _, err := b.root.Lstat(y); !errors.Is(err, fs.ErrNotExist) {
-		return errors.Join(ErrChanged, err)
-	}
-	return rename(a, x, b, y)
-}
-
-func (o *osFS) swap(a *dir, x string, b *dir, y string, _ planner.Stamp) error {
-	return rename(a, x, b, y)
-}

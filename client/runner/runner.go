@@ -349,6 +349,7 @@ const (
 	lookAtPlace    = 10 * time.Second // each look before work sees it, too
 	fullScan       = time.Hour        // reports of the system may have been lost
 	blindScan      = time.Minute      // where not all folders can be watched
+	fullRead       = 24 * time.Hour   // where not all changes of files show
 	longPoll       = 50               // seconds
 	slowPoll       = 5 * time.Minute  // beside the socket, whose frames are hints only
 	firstRetry     = 2 * time.Second  // after an error; it doubles
@@ -467,7 +468,7 @@ func (r *Runner) followOnce(ctx context.Context, cfg *setup.Folder) (err error) 
 	if _, err := w.settings(); err != nil { // it may have changed before it was watched
 		return err
 	}
-	scanned := time.Time{}
+	scanned, read := time.Time{}, r.Now()
 	complete := true
 	for {
 		every := fullScan
@@ -477,6 +478,10 @@ func (r *Runner) followOnce(ctx context.Context, cfg *setup.Folder) (err error) 
 		if r.Now().Sub(scanned) >= every {
 			w.folder.TouchAll()
 			scanned = r.Now()
+		}
+		if r.Now().Sub(read) >= fullRead {
+			w.folder.Rehash()
+			read = r.Now()
 		}
 		if w.paused() {
 			w.report()

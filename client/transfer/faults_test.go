@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -277,7 +276,7 @@ func TestReplacedBetweenScanAndRead(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if err := errors.Join(syscall.Mkfifo(filepath.Join(src, "pipe"), 0o644), os.Mkdir(filepath.Join(src, "dir"), 0o755)); err != nil {
+		if err := errors.Join(makePipe(filepath.Join(src, "pipe")), os.Mkdir(filepath.Join(src, "dir"), 0o755)); err != nil {
 			t.Error(err)
 		}
 		return false

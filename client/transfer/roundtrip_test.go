@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"syscall"
 	"testing"
 	"time"
 
@@ -116,7 +115,7 @@ func TestSpecialFilesAreNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := syscall.Mkfifo(filepath.Join(root, "pipe"), 0o644); err != nil {
+	if err := makePipe(filepath.Join(root, "pipe")); err != nil {
 		t.Fatal(err)
 	}
 	s := w.put(root)

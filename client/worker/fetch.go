@@ -136,7 +136,7 @@ func (f *Folder) dropFetched(all map[planner.ID]*fetch) {
 	for _, g := range all {
 		switch {
 		case g.tmp == "":
-		case g.keep:
+		case g.keep, g.err == nil && g.file.Size >= deltaFrom: // the place was not free, in use, too deep
 			f.parts = true
 		default:
 			_ = f.disk.Remove(g.tmp, nil) // or it was never made

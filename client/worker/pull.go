@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"scaidrive/client"
 	"scaidrive/client/disk"
@@ -402,13 +403,28 @@ func (x *executor) stamps() {
 			continue
 		}
 		e, err := f.disk.Look(p.path)
-		if err != nil || e.Kind != disk.File || e.Stamp.Size != p.size || e.Stamp.MTime != p.mtime ||
+		if err != nil || e.Kind != disk.File || e.Stamp.Size != p.size || !f.sameTime(&e, p.mtime) ||
 			f.disk.Traits().Exec && e.Stamp.Exec != s.file.Exec {
 			f.seen[p.id] = &seen{planner.Stamp{Identity: e.Stamp.Identity}, s.file}
 			continue
 		}
 		f.seen[p.id] = &seen{e.Stamp, s.file}
 	}
+}
+
+// sameTime reports whether a file has the time that it was given, as far as its file
+// system keeps times, and would have another one if it had been edited since.
+func (f *Folder) sameTime(e *disk.Entry, mtime int64) bool {
+	lost := mtime - e.Stamp.MTime
+	if lost == 0 && e.Stamp.CTime%int64(time.Second) != 0 {
+		return true
+	}
+	// Units of a hundred nanoseconds, ten milliseconds, one and two seconds are in use.
+	fits := lost == 0 || lost > 0 && (lost < 100 && e.Stamp.MTime%100 == 0 ||
+		lost < int64(10*time.Millisecond) && e.Stamp.MTime%int64(10*time.Millisecond) == 0 ||
+		lost < int64(coarse) && e.Stamp.MTime%int64(time.Second) == 0)
+	young := f.o.Now().UnixNano()-mtime < 2*int64(coarse)
+	return fits && !young
 }
 
 // problem notes that something could not be done on the disk.

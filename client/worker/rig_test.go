@@ -316,3 +316,33 @@ func settle(desks ...*desk) map[string]string {
 	}
 	return want
 }
+
+// entries gives what the server has, by path.
+func (r *rig) entries() map[string]wire.Entry {
+	r.t.Helper()
+	m, paths := map[string]wire.Entry{}, map[string]string{}
+	_, err := r.api(nil).TreeAt(r.t.Context(), r.share, "", func(e *wire.Entry) error {
+		c := *e
+		c.ID, c.Name = strings.Clone(e.ID), strings.Clone(e.Name)
+		up := ""
+		if e.ParentID != nil {
+			up = paths[*e.ParentID]
+		}
+		p := disk.Join(up, c.Name)
+		paths[c.ID], m[p] = p, c
+		return nil
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return m
+}
+
+// ids gives the server's IDs by path.
+func (r *rig) ids() map[string]string {
+	m := map[string]string{}
+	for p, e := range r.entries() {
+		m[p] = e.ID
+	}
+	return m
+}

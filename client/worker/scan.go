@@ -26,6 +26,10 @@ func (f *Folder) TouchAll() {
 	f.dropAhead()
 }
 
+// Rehash has the next scan read all files of which the system does not tell when they
+// were last changed in any way: an edit that keeps size and time shows only so.
+func (f *Folder) Rehash() { f.rehash = true }
+
 func (f *Folder) dropAhead() {
 	if f.ahead != nil {
 		f.ahead.Close()
@@ -56,8 +60,8 @@ type listing struct {
 // Position is up to where the server's changes are known.
 func (f *Folder) Position() client.Position { return f.pos }
 
-// Unsettled reports whether a file was being written when the disk was looked at,
-// so that it should be looked at again soon.
+// Unsettled reports whether a file was being written when the disk was looked at, or
+// may have been without a trace in its times, so that it should be looked at again soon.
 func (f *Folder) Unsettled() bool { return f.writing }
 
 // touch has one folder listed anew.
@@ -343,10 +347,15 @@ const readers = 4
 func (s *scan) read(ctx context.Context, matches []planner.Match) error {
 	var todo []int
 	for i, m := range matches {
-		if s.ids[i] != "" && !m.Same && !s.found[i].IsDir && s.found[i].Closed == "" {
+		if s.ids[i] == "" || s.found[i].IsDir || s.found[i].Closed != "" {
+			continue
+		}
+		if !m.Same || s.f.rehash && s.found[i].Stamp.CTime == 0 {
+			matches[i].Same = false
 			todo = append(todo, i)
 		}
 	}
+	s.f.rehash = false
 	if len(todo) == 0 {
 		return nil
 	}
@@ -384,6 +393,26 @@ var errWriting = errors.New("it is being written")
 // clocks of file systems are no finer.
 const racy = 20 * time.Millisecond
 
+// coarse is racy on file systems that keep whole seconds, or two of them.
+const coarse = 2 * time.Second
+
+// racyFor is racy as the time of a file tells that its file system is: one that keeps
+// whole seconds only gives whole seconds.
+func racyFor(e *disk.Entry) time.Duration {
+	if at := changedAt(e); at%int64(time.Second) == 0 {
+		return coarse
+	}
+	return racy
+}
+
+// changedAt is when a file was changed in any way, as far as the system tells.
+func changedAt(e *disk.Entry) int64 {
+	if e.Stamp.CTime != 0 {
+		return e.Stamp.CTime
+	}
+	return e.Stamp.MTime
+}
+
 // look reads a file between two equal looks at it.
 func (f *Folder) look(path string, buf []byte) (l looked) {
 	r, err := f.disk.Open(path)
@@ -419,7 +448,7 @@ func (f *Folder) look(path string, buf []byte) (l looked) {
 		return looked{err: errWriting}
 	}
 	l.stamp = before.Stamp
-	if age >= 0 && age < racy {
+	if age >= 0 && age < racyFor(&before) {
 		// A change in the same tick would not show: it is read again next time.
 		l.stamp.CTime = -1
 	}
@@ -431,11 +460,7 @@ func (f *Folder) look(path string, buf []byte) (l looked) {
 // age is how long ago a file was changed in any way, as far as the system tells;
 // negative where its time is still to come: then a change shows by an earlier one.
 func (f *Folder) age(e *disk.Entry) time.Duration {
-	at := e.Stamp.CTime
-	if at == 0 {
-		at = e.Stamp.MTime
-	}
-	return time.Duration(f.o.Now().UnixNano() - at)
+	return time.Duration(f.o.Now().UnixNano() - changedAt(e))
 }
 
 // take brings what was found into the local tree.
@@ -522,6 +547,7 @@ func (s *scan) content(i int, n *planner.Node, same bool) bool {
 	}
 	n.File = l.file
 	f.seen[id] = &seen{l.stamp, l.file}
+	f.writing = f.writing || l.stamp.CTime < 0
 	return true
 }
 

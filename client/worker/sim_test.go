@@ -283,7 +283,16 @@ func simulate(t *testing.T, r *rig, seed uint64) {
 	var desks []*simDesk
 	for i := range 2 + rng.IntN(2) {
 		mem := disktest.New()
-		mem.Fold, mem.Decompose, mem.NoExec = i == 1, i == 1, i == 2
+		switch {
+		case i == 1:
+			mem.Fold, mem.Decompose, mem.Reuse = true, true, seed%5 == 0
+		case i == 2 && seed%3 == 0:
+			mem = disktest.Windows()
+		case i == 2 && seed%3 == 1:
+			mem = disktest.Stick()
+		case i == 2:
+			mem.NoExec = true
+		}
 		d := sub.simDesk(string(rune('A'+i)), mem, rng)
 		d.strategy, d.allow = strategy, true
 		desks = append(desks, d)
@@ -342,6 +351,7 @@ func simulate(t *testing.T, r *rig, seed uint64) {
 			d.allow = true
 			before := d.start().Status().Counts
 			d.folder.o.AllowDeletes = true
+			d.mem.Pass(coarse) // a coarse clock goes on
 			if err := d.run(); err != nil {
 				t.Fatalf("%s: %v", d.name, err)
 			}

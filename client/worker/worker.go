@@ -114,6 +114,7 @@ type Folder struct {
 	started bool
 	live    bool // the disk has been scanned once: what is found now is new
 	again   bool // the share is to be listed anew
+	rehash  bool // files without a time of their inode are to be read
 	resumed bool // what an earlier run was pushing has been looked for
 
 	seen    map[planner.ID]*seen  // how the disk looked, where that is not in the records

@@ -1,6 +1,8 @@
 // Package disktest is a file system in memory, for tests of what works on
-// client/disk: it can fold letters' case, keep names decomposed, refuse names, fail
-// from an operation on, and lose at a power cut what was not synced.
+// client/disk: it can fold letters' case, keep names decomposed, refuse names and
+// long paths, keep coarse times or no executable bit, tell nothing lasting of which
+// file is which, fail from an operation on, and lose at a power cut what was not
+// synced. Windows, Mac and Stick are what real ones are like.
 //
 // It is not meant to be fast, and has no rights.
 package disktest
@@ -10,6 +12,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -28,11 +31,23 @@ var ErrCrash = errors.New("the process has ended")
 // ErrLocked is what a locked file answers.
 var ErrLocked = errors.New("the file is in use by another program")
 
+// ErrTooLong is what a path answers that the file system can't hold.
+var ErrTooLong = errors.New("the path is too long")
+
 // A Mem is a file system in memory. Safe for concurrent use.
 type Mem struct {
 	// Fold takes names for the same whatever the case of their letters; Decompose
 	// keeps names in normal form D; NoExec keeps no executable bit.
 	Fold, Decompose, NoExec bool
+	// NoCTime: when an inode changed is not told. Tick is the unit of the times of
+	// files; 0: nanoseconds.
+	NoCTime bool
+	Tick    time.Duration
+	// NoIdentity: nothing tells which file is which but its name. Reuse: numbers of
+	// what is gone are given out again, and no time of birth tells the difference.
+	NoIdentity, Reuse bool
+	// MaxPath is the longest path in bytes; 0: any.
+	MaxPath int
 	// Refuse tells why a name can't be held, "" if it can.
 	Refuse func(name string) string
 	// Closed are folders that can't be listed, Locked files that can't be replaced
@@ -48,6 +63,7 @@ type Mem struct {
 	crash  int // operations left until it crashes; negative: never
 	synced *node
 	volume uint64
+	free   []uint64 // numbers of what is gone
 }
 
 type node struct {
@@ -67,6 +83,46 @@ func New() *Mem {
 	m := &Mem{now: 1_700_000_000e9, crash: -1, volume: 7, Closed: map[string]bool{}, Locked: map[string]bool{}}
 	m.root = m.node("", true)
 	return m
+}
+
+// Windows makes an empty file system that is like those of Windows.
+func Windows() *Mem {
+	m := New()
+	m.Fold, m.NoExec, m.Tick, m.Refuse = true, true, 100, disk.WindowsRefusal
+	return m
+}
+
+// Mac makes an empty file system that is like those of macOS.
+func Mac() *Mem {
+	m := New()
+	m.Fold, m.Decompose = true, true
+	return m
+}
+
+// Stick makes an empty file system that is like those of memory sticks: times of two
+// seconds and nothing that tells of other changes, no identity that lasts.
+func Stick() *Mem {
+	m := Windows()
+	m.NoCTime, m.Tick, m.Reuse = true, 2*time.Second, true
+	return m
+}
+
+// Remount has the file system tell other identities than before, as some do when they
+// are plugged in again.
+func (m *Mem) Remount() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.volume++
+	m.free = nil
+	var walk func(n *node)
+	walk = func(n *node) {
+		m.made++
+		n.id = m.made
+		for _, name := range slices.Sorted(maps.Keys(n.children)) {
+			walk(n.children[name])
+		}
+	}
+	walk(m.root)
 }
 
 // Now is the file system's clock.
@@ -96,7 +152,7 @@ func (m *Mem) PowerCut() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.synced != nil {
-		m.root = m.synced.clone()
+		m.root, m.free = m.synced.clone(), nil
 	}
 }
 
@@ -114,11 +170,23 @@ func (n *node) clone() *node {
 
 func (m *Mem) node(name string, folder bool) *node {
 	m.made++
-	n := &node{id: m.made, birth: m.now, name: name, folder: folder, mtime: m.now, ctime: m.now}
+	id := m.made
+	if k := len(m.free); m.Reuse && k > 0 {
+		id, m.free = m.free[k-1], m.free[:k-1]
+	}
+	n := &node{id: id, birth: m.now, name: name, folder: folder, mtime: m.now, ctime: m.now}
 	if folder {
 		n.children = map[string]*node{}
 	}
 	return n
+}
+
+// gone gives the numbers of what was removed back.
+func (m *Mem) gone(n *node) {
+	m.free = append(m.free, n.id)
+	for _, name := range slices.Sorted(maps.Keys(n.children)) {
+		m.gone(n.children[name])
+	}
 }
 
 func (m *Mem) key(name string) string {
@@ -198,6 +266,9 @@ func (m *Mem) find(p string) (up, n *node, name string, err error) {
 	if m.Refuse != nil && m.Refuse(name) != "" {
 		return up, nil, name, pathErr("open", p, errors.New(m.Refuse(name)))
 	}
+	if m.MaxPath > 0 && len(p) > m.MaxPath {
+		return up, nil, name, pathErr("open", p, ErrTooLong)
+	}
 	return up, up.children[m.key(name)], name, nil
 }
 
@@ -211,15 +282,36 @@ func (m *Mem) there(p string) (up, n *node, err error) {
 
 func (m *Mem) entry(n *node) disk.Entry {
 	e := disk.Entry{Name: n.name, Kind: disk.File, Stamp: planner.Stamp{Identity: planner.Identity{Volume: m.volume, Number: n.id, Birth: n.birth}}}
+	if m.Reuse {
+		e.Stamp.Identity.Birth = 0
+	}
+	if m.NoIdentity {
+		e.Stamp.Identity = planner.Identity{}
+	}
 	switch {
 	case n.folder:
 		e.Kind = disk.Folder
 	case n.other != "":
 		e.Kind, e.Why = disk.Other, n.other
 	default:
-		e.Stamp.Size, e.Stamp.MTime, e.Stamp.CTime, e.Stamp.Exec = int64(len(n.data)), n.mtime, n.ctime, n.exec && !m.NoExec
+		e.Stamp.Size, e.Stamp.MTime, e.Stamp.CTime, e.Stamp.Exec = int64(len(n.data)), m.tick(n.mtime), m.tick(n.ctime), n.exec && !m.NoExec
+		if m.NoCTime {
+			e.Stamp.CTime = 0
+		}
 	}
 	return e
+}
+
+// tick is a time as the file system keeps it.
+func (m *Mem) tick(at int64) int64 {
+	if m.Tick <= 1 {
+		return at
+	}
+	over := at % int64(m.Tick)
+	if over < 0 {
+		over += int64(m.Tick)
+	}
+	return at - over
 }
 
 // List implements disk.FS.
@@ -410,6 +502,7 @@ func (m *Mem) Replace(from, to string, want planner.Stamp) error {
 		return disk.ErrChanged
 	}
 	delete(a.children, m.key(n.name))
+	m.gone(o)
 	n.name = o.name
 	n.ctime = m.now
 	b.children[m.key(n.name)] = n
@@ -434,6 +527,7 @@ func (m *Mem) Remove(p string, want *planner.Stamp) error {
 		return disk.ErrChanged
 	}
 	delete(up.children, m.key(n.name))
+	m.gone(n)
 	return nil
 }
 
@@ -455,6 +549,7 @@ func (m *Mem) Rmdir(p string) error {
 		return pathErr("rmdir", p, errors.New("the folder is not empty"))
 	}
 	delete(up.children, m.key(n.name))
+	m.gone(n)
 	return nil
 }
 
@@ -467,7 +562,7 @@ func (m *Mem) SetTime(p string, mtime int64) error {
 	}
 	_, n, err := m.there(p)
 	if err == nil {
-		n.mtime, n.ctime = mtime, m.now
+		n.mtime, n.ctime = m.tick(mtime), m.now
 	}
 	return err
 }
@@ -560,6 +655,7 @@ func (m *Mem) Drop(p string) error {
 		return err
 	}
 	delete(up.children, m.key(n.name))
+	m.gone(n)
 	return nil
 }
 
@@ -572,9 +668,12 @@ func (m *Mem) Rename(from, to string) error {
 	if err != nil {
 		return err
 	}
-	b, _, name, err := m.find(to)
+	b, o, name, err := m.find(to)
 	if err != nil {
 		return err
+	}
+	if o != nil && o != n {
+		m.gone(o)
 	}
 	delete(a.children, m.key(n.name))
 	n.name, n.ctime = m.stored(name), m.now

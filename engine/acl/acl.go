@@ -89,7 +89,11 @@ func manage(r schema.Reader, p *engine.Principal, res Resource) (*access.Subject
 // rules reports whether the caller manages a share by what they are, not by entries:
 // as its owner or an administrator of it or of the tenant.
 func rules(r schema.Reader, p *engine.Principal, sh *engine.Share) (bool, error) {
-	if p.Role == engine.RoleTenantAdmin || p.Role == engine.RoleSuperAdmin {
+	now, err := access.Now(r, p)
+	if err != nil {
+		return false, err
+	}
+	if now.Role == engine.RoleTenantAdmin || now.Role == engine.RoleSuperAdmin {
 		return true, nil
 	}
 	st, err := access.StandingIn(r, p, sh)

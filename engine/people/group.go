@@ -25,7 +25,7 @@ func (s *Service) CreateGroup(ctx context.Context, p *engine.Principal, name, de
 		ID: s.env.NewID(), Tenant: p.Tenant, Name: name, Description: description,
 		CreatedAt: s.env.Now(), CreatedBy: p.User,
 	}
-	err := s.update(ctx, "people.CreateGroup", func(w schema.Writer) error {
+	err := s.administer(ctx, "people.CreateGroup", p, func(w schema.Writer, p *engine.Principal) error {
 		if err := takeName(w, g); err != nil {
 			return err
 		}
@@ -97,7 +97,7 @@ func (s *Service) EditGroup(ctx context.Context, p *engine.Principal, id engine.
 		return nil, err
 	}
 	var g *engine.Group
-	err := s.update(ctx, "people.EditGroup", func(w schema.Writer) (err error) {
+	err := s.administer(ctx, "people.EditGroup", p, func(w schema.Writer, p *engine.Principal) (err error) {
 		if g, err = liveGroup(w, p.Tenant, id); err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ func (s *Service) DeleteGroup(ctx context.Context, p *engine.Principal, id engin
 	if heir == id {
 		return engine.Invalid("heir_id", "Must be another group, or a user")
 	}
-	err := s.update(ctx, "people.DeleteGroup", func(w schema.Writer) error {
+	err := s.administer(ctx, "people.DeleteGroup", p, func(w schema.Writer, p *engine.Principal) error {
 		g, err := liveGroup(w, p.Tenant, id)
 		if err != nil {
 			return err

@@ -66,7 +66,7 @@ func (s *Service) ResetPassword(ctx context.Context, p *engine.Principal, id eng
 		}
 	}
 	var invite *Invite
-	_, err := s.changeUser(ctx, "people.ResetPassword", p, id, func(w schema.Writer, u *engine.User) (err error) {
+	_, err := s.changeUser(ctx, "people.ResetPassword", p, id, func(w schema.Writer, _ *engine.Principal, u *engine.User) (err error) {
 		invite = nil
 		s.revoke(u)
 		u.PasswordHash = hash

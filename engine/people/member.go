@@ -31,7 +31,7 @@ func (s *Service) AddMember(ctx context.Context, p *engine.Principal, group engi
 		return nil, err
 	}
 	var m *Member
-	err := s.update(ctx, "people.AddMember", func(w schema.Writer) error {
+	err := s.administer(ctx, "people.AddMember", p, func(w schema.Writer, p *engine.Principal) error {
 		if _, err := liveGroup(w, p.Tenant, group); err != nil {
 			return err
 		}
@@ -164,7 +164,7 @@ func (s *Service) RemoveMember(ctx context.Context, p *engine.Principal, group, 
 	if err := administers(p); err != nil {
 		return err
 	}
-	return s.update(ctx, "people.RemoveMember", func(w schema.Writer) error {
+	return s.administer(ctx, "people.RemoveMember", p, func(w schema.Writer, p *engine.Principal) error {
 		if _, err := liveGroup(w, p.Tenant, group); err != nil {
 			return err
 		}

@@ -24,6 +24,7 @@ import (
 	"io"
 
 	"scaidrive/engine"
+	"scaidrive/engine/access"
 	"scaidrive/engine/identity"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
@@ -84,6 +85,24 @@ func liveUser(r schema.Reader, t engine.TenantNo, id engine.ID) (*engine.User, e
 // update runs a mutation of the service's.
 func (s *Service) update(ctx context.Context, op string, fn func(schema.Writer) error) error {
 	return engine.Wrap(op, s.db.Update(ctx, func(tx *meta.Tx) error { return fn(tx) }))
+}
+
+// administer runs a mutation for who administers their tenant when it commits. p is the
+// caller with the role that they have then.
+func (s *Service) administer(ctx context.Context, op string, p *engine.Principal, fn func(w schema.Writer, p *engine.Principal) error) error {
+	if err := administers(p); err != nil {
+		return err
+	}
+	return s.update(ctx, op, func(w schema.Writer) error {
+		now, err := access.Now(w, p)
+		if err != nil {
+			return err
+		}
+		if err := administers(now); err != nil {
+			return err
+		}
+		return fn(w, now)
+	})
 }
 
 // view runs a view of the service's.

@@ -67,7 +67,9 @@ func TestTheLastAdministratorOfManyRacers(t *testing.T) {
 					err = w.DeleteUser(ctx, by, u.ID, engine.PrincipalUser, w.User.ID)
 				}
 				if err != nil {
-					if engine.KindOf(err) != engine.KindConflict {
+					// Who is out of office by then does nothing more.
+					late := role == engine.RoleSuperAdmin && engine.KindOf(err) == engine.KindForbidden
+					if engine.KindOf(err) != engine.KindConflict && !late {
 						t.Errorf("role %d: %v", role, err)
 					}
 					refused.Add(1)
@@ -76,8 +78,14 @@ func TestTheLastAdministratorOfManyRacers(t *testing.T) {
 		}
 		wg.Wait()
 		n := heads(t)
+		if role == engine.RoleSuperAdmin {
+			if n == 0 {
+				t.Errorf("no super_admin is left")
+			}
+			continue
+		}
 		// The super_admin that the world began with counts for its tenant, too.
-		if want := map[engine.AdminRole]int{engine.RoleTenantAdmin: 0, engine.RolePartnerAdmin: 1, engine.RoleSuperAdmin: 1}[role]; n != want {
+		if want := map[engine.AdminRole]int{engine.RoleTenantAdmin: 0, engine.RolePartnerAdmin: 1}[role]; n != want {
 			t.Errorf("role %d: %d are left, %d refused, want %d", role, n, refused.Load(), want)
 		}
 	}

@@ -42,7 +42,7 @@ func (s *Service) DeleteUser(ctx context.Context, p *engine.Principal, id engine
 		}
 		return err
 	}
-	_, err := s.changeUser(ctx, "people.DeleteUser", p, id, func(w schema.Writer, u *engine.User) error {
+	_, err := s.changeUser(ctx, "people.DeleteUser", p, id, func(w schema.Writer, _ *engine.Principal, u *engine.User) error {
 		s.revoke(u)
 		u.Status = engine.StatusSuspended
 		return ok(w)
@@ -51,11 +51,14 @@ func (s *Service) DeleteUser(ctx context.Context, p *engine.Principal, id engine
 		return err
 	}
 	for more := true; more; {
-		err := s.update(ctx, "people.DeleteUser", func(w schema.Writer) (err error) {
+		err := s.administer(ctx, "people.DeleteUser", p, func(w schema.Writer, p *engine.Principal) (err error) {
 			if err := ok(w); err != nil {
 				return err
 			}
 			u, err := liveUser(w, p.Tenant, id)
+			if err == nil {
+				err = mayTouch(p, u)
+			}
 			if err != nil {
 				return err
 			}

@@ -53,7 +53,10 @@ func (s *Service) CreateUser(ctx context.Context, p *engine.Principal, spec User
 		}
 	}
 	var invite *Invite
-	err = s.update(ctx, "people.CreateUser", func(w schema.Writer) (err error) {
+	err = s.administer(ctx, "people.CreateUser", p, func(w schema.Writer, p *engine.Principal) (err error) {
+		if err := mayGive(p, spec.Role); err != nil {
+			return err
+		}
 		made := *u
 		if invite, err = s.put(w, &made, hash); err != nil {
 			return err
@@ -143,7 +146,7 @@ type UserChange struct {
 // EditUser changes a user of the caller's tenant. Errors as of CreateUser; the last
 // administrator keeps the role (KindConflict).
 func (s *Service) EditUser(ctx context.Context, p *engine.Principal, id engine.ID, c UserChange) (*engine.User, error) {
-	return s.changeUser(ctx, "people.EditUser", p, id, func(w schema.Writer, u *engine.User) error {
+	return s.changeUser(ctx, "people.EditUser", p, id, func(w schema.Writer, p *engine.Principal, u *engine.User) error {
 		if c.Email != nil {
 			u.Email = *c.Email
 		}
@@ -173,12 +176,9 @@ func (s *Service) EditUser(ctx context.Context, p *engine.Principal, id engine.I
 }
 
 // changeUser reads a user, has them changed and writes them, in one mutation.
-func (s *Service) changeUser(ctx context.Context, op string, p *engine.Principal, id engine.ID, change func(schema.Writer, *engine.User) error) (*engine.User, error) {
-	if err := administers(p); err != nil {
-		return nil, err
-	}
+func (s *Service) changeUser(ctx context.Context, op string, p *engine.Principal, id engine.ID, change func(schema.Writer, *engine.Principal, *engine.User) error) (*engine.User, error) {
 	var now engine.User
-	err := s.update(ctx, op, func(w schema.Writer) error {
+	err := s.administer(ctx, op, p, func(w schema.Writer, p *engine.Principal) error {
 		was, err := liveUser(w, p.Tenant, id)
 		if err != nil {
 			return err
@@ -187,7 +187,7 @@ func (s *Service) changeUser(ctx context.Context, op string, p *engine.Principal
 			return err
 		}
 		now = *was
-		if err := change(w, &now); err != nil {
+		if err := change(w, p, &now); err != nil {
 			return err
 		}
 		if err := notTheLast(w, was, &now); err != nil {
@@ -220,7 +220,7 @@ func (s *Service) SuspendUser(ctx context.Context, p *engine.Principal, id engin
 	if id == p.User {
 		return nil, engine.E(engine.KindConflict, "You can't suspend yourself")
 	}
-	return s.changeUser(ctx, "people.SuspendUser", p, id, func(_ schema.Writer, u *engine.User) error {
+	return s.changeUser(ctx, "people.SuspendUser", p, id, func(_ schema.Writer, _ *engine.Principal, u *engine.User) error {
 		s.revoke(u)
 		u.Status = engine.StatusSuspended
 		return nil
@@ -230,7 +230,7 @@ func (s *Service) SuspendUser(ctx context.Context, p *engine.Principal, id engin
 // ActivateUser lets a user in again. One who has no way to sign in yet becomes
 // pending.
 func (s *Service) ActivateUser(ctx context.Context, p *engine.Principal, id engine.ID) (*engine.User, error) {
-	return s.changeUser(ctx, "people.ActivateUser", p, id, func(w schema.Writer, u *engine.User) error {
+	return s.changeUser(ctx, "people.ActivateUser", p, id, func(w schema.Writer, _ *engine.Principal, u *engine.User) error {
 		if u.PasswordHash == "" {
 			u.Status = engine.StatusPending
 			return nil

@@ -58,8 +58,8 @@ func deleted(r schema.Reader, p *engine.Principal, id engine.ID) (*engine.Share,
 // to somebody: its owner, whoever is in the group that owns it, and the tenant's
 // administrators.
 func disposes(r schema.Reader, p *engine.Principal, sh *engine.Share) (bool, error) {
-	if p.AdministersTenant() {
-		return true, nil
+	if may, err := access.Administers(r, p); err != nil || may {
+		return may, err
 	}
 	st, err := access.StandingIn(r, p, sh)
 	return st.Owner, err

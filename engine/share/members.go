@@ -28,7 +28,10 @@ type Member struct {
 // its administrators, and those of the tenant. Whoever only sees it is KindForbidden.
 func manage(r schema.Reader, p *engine.Principal, id engine.ID) (*engine.Share, error) {
 	sh, err := check(r, p, id, engine.RightManage)
-	if err != nil || p.AdministersTenant() {
+	if err != nil {
+		return nil, err
+	}
+	if may, err := access.Administers(r, p); err != nil || may {
 		return sh, err
 	}
 	st, err := access.StandingIn(r, p, sh)
@@ -254,7 +257,11 @@ func (s *Service) Transfer(ctx context.Context, p *engine.Principal, id engine.I
 		if err != nil {
 			return err
 		}
-		if !st.Owner && !p.AdministersTenant() {
+		may, err := access.Administers(tx, p)
+		if err != nil {
+			return err
+		}
+		if !st.Owner && !may {
 			return engine.E(engine.KindForbidden, "Only the owner and administrators may give share/%s to somebody", id.Format(engine.PrefixShare))
 		}
 		live, err := Exists(tx, p.Tenant, kind, to)

@@ -81,7 +81,11 @@ func (s *Service) create(w schema.Writer, p *engine.Principal, spec CreateSpec) 
 	switch spec.Type {
 	case engine.ShareProject:
 	case engine.ShareCentral:
-		if !t.Settings.ShareCreationByMembers && !p.AdministersTenant() {
+		may, err := access.Administers(w, p)
+		if err != nil {
+			return nil, err
+		}
+		if !t.Settings.ShareCreationByMembers && !may {
 			return nil, engine.E(engine.KindForbidden, "Only administrators may create central shares")
 		}
 	case engine.SharePersonal:
@@ -127,7 +131,11 @@ func owner(r schema.Reader, p *engine.Principal, kind engine.PrincipalKind, id e
 	if id.IsZero() || id == p.User && kind != engine.PrincipalGroup {
 		return engine.PrincipalUser, p.User, nil
 	}
-	if !p.AdministersTenant() {
+	may, err := access.Administers(r, p)
+	if err != nil {
+		return 0, engine.ID{}, err
+	}
+	if !may {
 		return 0, engine.ID{}, engine.E(engine.KindForbidden, "Only administrators may create shares for others")
 	}
 	if kind == 0 {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"scaidrive/engine"
+	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
 	"scaidrive/engine/names"
@@ -27,6 +28,10 @@ func checkName(field, text string) error {
 // may answers nil for who may administer a partner: its staff, and the server's
 // administrators. For anybody else it is as if there were no such partner.
 func may(r schema.Reader, p *engine.Principal, partner engine.ID) (*engine.Partner, error) {
+	p, err := access.Now(r, p)
+	if err != nil {
+		return nil, err
+	}
 	if !p.Has(engine.ScopePartnerAdmin) || p.Role != engine.RolePartnerAdmin && p.Role != engine.RoleSuperAdmin {
 		return nil, engine.E(engine.KindForbidden, "Only the partner's administrators may do this")
 	}
@@ -37,10 +42,27 @@ func may(r schema.Reader, p *engine.Principal, partner engine.ID) (*engine.Partn
 	return pt, err
 }
 
+// mayAll answers nil for who administers the whole server.
+func mayAll(p *engine.Principal) error {
+	if !p.Has(engine.ScopeAdmin) || p.Role != engine.RoleSuperAdmin {
+		return engine.E(engine.KindForbidden, "Only the server's administrators may do this")
+	}
+	return nil
+}
+
+// mayAllNow is mayAll by the role that r has.
+func mayAllNow(r schema.Reader, p *engine.Principal) error {
+	p, err := access.Now(r, p)
+	if err != nil {
+		return err
+	}
+	return mayAll(p)
+}
+
 // CreatePartner makes a partner; for super_admins. A taken name is KindConflict.
 func (s *Service) CreatePartner(ctx context.Context, p *engine.Principal, name, display string) (*engine.Partner, error) {
-	if !p.Has(engine.ScopeAdmin) || p.Role != engine.RoleSuperAdmin {
-		return nil, engine.E(engine.KindForbidden, "Only the server's administrators may do this")
+	if err := mayAll(p); err != nil {
+		return nil, err
 	}
 	if display == "" {
 		display = name
@@ -50,6 +72,9 @@ func (s *Service) CreatePartner(ctx context.Context, p *engine.Principal, name, 
 	}
 	pt := &engine.Partner{ID: s.env.NewID(), Name: name, DisplayName: display, Status: engine.StatusActive, CreatedAt: s.env.Now()}
 	err := s.db.Update(ctx, func(tx *meta.Tx) error {
+		if err := mayAllNow(tx, p); err != nil {
+			return err
+		}
 		err := schema.ScanPartners(tx, engine.ID{}, func(other *engine.Partner) (bool, error) {
 			if names.Key(other.Name) == names.Key(name) {
 				return false, engine.E(engine.KindConflict, "There is a partner of this name")
@@ -193,11 +218,14 @@ func (s *Service) SetStatus(ctx context.Context, p *engine.Principal, partner, t
 // a tenant of a suspended one, its staff included, is refused at the next request. The
 // caller's own can't be suspended.
 func (s *Service) SetPartner(ctx context.Context, p *engine.Principal, partner engine.ID, status engine.Status) (*engine.Partner, error) {
-	if p.Role != engine.RoleSuperAdmin || !p.Has(engine.ScopeAdmin) {
-		return nil, engine.E(engine.KindForbidden, "Only administrators of the server may do this")
+	if err := mayAll(p); err != nil {
+		return nil, err
 	}
 	var pt *engine.Partner
 	err := s.db.Update(ctx, func(tx *meta.Tx) (err error) {
+		if err := mayAllNow(tx, p); err != nil {
+			return err
+		}
 		if pt, err = may(tx, p, partner); err != nil {
 			return err
 		}
@@ -252,6 +280,13 @@ func (s *Service) Edit(ctx context.Context, p *engine.Principal, c Change) (*eng
 	}
 	var t *engine.Tenant
 	err := s.db.Update(ctx, func(tx *meta.Tx) (err error) {
+		may, err := access.Administers(tx, p)
+		if err == nil && !may {
+			err = engine.E(engine.KindForbidden, "Only administrators of the tenant may do this")
+		}
+		if err != nil {
+			return err
+		}
 		if t, err = schema.GetTenant(tx, p.Tenant); err != nil {
 			return err
 		}

@@ -12,6 +12,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"reflect"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -22,10 +24,17 @@ var version = "dev"
 
 // cli is the command line: flags that every command takes, and the commands.
 type cli struct {
+	flags
+	commands
+}
+
+type flags struct {
 	JSON    bool   `name:"json" help:"Print one JSON object, or one a line."`
 	Quiet   bool   `short:"q" help:"Print results and errors only."`
 	Profile string `help:"Name of the stored sign-in." placeholder:"NAME"`
+}
 
+type commands struct {
 	Login  loginCmd  `cmd:"" help:"Sign in to a server and keep the sign-in."`
 	Share  shareCmd  `cmd:"" help:"Make, list, change and delete shares."`
 	User   userCmd   `cmd:"" help:"Administer users."`
@@ -72,11 +81,29 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
+// grammar is what args are parsed by. When they begin with a command, it has no
+// other one: to build it of all takes longer than many a command.
+func (c *cli) grammar(args []string) (any, kong.Option) {
+	all := reflect.ValueOf(&c.commands).Elem()
+	for i := range all.NumField() {
+		f := all.Type().Field(i)
+		name := f.Tag.Get("name")
+		if name == "" {
+			name = strings.ToLower(f.Name)
+		}
+		if len(args) > 0 && args[0] == name {
+			return &c.flags, kong.DynamicCommand(name, f.Tag.Get("help"), "", all.Field(i).Addr().Interface())
+		}
+	}
+	return c, kong.OptionFunc(func(*kong.Kong) error { return nil })
+}
+
 // run is main with its surroundings given; it returns the exit code.
 func run(args []string, in *os.File, out, errs io.Writer) int {
 	var c cli
 	left := -1
-	parser, err := kong.New(&c,
+	grammar, command := c.grammar(args)
+	parser, err := kong.New(grammar, command,
 		kong.Name("scaidrive"),
 		kong.Description("File sync and share: server and client."),
 		kong.Writers(out, errs),

@@ -1,11 +1,12 @@
 // Figures of the page in a real browser against the built binary: how long the first
-// listing takes, what scrolling costs. Each row says what was asked for.
+// listing takes, what scrolling costs, how fast a large file goes up. Each row says what was asked for.
 //
 //	go build -o /tmp/scaidrive ./cmd/scaidrive
 //	SCAIDRIVE_BIN=/tmp/scaidrive node webui/e2e/bench.mjs [ROW...]
 //
-// ROW is first, listing or scroll (all without one); RUNS is how often the timed
-// ones run. Medians are told. A row that misses makes the run end with 1.
+// ROW is first, listing, scroll or upload (all without one); RUNS is how often the
+// timed ones run, MIB the size of the uploaded file. Medians are told. A row that misses makes the run end with 1.
+import { uploads } from './bench-upload.mjs';
 import { World, signIn } from './world.mjs';
 import { email, password } from './rig.mjs';
 import { firstScripts, limit as mostScript } from '../size.mjs';
@@ -157,6 +158,16 @@ async function scroll(w, where) {
   await page.context().close();
 }
 
+// One large file by the page and by curl, in turn; the quotient of each round counts.
+async function upload(w) {
+  const mib = Number(process.env.MIB || 512);
+  const { curl, browser } = await uploads(w, { mib, rounds: runs });
+  const list = (l) => l.map((n) => Math.round(n)).join(', ');
+  row(`one file of ${mib} MiB by curl`, median(curl), 'MB/s', { more: ` (${list(curl)})` });
+  row('the same size by the page', median(browser), 'MB/s', { more: ` (${list(browser)})` });
+  row('the page beside curl', 100 * median(browser.map((b, i) => b / curl[i])), '%', { least: 70 });
+}
+
 const w = await World.open();
 try {
   const wants = (name) => !asked.length || asked.includes(name);
@@ -165,6 +176,7 @@ try {
   if (wants('first')) await first(w, await folderOf(w, share, 'two hundred', 200));
   if (wants('listing')) await listing(w, share, await folderOf(w, share, 'ten thousand', 10_000));
   if (wants('scroll')) await scroll(w, await folderOf(w, share, 'hundred thousand', 100_000));
+  if (wants('upload')) await upload(w);
 } finally {
   await w.close();
 }

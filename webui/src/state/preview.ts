@@ -109,7 +109,7 @@ export function useSaveText() {
         share_id: f.share_id, file_name: f.name, file_size: bytes.byteLength, replace_file_id: f.id, modified_at: new Date().toISOString(),
         ...(f.folder_id ? { folder_id: f.folder_id } : {}),
       });
-      for (let i = 0; i < s.total_chunks; i++) await putPart(api, s.session_id, i, bytes.slice(i * s.chunk_size, (i + 1) * s.chunk_size), {});
+      for (let i = 0; i < s.total_chunks; i++) await putPart(api, s.session_id, i, new Blob([bytes.slice(i * s.chunk_size, (i + 1) * s.chunk_size)]), {});
       await completeUpload(api, s.session_id, version);
     },
     onSuccess: (_, { f }) => refresh(f),

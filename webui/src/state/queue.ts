@@ -21,6 +21,7 @@ import { type Kept, type Mark, type Source, fileOf, mayRead } from './shelf';
 const atOnce = 3;
 const smallFile = 8 << 20; // bytes up to which one call carries a file
 const mostTries = 4; // of a file whose connection breaks while the server is there
+const marked = 1 << 20; // bytes at the beginning of a part by which it is known again
 const mostNames = 100; // that are tried to keep both
 
 export interface Target {
@@ -285,7 +286,7 @@ export class Queue {
   }
 
   async #sendWhole(item: UploadItem, file: File, folder: string | null, signal: AbortSignal): Promise<void> {
-    const bytes = await file.arrayBuffer().catch(() => { throw new Refused('unreadable'); });
+    const bytes = await bytesOf(file);
     const f = { share: item.target.share, folder, name: item.name, modified: new Date(file.lastModified), bytes };
     await this.#sending(item, sendFile(this.#api, f, this.#progress(signal, (loaded, total) => {
       item.sent = total ? Math.floor(file.size * Math.min(1, loaded / total)) : 0;
@@ -312,13 +313,17 @@ export class Queue {
     if (have === 'completed' || !s) return;
     for (let i = 0; i < s.count; i++) {
       if (have.some(([first, last]) => i >= first && i <= last)) continue;
-      const blob = file.slice(i * s.size, Math.min((i + 1) * s.size, file.size));
-      const bytes = await blob.arrayBuffer().catch(() => { throw new Refused('unreadable'); });
-      if (bytes.byteLength !== blob.size) throw new Refused('unreadable');
-      await this.#sending(item, putPart(this.#api, s.id, i, bytes, this.#progress(signal, (loaded) => {
-        item.sent = Math.min(file.size, i * s.size + loaded);
-      })));
-      const hash = await sha256(bytes);
+      const part = partOf(file, s.size, i);
+      const mark = markOf(part);
+      mark.catch(() => {}); // looked at below
+      const sending = putPart(this.#api, s.id, i, part, this.#progress(signal, (loaded) => { item.sent = Math.min(file.size, i * s.size + loaded); }));
+      try {
+        await this.#sending(item, sending);
+      } catch (e) {
+        if (e instanceof NetworkError) await last(part); // a file that changed or went away looks like a broken connection
+        throw e;
+      }
+      const hash = await mark;
       if (hash) item.marks = [...item.marks.slice(0, 1), { part: i, hash }];
       this.#around.keep(item);
     }
@@ -348,7 +353,7 @@ export class Queue {
     item.lastModified = file.lastModified;
     item.sent = 0;
     const r = await createUpload(this.#api, {
-      share_id: item.target.share, file_name: item.name, file_size: file.size, chunk_size: partSize,
+      share_id: item.target.share, file_name: item.name, file_size: file.size, chunk_size: partSize(file.size),
       modified_at: new Date(file.lastModified).toISOString(),
       ...(folder ? { folder_id: folder } : {}), ...(item.replace ? { replace_file_id: item.replace.id } : {}),
     }, signal);
@@ -364,8 +369,7 @@ export class Queue {
     if (!item.check || !s) return true;
     if (Math.ceil(file.size / s.size) !== s.count || (item.expected !== null && item.expected !== file.size)) return false;
     for (const m of item.marks) {
-      const bytes = await file.slice(m.part * s.size, Math.min((m.part + 1) * s.size, file.size)).arrayBuffer().catch(() => { throw new Refused('unreadable'); });
-      if (await sha256(bytes) !== m.hash) return false;
+      if (await markOf(partOf(file, s.size, m.part)) !== m.hash) return false;
     }
     item.check = false;
     return true;
@@ -550,6 +554,18 @@ function newItem(number: number, target: Target, have: Pick<UploadItem, 'dirs' |
 }
 
 const placeOf = (t: Target, dirs: readonly string[], name: string) => JSON.stringify([t.share, t.folder, ...dirs, name]);
+
+const partOf = (file: File, size: number, i: number) => file.slice(i * size, Math.min((i + 1) * size, file.size));
+
+const bytesOf = (b: Blob) => b.arrayBuffer().catch(() => { throw new Refused('unreadable'); });
+
+// last reads the end of a part, or says that it can't be read.
+const last = (part: Blob) => bytesOf(part.slice(-1));
+
+// markOf gives the digest of the beginning of a part. With the file's size and time
+// it tells a file that is given again from another one; all of it is not hashed,
+// which would cost more than sending it.
+const markOf = async (part: Blob) => sha256(await bytesOf(part.slice(0, marked)));
 
 // readable gives an item's file after a look whether its bytes are still there.
 async function readable(item: UploadItem): Promise<File> {

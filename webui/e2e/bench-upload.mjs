@@ -1,0 +1,62 @@
+// How fast one large file goes up from the browser, beside curl to the same server,
+// in turn, so that what else the machine does meets both.
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { promisify } from 'node:util';
+import { World, makeShare, tray } from './world.mjs';
+import { email, password } from './rig.mjs';
+
+const run = promisify(execFile);
+
+// make writes a file of random bytes: another one for each upload, since the server
+// takes what it has already faster than what is new.
+async function make(name, mib) {
+  const out = createWriteStream(name);
+  for (let i = 0; i < mib; i++) if (!out.write(randomBytes(1 << 20))) await new Promise((ok) => { out.once('drain', ok); });
+  await new Promise((ok) => { out.end(ok); });
+}
+
+// byCurl gives the seconds of a form that carries the file.
+async function byCurl(w, share, file, name) {
+  const r = await (await fetch(`${w.server.url}/api/v1/auth/login`, {
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ email, password }),
+  })).json();
+  const { stdout } = await run('curl', ['-sS', '--fail-with-body', '-o', '/dev/null', '-w', '%{time_total}', '-H', `Authorization: Bearer ${r.access_token}`,
+    '-H', 'Expect:', '-F', `share_id=${share}`, '-F', `name=${name}`, '-F', `file=@${file}`, `${w.server.url}/api/v1/files`]);
+  return Number(stdout);
+}
+
+// byPage gives the seconds from the moment the file is chosen to the moment the page says that it is stored.
+async function byPage(page, file) {
+  await page.locator('#pick-files').evaluate((el) => {
+    el.addEventListener('change', () => { window.began = performance.now(); }, { once: true, capture: true });
+    window.ended = new Promise((ok) => {
+      const see = new MutationObserver(() => {
+        if (/1 upload finished/.test(document.querySelector('.tray')?.textContent ?? '')) { see.disconnect(); ok(performance.now()); }
+      });
+      see.observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+  });
+  await page.locator('#pick-files').setInputFiles(file);
+  await tray(page).getByRole('heading', { name: '1 upload finished' }).waitFor({ timeout: 300_000 }).catch(async (e) => { throw new Error(`${await tray(page).textContent()}\n${page.problems.join('\n')}`, { cause: e }); });
+  return page.evaluate(async () => ((await window.ended) - window.began) / 1000);
+}
+
+/** Gives the MB/s of each round: by curl, and by the page. */
+export async function uploads(w, { mib, rounds }) {
+  const page = await w.signedIn();
+  await makeShare(page, 'Throughput');
+  const share = new URL(page.url()).pathname.split('/')[2];
+  const curl = [], browser = [];
+  for (let i = 0; i < rounds; i++) {
+    const file = w.path(`large-${i}.bin`);
+    await make(file, mib);
+    curl.push(await byCurl(w, share, file, `curl-${i}.bin`));
+    await make(file, mib);
+    browser.push(await byPage(page, file));
+  }
+  await page.context().close();
+  const speed = (s) => mib * 1.048576 / s;
+  return { curl: curl.map(speed), browser: browser.map(speed) };
+}

@@ -35,6 +35,7 @@ import (
 	"scaidrive/engine/transfer"
 	"scaidrive/engine/transfer/session"
 	"scaidrive/engine/tree"
+	"scaidrive/engine/upkeep"
 	"scaidrive/engine/usage"
 	"scaidrive/httpd"
 )
@@ -64,6 +65,7 @@ type Appliance struct {
 	desk     *desk.Service
 	annotate *annotate.Service
 	usage    *usage.Service
+	keeper   *upkeep.Keeper
 	http     *httpd.Server
 }
 
@@ -139,6 +141,12 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 		}
 	}
 	if err := a.preparePeople(ctx); err != nil {
+		return nil, err
+	}
+	a.keeper, err = upkeep.New(ctx, upkeep.Options{
+		DB: a.meta, Tree: a.tree, Identity: a.identity, Env: a.env, Uptime: a.uptime(), Log: cfg.Log,
+	})
+	if err != nil {
 		return nil, err
 	}
 	if err := a.dir.setState(stateInUse, 0, a.env.Now()); err != nil {
@@ -374,8 +382,19 @@ func (a *Appliance) release() error {
 	return errors.Join(errs...)
 }
 
-// upkeep fills the reserve up again when there is room.
-func (a *Appliance) upkeep(ctx context.Context) {
+// uptime gives a clock of how long the process runs. Under --test-mode time that the test
+// lets pass is time that the server ran.
+func (a *Appliance) uptime() func() time.Duration {
+	if a.cfg.TestMode {
+		start := a.env.Now()
+		return func() time.Duration { return a.env.Now().Sub(start) }
+	}
+	start := time.Now()
+	return func() time.Duration { return time.Since(start) }
+}
+
+// refill fills the reserve up again when there is room.
+func (a *Appliance) refill(ctx context.Context) {
 	tick := time.NewTicker(2 * time.Second)
 	defer tick.Stop()
 	for {

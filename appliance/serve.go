@@ -26,7 +26,8 @@ func Serve(ctx context.Context, cfg Config, started func(addr net.Addr)) error {
 	started(ln.Addr())
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
-	wg.Go(func() { a.upkeep(background) })
+	wg.Go(func() { a.refill(background) })
+	wg.Go(func() { a.keeper.Run(background) })
 	wg.Go(func() { a.tree.Run(background, a.reportRemoval) })
 	wg.Go(func() { a.uploads.Run(background) })
 	wg.Go(func() { a.jobs.Run(background) })

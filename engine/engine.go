@@ -125,6 +125,21 @@ type TenantSettings struct {
 	NoInvitations   bool // nobody invites people by e-mail into shares
 }
 
+// NeverExpires is Share.TrashDays of a share whose trash is emptied by people alone.
+const NeverExpires = -1
+
+// TrashKept is after how many days what was deleted in a share is removed for good; 0:
+// not by itself.
+func (s *Share) TrashKept(t *TenantSettings) int {
+	switch {
+	case s.TrashDays == NeverExpires:
+		return 0
+	case s.TrashDays > 0:
+		return s.TrashDays
+	}
+	return t.TrashRetentionDays
+}
+
 // DefaultTenantSettings are the contract's defaults.
 func DefaultTenantSettings() TenantSettings {
 	return TenantSettings{
@@ -240,6 +255,9 @@ type Share struct {
 	ArchiveAt time.Time
 	// Strategy is what becomes of edits that meet where nobody says it; zero: both are kept.
 	Strategy Strategy
+	// TrashDays is after how many days what was deleted is removed for good; zero: as the
+	// tenant says, NeverExpires: not by itself.
+	TrashDays int
 	// LogFloor is up to which sequence number the change log is thinned: what is behind
 	// it is whole, so no cursor before it can be followed.
 	LogFloor uint64

@@ -103,9 +103,34 @@ type TrashItem struct {
 	Kind      NodeKind
 	Group     ID        // what was deleted in one round, restorable together; zero: alone
 	EditedAt  time.Time // when it was deleted, as a client told it; zero: DeletedAt
+	// Day is on which day of running, as Days counts them, it was deleted. Zero: before
+	// they were counted, which is taken for the first of them.
+	Day uint64
 
 	Extra Extra
 }
+
+// Days count the days on which the server ran. No clock that is set wrong counts more
+// than one.
+type Days struct {
+	Count uint64
+	Last  time.Time // when the last one was counted
+	// Marks are what the clock showed at the last ones, at most MaxDayMarks, the newest
+	// at the end.
+	Marks []DayMark
+
+	Extra Extra
+}
+
+// A DayMark is what the clock showed when a day was counted.
+type DayMark struct {
+	At time.Time
+
+	Extra Extra
+}
+
+// MaxDayMarks is how many marks Days keep.
+const MaxDayMarks = 16
 
 // A Purge is an order to remove a node and all below it for good. The node is
 // marked as purged; its records go in steps, and their bytes with them out of

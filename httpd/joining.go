@@ -52,6 +52,9 @@ func lifeChange(in *wire.UpdateShare, change *share.Change) error {
 		}
 		change.Strategy = &by
 	}
+	if in.Settings != nil {
+		change.TrashDays = in.Settings.TrashRetentionDays
+	}
 	return nil
 }
 

@@ -78,8 +78,18 @@ func (c *call) wireShare(s *engine.Share) wire.Share {
 		ShareType: shareTypeName(s.Type), Type: shareTypeName(s.Type),
 		OwnerID: ownerOf(s), IsDeleted: !s.DeletedAt.IsZero(),
 		QuotaBytes: quotaOf(s), UsedBytes: s.UsedBytes, Slug: slugOf(s), Visibility: visibility(s),
-		ArchiveAt: wire.AtPtr(s.ArchiveAt), IsArchived: s.Archived(c.who.At), Settings: wire.ShareSettings{ConflictResolution: strategyName(strategy)},
+		ArchiveAt: wire.AtPtr(s.ArchiveAt), IsArchived: s.Archived(c.who.At), Settings: wire.ShareSettings{ConflictResolution: strategyName(strategy), TrashRetentionDays: trashDays(s)},
 		CreatedAt: timeOr(s.CreatedAt), ModifiedAt: timeOr(s.ModifiedAt),
+	}
+}
+
+// trashDays is null where the tenant's rule holds.
+func trashDays(s *engine.Share) *int {
+	switch n := max(s.TrashDays, 0); s.TrashDays {
+	case 0:
+		return nil
+	default:
+		return &n
 	}
 }
 

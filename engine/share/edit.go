@@ -75,7 +75,11 @@ type Change struct {
 	Discoverable *bool
 	ArchiveAt    *time.Time // when it becomes read-only; the zero time: never, or no more
 	Strategy     *engine.Strategy
+	TrashDays    *int // how long what is deleted is kept; 0: until somebody removes it, -1: as the tenant says
 }
+
+// maxTrashDays is as long as a tenant may say.
+const maxTrashDays = 36_500
 
 // any reports whether there is anything to change.
 func (c *Change) any() bool {
@@ -84,7 +88,7 @@ func (c *Change) any() bool {
 
 // own reports whether there is something that is for the owner and administrators.
 func (c *Change) own() bool {
-	return c.Slug != nil || c.Discoverable != nil || c.ArchiveAt != nil || c.Strategy != nil
+	return c.Slug != nil || c.Discoverable != nil || c.ArchiveAt != nil || c.Strategy != nil || c.TrashDays != nil
 }
 
 // Edit changes a share. It needs MANAGE_PERMISSIONS, for slug, visibility, archive and
@@ -147,6 +151,18 @@ func (s *Service) edit(w schema.Writer, p *engine.Principal, id engine.ID, c Cha
 func (s *Service) editLife(w schema.Writer, t engine.TenantNo, sh *engine.Share, c Change) error {
 	if c.Strategy != nil {
 		sh.Strategy = *c.Strategy
+	}
+	if c.TrashDays != nil {
+		switch days := *c.TrashDays; {
+		case days < -1 || days > maxTrashDays:
+			return engine.Invalid("settings.trash_retention_days", "Must be -1 to %d", maxTrashDays)
+		case days == -1:
+			sh.TrashDays = 0
+		case days == 0:
+			sh.TrashDays = engine.NeverExpires
+		default:
+			sh.TrashDays = days
+		}
 	}
 	if c.Slug != nil {
 		if err := setSlug(w, t, sh, *c.Slug); err != nil {

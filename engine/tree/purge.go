@@ -62,6 +62,15 @@ func (b *Batch) purge(id engine.ID, kind engine.NodeKind, ifMatch engine.ID) err
 			return b.broken(err)
 		}
 	}
+	if err := b.order(n, share); err != nil {
+		return err
+	}
+	return b.settle(kind)
+}
+
+// order marks a node that is out of its folder and of the trash as purged, and orders
+// its removal.
+func (b *Batch) order(n *engine.Node, share engine.ID) error {
 	n.Purged = true
 	if err := b.writeNode(n); err != nil {
 		return err
@@ -70,7 +79,7 @@ func (b *Batch) purge(id engine.ID, kind engine.NodeKind, ifMatch engine.ID) err
 	if err := schema.PutPurge(b.w, b.p.Tenant, &order); err != nil {
 		return b.broken(err)
 	}
-	return b.settle(kind)
+	return nil
 }
 
 // free refuses what is held, or what holds something that is, or may not be

@@ -60,7 +60,7 @@ func (b *Batch) Delete(d Deletion) (Outcome, error) {
 	}
 	item := engine.TrashItem{
 		Share: at.folder.share.share.ID, Node: n.ID, DeletedAt: b.now, DeletedBy: b.p.User, Kind: n.Kind,
-		Group: d.Group, EditedAt: d.DeletedAt,
+		Group: d.Group, EditedAt: d.DeletedAt, Day: b.s.today.Load(),
 	}
 	if err := schema.PutTrash(b.w, b.p.Tenant, &item); err != nil {
 		return Outcome{}, b.broken(err)

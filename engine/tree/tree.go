@@ -36,6 +36,7 @@ type Service struct {
 	env    engine.Env
 	tokens tokens
 
+	today    atomic.Uint64 // see Today
 	prepared atomic.Bool   // the trash is known by folder, see Prepare
 	ordered  chan struct{} // wakes Run
 	large    chan struct{} // holds one for each large folder being sorted

@@ -1,10 +1,15 @@
-// Package upkeep looks after a store as a whole. So far: Check, which holds
-// every file against what must be there for it to be read.
+// Package upkeep looks after a store as a whole. Check holds every file against what
+// must be there for it to be read; a Keeper removes what is kept for a time only: what
+// lies in the trash, sessions and refresh tokens that are over.
 //
-// It reads only, in short views, and may run beside everything else: a thing
-// that changes while it looks is looked at again before it counts as wrong.
+// Check reads only, in short views, and may run beside everything else: a thing that
+// changes while it looks is looked at again before it counts as wrong.
 //
-// It checks how things belong together. That each record is what was written is
+// A Keeper trusts no clock alone: what it removes has been due for as many days as the
+// server has counted while it ran. It removes in small commits, as a person would who
+// deletes for good.
+//
+// Check tells how things belong together. That each record is what was written is
 // engine/meta's own verification, that each chunk's bytes are is chunkstore's.
 package upkeep
 

@@ -41,6 +41,9 @@ type ShareSettings struct {
 	// ConflictResolution is what becomes of edits that meet, where a client does not
 	// say it.
 	ConflictResolution string `json:"conflict_resolution" is:"LAST_WRITER_WINS|KEEP_BOTH|MANUAL|SERVER_WINS|CLIENT_WINS"`
+	// TrashRetentionDays is after how many days what was deleted is removed for good; 0:
+	// not by itself; null: as the tenant says.
+	TrashRetentionDays *int `json:"trash_retention_days"`
 }
 
 // OpenShare is a discoverable share as everybody in the tenant is told of it.

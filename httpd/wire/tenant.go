@@ -16,7 +16,7 @@ type TenantSettings struct {
 	MaxFileSizeBytes       int64  `json:"max_file_size_bytes"`       // of one file
 	DefaultShareQuotaBytes *int64 `json:"default_share_quota_bytes"` // of new shares; null: none
 	DefaultUserQuotaBytes  *int64 `json:"default_user_quota_bytes"`  // of the shares of a user; null: none
-	TrashRetentionDays     int    `json:"trash_retention_days"`      // how long what is deleted can come back
+	TrashRetentionDays     int    `json:"trash_retention_days"`      // how long what is deleted can come back; 0: until somebody removes it for good
 	VersionRetentionDays   *int   `json:"version_retention_days"`    // null: versions are kept
 	VersionKeepLast        *int   `json:"version_keep_last"`         // null: all
 	VectorizationEnabled   bool   `json:"vectorization_enabled"`     // whether content may be searched by meaning
@@ -35,7 +35,7 @@ type UpdateTenant struct {
 	MaxFileSizeBytes       *int64  `json:"max_file_size_bytes,omitempty"`                // of one file
 	DefaultShareQuotaBytes *int64  `json:"default_share_quota_bytes,omitempty"`          // of shares made from then on
 	DefaultUserQuotaBytes  *int64  `json:"default_user_quota_bytes,omitempty"`           // of the shares of a user
-	TrashRetentionDays     *int    `json:"trash_retention_days,omitempty"`               // how long what is deleted can come back
+	TrashRetentionDays     *int    `json:"trash_retention_days,omitempty"`               // how long what is deleted can come back; 0: until somebody removes it for good
 	VersionRetentionDays   *int    `json:"version_retention_days,omitempty"`             // how long older versions are kept
 	VersionKeepLast        *int    `json:"version_keep_last,omitempty"`                  // how many versions are kept
 	VectorizationEnabled   *bool   `json:"vectorization_enabled,omitempty"`              // whether content may be searched by meaning

@@ -22,6 +22,9 @@ type UpdateShareSettings struct {
 	// ConflictResolution is what becomes of edits that meet, where a client does not
 	// say it.
 	ConflictResolution *string `json:"conflict_resolution,omitempty" is:"LAST_WRITER_WINS|KEEP_BOTH|MANUAL|SERVER_WINS|CLIENT_WINS"`
+	// TrashRetentionDays is after how many days what was deleted is removed for good, at
+	// most 36,500; 0: not by itself; -1: as the tenant says.
+	TrashRetentionDays *int `json:"trash_retention_days,omitempty"`
 }
 
 // FoundUser is a person that something can be shared with.

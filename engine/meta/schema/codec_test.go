@@ -110,6 +110,9 @@ func kinds() []kind {
 		kindOf("join_requests_of", markFields),
 		kindOf("open_shares", markFields),
 		kindOf("group_words", wordRefFields),
+		kindOf("upkeep_days", daysFields),
+		kindOf("day_mark", dayMarkFields),
+		kindOf("notices", noticeFields, "ID", "User"),
 	}
 }
 

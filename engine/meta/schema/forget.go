@@ -9,7 +9,7 @@ import (
 // owns are the tables whose keys begin with a tenant and a user, and whose rows mean
 // nothing without that user.
 func owns() []Table {
-	return []Table{Devices, DeviceShares, Outcomes, OutcomeRounds, Favourites, Recents}
+	return []Table{Devices, DeviceShares, Outcomes, OutcomeRounds, Favourites, Recents, Notices}
 }
 
 // ForgetUser removes what only a user who is gone could have used: service tokens,

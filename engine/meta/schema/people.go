@@ -138,6 +138,18 @@ func PutRefreshToken(w Writer, hash [32]byte, t *engine.RefreshToken) error {
 	return put(w, RefreshTokens, RefreshTokenKey(hash), t, refreshTokenFields)
 }
 
+// ScanRefreshTokens goes through what is kept of all refresh tokens, behind one of them;
+// the zero hash is the beginning.
+func ScanRefreshTokens(r Reader, behind [32]byte, fn func(hash [32]byte, t *engine.RefreshToken) (bool, error)) error {
+	var from []byte
+	if behind != ([32]byte{}) {
+		from = after(RefreshTokenKey(behind))
+	}
+	return scan(r, RefreshTokens, from, nil, len(behind), refreshTokenFields, func(k []byte, t *engine.RefreshToken) (bool, error) {
+		return fn([32]byte(k), t)
+	})
+}
+
 // DeleteRefreshToken removes a refresh token that is long over.
 func DeleteRefreshToken(w Writer, hash [32]byte) error {
 	return w.Delete(RefreshTokens, RefreshTokenKey(hash))

@@ -135,6 +135,7 @@ func shareFields(c *codec, s *engine.Share) {
 	c.time(22, "archive_at", &s.ArchiveAt)
 	unsigned(c, 23, "strategy", &s.Strategy)
 	unsigned(c, 24, "log_floor", &s.LogFloor)
+	signed(c, 25, "trash_days", &s.TrashDays)
 	c.extra(&s.Extra)
 }
 
@@ -263,6 +264,7 @@ func trashFields(c *codec, t *engine.TrashItem) {
 	unsigned(c, 2, "kind", &t.Kind)
 	c.id(3, "group", &t.Group)
 	c.time(4, "edited_at", &t.EditedAt)
+	unsigned(c, 5, "day", &t.Day)
 	c.extra(&t.Extra)
 }
 

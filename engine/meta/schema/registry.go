@@ -58,6 +58,8 @@ const (
 	Invitations        Table = 23
 	InvitationsByEmail Table = 24
 	Named              Table = 25
+	UpkeepDays         Table = 94
+	Notices            Table = 95
 	PrincipalWords     Table = 88
 	GroupsByName       Table = 89
 	Admins             Table = 90
@@ -76,7 +78,7 @@ const (
 	//  56 audit heads                     57 groups of the trash
 	//  80 connectors                      81 mappings of connectors
 	//  82 webhooks                        91 marks of the garbage collection
-	//  92 notices                         93 locks
+	//  93 locks
 )
 
 // Scope says what a table's keys begin with.
@@ -176,6 +178,10 @@ func Tables() []Def {
 		{DeviceShares, "device_shares", PerTenant, ClassHistory, false},
 		{OpenShares, "open_shares", PerTenant, ClassHistory, false},
 		{PrincipalWords, "principal_words", PerTenant, ClassHistory, false},
+		// Without the count of days it begins anew, and nothing expires until it has
+		// come as far again.
+		{UpkeepDays, "upkeep_days", Global, ClassHistory, false},
+		{Notices, "notices", PerTenant, ClassHistory, false},
 		{GroupWords, "group_words", PerTenant, ClassHistory, false},
 	}
 }

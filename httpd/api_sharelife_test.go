@@ -155,7 +155,11 @@ func TestJoining(t *testing.T) {
 		{name: "archived", method: "PATCH", path: "/shares/open", body: `{"is_archived":true}`, status: 200},
 		{name: "not listed", as: "admin", method: "GET", path: "/shares/discoverable", status: 200, has: []string{`"total":0`}},
 		{name: "not asked", as: "admin", method: "POST", path: "/shares/open/join-requests", body: `{}`, status: 404},
-		{name: "settings", method: "PATCH", path: "/shares/{share}", body: `{"settings":{"conflict_resolution":"MANUAL"}}`, status: 200, has: []string{`"settings":{"conflict_resolution":"MANUAL"}`}},
+		{name: "settings", method: "PATCH", path: "/shares/{share}", body: `{"settings":{"conflict_resolution":"MANUAL"}}`, status: 200, has: []string{`"settings":{"conflict_resolution":"MANUAL","trash_retention_days":null}`}},
+		{name: "days in its trash", method: "PATCH", path: "/shares/{share}", body: `{"settings":{"trash_retention_days":7}}`, status: 200, has: []string{`"settings":{"conflict_resolution":"MANUAL","trash_retention_days":7}`}},
+		{name: "no end", method: "PATCH", path: "/shares/{share}", body: `{"settings":{"trash_retention_days":0}}`, status: 200, has: []string{`"trash_retention_days":0`}},
+		{name: "as the tenant says", method: "PATCH", path: "/shares/{share}", body: `{"settings":{"trash_retention_days":-1}}`, status: 200, has: []string{`"trash_retention_days":null`}},
+		{name: "too many days", method: "PATCH", path: "/shares/{share}", body: `{"settings":{"trash_retention_days":36501}}`, status: 422, has: []string{`["body","settings","trash_retention_days"]`}},
 		{name: "bad settings", method: "PATCH", path: "/shares/{share}", body: `{"settings":{"conflict_resolution":"LUCK"}}`, status: 422},
 	})
 }

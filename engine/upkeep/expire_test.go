@@ -218,6 +218,9 @@ func TestClocksThatAreWrong(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHouse(t)
+			if c.name != "before days were counted" {
+				h.run(40 * day) // so that enough days of others have been counted
+			}
 			id := c.do(h)
 			if !h.kept(id) {
 				t.Fatal("it went too early")

@@ -1541,6 +1541,8 @@ export interface ShareMembers {
 export interface ShareSettings {
   /** ConflictResolution is what becomes of edits that meet, where a client does not say it. */
   conflict_resolution: 'LAST_WRITER_WINS' | 'KEEP_BOTH' | 'MANUAL' | 'SERVER_WINS' | 'CLIENT_WINS';
+  /** TrashRetentionDays is after how many days what was deleted is removed for good; 0: not by itself; null: as the tenant says. */
+  trash_retention_days: number | null;
 }
 
 /** ShareUsage is what a share holds. */
@@ -1720,7 +1722,7 @@ export interface TenantSettings {
   default_share_quota_bytes: number | null;
   /** of the shares of a user; null: none */
   default_user_quota_bytes: number | null;
-  /** how long what is deleted can come back */
+  /** how long what is deleted can come back; 0: until somebody removes it for good */
   trash_retention_days: number;
   /** null: versions are kept */
   version_retention_days: number | null;
@@ -1879,6 +1881,8 @@ export interface UpdateShareMember {
 export interface UpdateShareSettings {
   /** ConflictResolution is what becomes of edits that meet, where a client does not say it. */
   conflict_resolution?: 'LAST_WRITER_WINS' | 'KEEP_BOTH' | 'MANUAL' | 'SERVER_WINS' | 'CLIENT_WINS';
+  /** TrashRetentionDays is after how many days what was deleted is removed for good, at most 36,500; 0: not by itself; -1: as the tenant says. */
+  trash_retention_days?: number;
 }
 
 /** UpdateTenant is the body of PATCH /admin/tenant; what is left out stays. Where a setting may be null, 0 makes it so. */
@@ -1890,7 +1894,7 @@ export interface UpdateTenant {
   default_share_quota_bytes?: number;
   /** of the shares of a user */
   default_user_quota_bytes?: number;
-  /** how long what is deleted can come back */
+  /** how long what is deleted can come back; 0: until somebody removes it for good */
   trash_retention_days?: number;
   /** how long older versions are kept */
   version_retention_days?: number;

@@ -84,6 +84,7 @@ func newServiceAt(t testing.TB, dir string, opts Options) *Service {
 		// The detector's own memory is far above every limit.
 		opts.unconfined = true
 		l := DefaultLimits()
+		l.CPU, l.Wall = 8*l.CPU, 8*l.Wall // it is many times slower, too
 		if opts.Limits != nil {
 			l = *opts.Limits
 		}

@@ -35,6 +35,12 @@ type Position struct {
 	Epoch  string
 }
 
+// A listing of so many pages has so many entries a page, or it is none.
+const (
+	fewPages   = 1000
+	fewEntries = 100
+)
+
 // errNoEnd: a listing that a server of ours does not make.
 var errNoEnd = errors.New("the server's listing does not come to an end")
 
@@ -55,7 +61,7 @@ func (c *Client) TreeAt(ctx context.Context, share, folder string, each func(*wi
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	token, coming := "", fetch("")
-	for {
+	for pages, entries := 1, 0; ; pages++ {
 		got := <-coming
 		if got.err != nil {
 			return Position{}, got.err
@@ -72,7 +78,7 @@ func (c *Client) TreeAt(ctx context.Context, share, folder string, each func(*wi
 		if p.next == token {
 			return Position{}, errors.New("the server gave the same page twice")
 		}
-		if seen == 0 {
+		if entries += seen; seen == 0 || pages > fewPages && entries < pages*fewEntries {
 			return Position{}, errNoEnd
 		}
 		if p.next != guess {

@@ -32,6 +32,8 @@ type call struct {
 	repeat bool
 	// anonymous: sent without a token.
 	anonymous bool
+	// values bounds the values of the JSON answer; 0: maxValues.
+	values int
 }
 
 // jsonBody makes v the call's body.
@@ -54,7 +56,14 @@ const (
 	firstWait    = 100 * time.Millisecond
 	longestWait  = 30 * time.Second
 	maxJSONReply = 64 << 20
+	// maxValues bounds what a short answer can become in memory.
+	maxValues = 300_000
+	// fewBytes is how long an answer is at most whose values are not counted.
+	fewBytes = 256 << 10
 )
+
+// errOversized: an answer that a server of ours does not give.
+var errOversized = errors.New("the server's answer is too long to be one")
 
 // send gets a successful answer or an error. The caller closes the answer's body.
 func (c *Client) send(ctx context.Context, r call) (*http.Response, error) {
@@ -144,7 +153,11 @@ func (c *Client) once(ctx context.Context, r call, token string) (*http.Response
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	return c.http.Do(req)
+	resp, err := c.http.Do(req)
+	if err == nil {
+		resp.Body = &paced{ReadCloser: resp.Body, after: c.slow}
+	}
+	return resp, err
 }
 
 // backoff doubles with each attempt, and is spread by half so that many clients
@@ -189,6 +202,9 @@ func (c *Client) ask(ctx context.Context, r call, out any) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
+			if errors.Is(err, errOversized) || errors.Is(err, errTooSlow) {
+				return fmt.Errorf("%s %s: %w", r.method, r.path, err)
+			}
 			if !r.repeat || attempt >= c.attempts {
 				return &Unreachable{Address: c.base, Err: err}
 			}
@@ -203,6 +219,13 @@ func (c *Client) ask(ctx context.Context, r call, out any) error {
 		if raw, ok := out.(*[]byte); ok {
 			*raw = b
 			return nil
+		}
+		most := r.values
+		if most == 0 {
+			most = maxValues
+		}
+		if len(b) > fewBytes && valuesOf(b, most) > most {
+			return fmt.Errorf("%s %s: %w", r.method, r.path, errOversized)
 		}
 		if err := json.Unmarshal(b, out); err != nil {
 			return fmt.Errorf("%s %s: the answer cannot be read: %w", r.method, r.path, err)
@@ -219,7 +242,54 @@ func readBody(resp *http.Response) ([]byte, error) {
 	}
 	n, err := io.Copy(&buf, io.LimitReader(resp.Body, maxJSONReply+1))
 	if err == nil && n > maxJSONReply {
-		err = fmt.Errorf("an answer over %d MiB", maxJSONReply>>20)
+		err = fmt.Errorf("%w: over %d MiB", errOversized, maxJSONReply>>20)
 	}
 	return buf.Bytes(), err
+}
+
+// valuesOf counts the values of a JSON text, no further than most: one more than the
+// commas and opening brackets outside of strings.
+func valuesOf(b []byte, most int) int {
+	n, quoted := 1, false
+	for i := 0; i < len(b) && n <= most; i++ {
+		switch c := b[i]; {
+		case c == '"':
+			quoted = !quoted
+		case quoted && c == '\\':
+			i++
+		case !quoted && (c == ',' || c == '{' || c == '['):
+			n++
+		}
+	}
+	return n
+}
+
+// The least rate at which an answer must come, once it has taken a while.
+const (
+	slowAfter = 2 * time.Minute
+	slowBytes = 100 // a second
+)
+
+// errTooSlow: an answer that drips.
+var errTooSlow = errors.New("the server's answer comes too slowly")
+
+// A paced body fails when waiting for it takes so long that somebody seems to hold the
+// client up. What the reader takes does not count.
+type paced struct {
+	io.ReadCloser
+	waited time.Duration
+	bytes  int64
+	after  time.Duration
+}
+
+// Read implements io.Reader.
+func (p *paced) Read(b []byte) (int, error) {
+	began := time.Now()
+	n, err := p.ReadCloser.Read(b)
+	p.waited += time.Since(began)
+	p.bytes += int64(n)
+	if err == nil && p.waited > p.after && float64(p.bytes) < slowBytes*p.waited.Seconds() {
+		return n, errTooSlow
+	}
+	return n, err
 }

@@ -72,6 +72,7 @@ type Client struct {
 	attempts int
 	sleep    func(ctx context.Context, d time.Duration) error
 	jitter   func() float64
+	slow     time.Duration // how long an answer may be waited for before its rate counts
 }
 
 // New makes a client of the server at address (http://host:port). It sends nothing.
@@ -81,7 +82,7 @@ func New(address string, o Options) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{base: base, creds: o.Credentials, agent: o.UserAgent,
-		attempts: o.Attempts, sleep: o.Sleep, jitter: o.Jitter}
+		attempts: o.Attempts, sleep: o.Sleep, jitter: o.Jitter, slow: slowAfter}
 	if c.agent == "" {
 		c.agent = "scaidrive"
 	}
@@ -163,6 +164,7 @@ func newTransport() *http.Transport {
 		},
 		TLSHandshakeTimeout:   20 * time.Second,
 		ExpectContinueTimeout: time.Second,
+		ResponseHeaderTimeout: stallTimeout, // headers that drip move, and never end
 		MaxIdleConns:          connsPerHost,
 		MaxIdleConnsPerHost:   connsPerHost,
 		IdleConnTimeout:       50 * time.Second, // the server closes after 60

@@ -16,6 +16,13 @@ import (
 // manifestMost bounds what a server can make a client hold: the chunks of 1 TiB.
 const manifestMost = 1 << 23
 
+// manifestValues bounds the values of an answer with chunks, of which each is small.
+const manifestValues = 2_000_000
+
+func (c *Client) getManifest(ctx context.Context, path string, q url.Values, out *wire.Manifest) error {
+	return c.ask(ctx, call{method: http.MethodGet, path: path, query: q, repeat: true, values: manifestValues}, out)
+}
+
 var errManifest = errors.New("the server's list of chunks contradicts itself")
 
 // Manifest lists a version's chunks; version 0 is the current one. A long list
@@ -27,18 +34,21 @@ func (c *Client) Manifest(ctx context.Context, file string, version uint64) (*wi
 	}
 	path := "/sync/manifest/" + url.PathEscape(file)
 	out := &wire.Manifest{}
-	if err := c.get(ctx, path, q, out); err != nil {
+	if err := c.getManifest(ctx, path, q, out); err != nil {
 		return nil, err
 	}
 	var size int64
 	for _, ch := range out.Chunks {
 		size += int64(ch.Size)
 	}
+	if !plausible(len(out.Chunks), size) {
+		return nil, errManifest
+	}
 	for next := out.NextChunk; next > 0; {
 		var more wire.Manifest
 		q.Set("version", strconv.FormatUint(out.Version, 10))
 		q.Set("first", strconv.FormatUint(uint64(next), 10))
-		if err := c.get(ctx, path, q, &more); err != nil {
+		if err := c.getManifest(ctx, path, q, &more); err != nil {
 			return nil, err
 		}
 		for _, ch := range more.Chunks {
@@ -46,7 +56,7 @@ func (c *Client) Manifest(ctx context.Context, file string, version uint64) (*wi
 		}
 		out.Chunks = append(out.Chunks, more.Chunks...)
 		if more.VersionID != out.VersionID || len(more.Chunks) == 0 || more.NextChunk != 0 && more.NextChunk <= next ||
-			size > out.Size || len(out.Chunks) > manifestMost {
+			size > out.Size || len(out.Chunks) > manifestMost || !plausible(len(out.Chunks), size) {
 			return nil, errManifest
 		}
 		next = more.NextChunk
@@ -54,6 +64,12 @@ func (c *Client) Manifest(ctx context.Context, file string, version uint64) (*wi
 	out.NextChunk = 0
 	return out, nil
 }
+
+// leastChunk is less than any chunk but the last of a content.
+const leastChunk = 1 << 10
+
+// plausible reports whether so many chunks can be of a content of so many bytes.
+func plausible(chunks int, size int64) bool { return int64(chunks-1)*leastChunk <= size }
 
 // ManifestSince is Manifest for who has the chunks of an older version: only what is
 // different comes. Where that can't be told, or base is not what the server has, the
@@ -64,7 +80,7 @@ func (c *Client) ManifestSince(ctx context.Context, file string, version, since 
 	}
 	q := url.Values{"version": {strconv.FormatUint(version, 10)}, "since_version": {strconv.FormatUint(since, 10)}}
 	out := &wire.Manifest{}
-	err := c.get(ctx, "/sync/manifest/"+url.PathEscape(file), q, out)
+	err := c.getManifest(ctx, "/sync/manifest/"+url.PathEscape(file), q, out)
 	if s := StatusOf(err); s == http.StatusNotFound || s == http.StatusRequestEntityTooLarge || s == http.StatusGone {
 		return c.Manifest(ctx, file, version)
 	}

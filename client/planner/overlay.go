@@ -166,6 +166,9 @@ func (o *Overlay) drop(id ID) {
 	}
 }
 
+// Differs tells how many nodes differ, or did before the tree below changed.
+func (o *Overlay) Differs() int { return len(o.diff) }
+
 // Changed calls fn with the ID of every node that differs, or did differ before
 // the tree below changed, in no order.
 func (o *Overlay) Changed(fn func(ID)) {

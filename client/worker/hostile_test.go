@@ -95,7 +95,7 @@ func (h *hostile) Conflicts(context.Context, string, string, bool) ([]wire.Confl
 
 // against runs one folder against a hostile server, in a folder with a sibling that
 // nothing may touch.
-func against(t *testing.T, h *hostile) (root string, s Status, err error) {
+func against(t *testing.T, h API, how ...func(*Options)) (root string, s Status, err error) {
 	t.Helper()
 	top := t.TempDir()
 	root = filepath.Join(top, "root")
@@ -119,12 +119,16 @@ func against(t *testing.T, h *hostile) (root string, s Status, err error) {
 		t.Fatal(err)
 	}
 	n := 0
-	f, err := Open(Options{API: h, Disk: fsys, Records: rec, Share: "shr_1", Marker: "m", Now: time.Now,
-		Token: func() string { n++; return fmt.Sprint("t", n) }})
+	o := Options{API: h, Disk: fsys, Records: rec, Share: "shr_1", Marker: "m", Now: time.Now,
+		Token: func() string { n++; return fmt.Sprint("t", n) }}
+	for _, fn := range how {
+		fn(&o)
+	}
+	f, err := Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	err = f.Once(ctx)
 	s = f.Status()

@@ -14,8 +14,30 @@ import (
 	"scaidrive/httpd/wire"
 )
 
-// maxNodes bounds what a server can make a client hold in memory.
-const maxNodes = 20_000_000
+// The bounds of what a server can make a client do.
+const (
+	// maxNodes is what it holds in memory, in files and folders.
+	maxNodes = 4_000_000
+	// maxAnswers is how often the change log is asked in a row, which is 50 million
+	// rows and more.
+	maxAnswers = 10_000
+	// maxListings is how many folders are listed for the rows of one look.
+	maxListings = 10_000
+	// maxAgain is how often more a listing may tell of things than there are things:
+	// what moves while it is made is told twice.
+	maxAgain = 10_000
+)
+
+func (f *Folder) mostNodes() int {
+	if f.o.nodes > 0 {
+		return f.o.nodes
+	}
+	return maxNodes
+}
+
+func (f *Folder) tooMany() error {
+	return fmt.Errorf("the share has more than %d files and folders: more than a client keeps", f.mostNodes())
+}
 
 var errServer = errors.New("the server's answer contradicts itself")
 
@@ -153,8 +175,11 @@ func (f *Folder) listFolder(ctx context.Context, folder planner.ID, gone planner
 	there := map[planner.ID]bool{}
 	n := 0
 	pos, err := f.api.TreeAt(ctx, f.o.Share, string(folder), func(e *wire.Entry) error {
-		if n++; n > maxNodes {
-			return fmt.Errorf("the share has more than %d entries", maxNodes)
+		if n++; n > f.mostNodes()+maxAgain {
+			return f.tooMany()
+		}
+		if n > 2*len(there)+maxAgain {
+			return fmt.Errorf("%w: a listing that tells of the same again and again", errServer)
 		}
 		if n%10_000 == 0 {
 			f.room(n)
@@ -241,6 +266,9 @@ func (f *Folder) setRemote(n *planner.Node, modified wire.Time) error {
 	} else {
 		f.trees.SetRemote(n.ID, n, 0)
 	}
+	if f.trees.Remote.Differs() > f.mostNodes() || f.whole != nil && f.whole.Len() > f.mostNodes() {
+		return f.tooMany()
+	}
 	if !n.Folder {
 		if s := f.trees.Synced.Node(n.ID); s == nil || s.File != n.File {
 			f.mtimes[n.ID] = modified.UnixNano()
@@ -268,7 +296,8 @@ func (f *Folder) goneRemote(id planner.ID, why planner.Gone) {
 
 // feed follows the server's changes up to now.
 func (f *Folder) feed(ctx context.Context) error {
-	for {
+	f.listings = 0
+	for range maxAnswers {
 		got, err := f.api.Changes(ctx, f.o.Share, f.pos, 0)
 		if err != nil {
 			var se *client.StatusError
@@ -284,6 +313,7 @@ func (f *Folder) feed(ctx context.Context) error {
 			return nil
 		}
 	}
+	return fmt.Errorf("%w: its change log does not come to an end", errServer)
 }
 
 // takeRows brings rows into the remote tree.
@@ -300,6 +330,9 @@ func (f *Folder) takeRows(ctx context.Context, got *wire.Changes) error {
 	for id, gone := range again {
 		if f.listedAbove(id, again) || id != planner.Root && f.server().Node(id) == nil {
 			continue
+		}
+		if f.listings++; f.listings > maxListings {
+			return fmt.Errorf("%w: it has folders listed without end", errServer)
 		}
 		_, err := f.listFolder(ctx, id, gone)
 		if status := client.StatusOf(err); (status == http.StatusNotFound || status == http.StatusGone) && id != planner.Root {

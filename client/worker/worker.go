@@ -93,6 +93,7 @@ type Options struct {
 	// Of tests: the bytes from which on a list of chunks goes up by itself.
 	listFrom int
 	batch    int // changes of one; 0: batchChanges
+	nodes    int // files and folders that are held at most; 0: maxNodes
 }
 
 // ErrRoot says that the folder's root is not the one that was set up: it is
@@ -109,13 +110,14 @@ type Folder struct {
 	set   split.Set
 	rules rules
 
-	pos     client.Position
-	fresh   bool // remote has been brought up to date once
-	started bool
-	live    bool // the disk has been scanned once: what is found now is new
-	again   bool // the share is to be listed anew
-	rehash  bool // files without a time of their inode are to be read
-	resumed bool // what an earlier run was pushing has been looked for
+	pos      client.Position
+	fresh    bool // remote has been brought up to date once
+	started  bool
+	live     bool // the disk has been scanned once: what is found now is new
+	again    bool // the share is to be listed anew
+	listings int  // of folders, for the rows of this look
+	rehash   bool // files without a time of their inode are to be read
+	resumed  bool // what an earlier run was pushing has been looked for
 
 	seen    map[planner.ID]*seen  // how the disk looked, where that is not in the records
 	names   map[planner.ID]string // names on the disk that are not in the server's form

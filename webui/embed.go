@@ -66,7 +66,7 @@ type File struct {
 // A Site is the set of files. It does not change; any goroutine may use it.
 type Site struct {
 	page  []byte
-	files map[string]File // by the path of the address
+	files map[string]func() File // by the path of the address; made when it is asked for
 }
 
 // mediaType goes by the ending; "" is a kind of file that is not served.
@@ -118,7 +118,7 @@ func New() *Site {
 
 // load makes a site of the folder "dist" of a file system.
 func load(fsys fs.FS) (*Site, error) {
-	s := &Site{files: map[string]File{}}
+	s := &Site{files: map[string]func() File{}}
 	err := fs.WalkDir(fsys, "dist", func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
@@ -127,17 +127,14 @@ func load(fsys fs.FS) (*Site, error) {
 		if mediaType(name) == "" {
 			return fmt.Errorf("%s can't be served", address)
 		}
-		body, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return err
-		}
 		switch {
 		case address == "/index.html":
-			s.page = body
+			s.page, err = fs.ReadFile(fsys, name)
+			return err
 		case strings.HasPrefix(address, "/assets/") && strings.Count(address, "/") == 2:
-			s.files[address] = fileOf(name, body, keepForever)
+			s.files[address] = fileOf(fsys, name, keepForever)
 		case strings.Count(address, "/") == 1:
-			s.files[address] = fileOf(name, body, askAlways)
+			s.files[address] = fileOf(fsys, name, askAlways)
 		default:
 			return fmt.Errorf("%s has no address", address)
 		}
@@ -152,12 +149,21 @@ func load(fsys fs.FS) (*Site, error) {
 	return s, nil
 }
 
-func fileOf(name string, body []byte, cache string) File {
-	sum := sha256.Sum256(body)
-	return File{
-		Body: body, Type: mediaType(name), ETag: `"` + hex.EncodeToString(sum[:16]) + `"`, Cache: cache,
-		Gzip: sync.OnceValue(func() []byte { return compressed(body) }),
-	}
+// fileOf gives a file, which is read once: to read and hash all of them at the
+// start took longer than the rest of building the server. Its file system is one
+// that lies in memory, where reading does not fail.
+func fileOf(fsys fs.FS, name, cache string) func() File {
+	return sync.OnceValue(func() File {
+		body, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			panic("webui: " + err.Error())
+		}
+		sum := sha256.Sum256(body)
+		return File{
+			Body: body, Type: mediaType(name), ETag: `"` + hex.EncodeToString(sum[:16]) + `"`, Cache: cache,
+			Gzip: sync.OnceValue(func() []byte { return compressed(body) }),
+		}
+	})
 }
 
 // compressed gives nil where compressing saves less than a tenth.
@@ -186,7 +192,7 @@ func (s *Site) Has(address string) bool {
 // page, which carries the nonce.
 func (s *Site) Open(address, nonce string) (File, bool) {
 	if f, ok := s.files[address]; ok {
-		return f, true
+		return f(), true
 	}
 	if !s.Has(address) {
 		return File{}, false

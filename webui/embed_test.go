@@ -49,7 +49,8 @@ func TestFilesNameEachOther(t *testing.T) {
 	s := New()
 	names := regexp.MustCompile(`["'(]\.?/?(?:assets/)?([A-Za-z0-9_.-]+-[A-Za-z0-9_-]{8}\.(?:js|css|svg))["')]`)
 	found := 0
-	for path, f := range s.files {
+	for path, file := range s.files {
+		f := file()
 		if !strings.HasSuffix(path, ".js") && !strings.HasSuffix(path, ".css") {
 			continue
 		}
@@ -73,7 +74,8 @@ func TestHoldsThePolicy(t *testing.T) {
 			t.Errorf("the page holds %s", bad)
 		}
 	}
-	for path, f := range s.files {
+	for path, file := range s.files {
+		f := file()
 		forbidden := []string{"eval(", "new Function(", "document.write("}
 		if strings.HasPrefix(f.Type, "text/css") {
 			forbidden = []string{"@import", "http:", "https:", "url(data:"}
@@ -92,7 +94,8 @@ func TestHoldsThePolicy(t *testing.T) {
 }
 
 func TestCompressed(t *testing.T) {
-	for path, f := range New().files {
+	for path, file := range New().files {
+		f := file()
 		z := f.Gzip()
 		if z == nil {
 			continue

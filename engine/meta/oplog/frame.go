@@ -223,18 +223,14 @@ func before(a, b *Write) bool {
 }
 
 func allZero(b []byte) bool {
-	for len(b) >= 8 {
-		if binary.NativeEndian.Uint64(b) != 0 {
+	var zero [1024]byte
+	for len(b) > len(zero) {
+		if !bytes.Equal(b[:len(zero)], zero[:]) {
 			return false
 		}
-		b = b[8:]
+		b = b[len(zero):]
 	}
-	for _, c := range b {
-		if c != 0 {
-			return false
-		}
-	}
-	return true
+	return bytes.Equal(b, zero[:len(b)])
 }
 
 // wholeAfter reports whether a whole frame with a number of at least lsn stands

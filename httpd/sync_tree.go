@@ -36,7 +36,7 @@ func getTree(c *call) error {
 		out.Entries[i] = wireEntry(share, n)
 		out.Entries[i].Bare = l.Bare[i]
 	}
-	return c.json(200, out)
+	return c.json(200, &out)
 }
 
 // locatedEntry is an entry with its path, as the answer of apply gives it.

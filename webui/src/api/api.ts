@@ -52,6 +52,11 @@ export class Api {
     return this.#signed((token) => request('GET', path, { ...options, token, timeout: 0 }));
   }
 
+  /** Gives the answer itself to a call of any kind. */
+  fetch(method: Method, path: string, options: CallOptions = {}): Promise<Response> {
+    return this.#signed((token) => request(method, path, { ...options, token }));
+  }
+
   /** Sends a body and tells how much of it is out; the answer's JSON comes back. */
   send<T>(method: Method, path: string, body: XMLHttpRequestBodyInit, options: Omit<Sending, 'token'> = {}): Promise<T> {
     return this.#signed((token) => sendWithProgress<T>(method, path, body, { ...options, token }));

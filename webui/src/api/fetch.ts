@@ -17,6 +17,8 @@ export interface Request {
   signal?: AbortSignal | undefined;
   /** Milliseconds; 0: no limit. */
   timeout?: number;
+  /** low: behind what the person waits for. */
+  priority?: RequestPriority;
   token?: string | undefined;
 }
 
@@ -45,6 +47,7 @@ export async function request(method: Method, path: string, r: Request = {}): Pr
     answer = await fetch(address(path, r.query), {
       method, headers, credentials: 'omit', cache: 'no-store', redirect: 'error', referrerPolicy: 'no-referrer',
       ...(body === undefined ? {} : { body }),
+      ...(r.priority ? { priority: r.priority } : {}),
       ...(signals.length ? { signal: AbortSignal.any(signals) } : {}),
     });
   } catch (e) {

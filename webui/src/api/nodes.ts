@@ -17,6 +17,7 @@ export const share = (api: Api, id: string, signal?: AbortSignal) => api.call<Sh
 export const createShare = (api: Api, name: string) =>
   api.call<Share>('POST', '/shares', { json: { name, share_type: 'project' }, key: newKey() });
 
+/** By name: folders first. */
 export type Sort = 'name' | 'size' | 'modified_at' | 'type';
 
 export interface ListingQuery {
@@ -29,10 +30,21 @@ export interface ListingQuery {
   filter?: string;
 }
 
-/** Gives a page of a folder; token '' is the first. */
-export const children = (api: Api, q: ListingQuery, token: string, limit: number, signal?: AbortSignal) =>
+/** Where a page begins: behind what a token stands for, at a place, at the first name that begins so, at an item. */
+export interface From {
+  token?: string;
+  position?: number;
+  begins?: string;
+  item?: string;
+}
+
+/** Gives a page of a folder. */
+export const children = (api: Api, q: ListingQuery, from: From, limit: number, signal?: AbortSignal) =>
   api.call<Children>('GET', `/folders/${encodeURIComponent(q.folder ?? 'root')}/children`, {
-    query: { share_id: q.share, limit, page_token: token, sort: q.sort, order: q.order, filter: q.filter, include: 'permissions' }, signal,
+    query: {
+      share_id: q.share, limit, page_token: from.token, position: from.position, begins: from.begins, item: from.item,
+      sort: q.sort === undefined || q.sort === 'name' ? 'folders' : q.sort, order: q.order, filter: q.filter, include: 'permissions,tags',
+    }, signal,
   });
 
 export const folder = (api: Api, id: string, signal?: AbortSignal) => api.call<Folder>('GET', `/folders/${encodeURIComponent(id)}`, { signal });
@@ -75,7 +87,7 @@ export const archive = (api: Api, ids: readonly string[]) => api.call<ArchiveTic
 export async function* allChildren(api: Api, q: ListingQuery): AsyncGenerator<Item[]> {
   let token = '';
   do {
-    const r = await children(api, q, token, fewest);
+    const r = await children(api, q, { token }, fewest);
     yield r.items;
     token = r.next_page_token ?? '';
   } while (token);
@@ -88,7 +100,7 @@ export async function child(api: Api, share: string, folder: string | null, name
   const key = fold(name);
   let token = '';
   do {
-    const r = await children(api, { share, folder }, token, fewest, signal);
+    const r = await children(api, { share, folder }, { token }, fewest, signal);
     const hit = r.items.find((it) => fold(it.name) === key);
     if (hit) return hit;
     token = r.next_page_token ?? '';

@@ -16,6 +16,7 @@ export class Format {
   readonly locale: string;
   readonly #plural: Intl.PluralRules;
   readonly #number: Intl.NumberFormat;
+  readonly #digits: readonly Intl.NumberFormat[]; // with so many after the point; making one takes long
   readonly #clock: Intl.DateTimeFormat;
   readonly #day: Intl.DateTimeFormat;
   readonly #dayYear: Intl.DateTimeFormat;
@@ -27,6 +28,7 @@ export class Format {
     const dates = locale === 'en' ? 'en-GB' : locale;
     this.#plural = new Intl.PluralRules(locale);
     this.#number = new Intl.NumberFormat(locale);
+    this.#digits = [0, 1, 2].map((n) => new Intl.NumberFormat(locale, { maximumFractionDigits: n }));
     this.#clock = new Intl.DateTimeFormat(dates, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
     this.#day = new Intl.DateTimeFormat(dates, { day: 'numeric', month: 'short' });
     this.#dayYear = new Intl.DateTimeFormat(dates, { day: 'numeric', month: 'short', year: 'numeric' });
@@ -54,7 +56,7 @@ export class Format {
       unit++;
     }
     const digits = unit === 0 || n >= 99.95 ? 0 : n >= 9.995 ? 1 : 2;
-    return `${new Intl.NumberFormat(this.locale, { maximumFractionDigits: digits }).format(n)}\u00a0${units[unit]}`;
+    return `${this.#digits[digits]?.format(n)}\u00a0${units[unit]}`;
   }
 
   time(d: Date): string { return this.#clock.format(d); }

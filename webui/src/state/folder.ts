@@ -1,42 +1,12 @@
 // A folder: the way to it, what is in it, and what can be done there.
-import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
-import { useCallback, useMemo } from 'react';
-import { type Goal, type ListingQuery, type Node, allChildren, archive, children, createFolder, folder, place, rename, restore, trash } from '../api/nodes';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { type Goal, type ListingQuery, type Node, allChildren, archive, createFolder, folder, place, rename, restore, trash } from '../api/nodes';
 import { ApiError } from '../api/errors';
-import type { Children, File, Folder, Item } from '../api/types_gen';
+import type { File, Folder, Item } from '../api/types_gen';
 import { api, keys, queryClient } from './client';
 import { refreshShares } from './jobs';
+import { patchItem } from './listing';
 import { markPending } from './pending';
-import { Rows } from './rows';
-
-const firstPage = 200, nextPages = 1000; // entries; the first page is small so that it shows soon
-
-/** A folder's entries, in pages that come as they are needed. */
-export function useListing(q: ListingQuery, enabled = true) {
-  const query = useInfiniteQuery({
-    queryKey: [...keys.listing(q.share, q.folder), { sort: q.sort ?? 'name', order: q.order ?? 'asc', filter: q.filter ?? '' }],
-    queryFn: ({ pageParam, signal }) => children(api, q, pageParam, pageParam ? nextPages : firstPage, signal),
-    initialPageParam: '',
-    getNextPageParam: (page: Children) => page.next_page_token || undefined,
-    // Another order or filter of the same folder shows the rows that are there until it has come.
-    placeholderData: (before, was) => (was?.queryKey[1] === q.share && was.queryKey[2] === (q.folder ?? 'root') ? before : undefined),
-    structuralSharing: false, // comparing 100,000 entries would hold up the page
-    enabled,
-  });
-  const { data, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = query;
-  const rows = useMemo(() => new Rows(data?.pages.map((p) => p.items) ?? []), [data]);
-  const last = data?.pages.at(-1);
-  /** Has rows up to an index come, a page at a time. */
-  const need = useCallback((index: number) => {
-    if (index >= rows.length - 1 && hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
-  }, [rows, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
-  return {
-    ...query, rows, need,
-    /** How many there are, as far as that is known. */
-    total: hasNextPage ? Math.max(last?.total ?? 0, rows.length) : rows.length,
-    totalExact: !hasNextPage || (last?.total_exact ?? false),
-  };
-}
 
 export interface Step {
   id: string;
@@ -107,13 +77,6 @@ async function each(nodes: readonly Node[], run: (n: Node) => Promise<unknown>):
     }
   }));
   return out;
-}
-
-/** Changes what listings show of an item, before the server confirms it. */
-function patchItem(share: string, id: string, change: Partial<Item>): void {
-  queryClient.setQueriesData<{ pages: Children[]; pageParams: unknown[] }>({ queryKey: keys.listings(share) }, (data) => data && {
-    ...data, pages: data.pages.map((p) => (p.items.some((i) => i.id === id) ? { ...p, items: p.items.map((i) => (i.id === id ? { ...i, ...change } : i)) } : p)),
-  });
 }
 
 /** Renames; the new name shows at once, and the old one again when it is refused. */

@@ -2,9 +2,11 @@
 // that shows a share calls useLive(share); one that wants other frames, onFrame.
 import { useEffect } from 'react';
 import { Socket, type SocketState } from '../api/socket';
-import type { Frame } from '../api/types_gen';
+import type { File, Folder, Frame } from '../api/types_gen';
+import { type Change, applyChanges } from './changes';
 import { api, keys, queryClient } from './client';
 import { onConnection, isOnline } from './connection';
+import { isHeld, tellWaiting, whenFree } from './hold';
 import { Store, useStore } from './store';
 
 const together = 400; // milliseconds within which hints are one refresh
@@ -21,8 +23,8 @@ export function onFrame(l: (f: Frame) => void): () => void {
 }
 
 const waiting = new Map<string, readonly unknown[]>();
+const changes = new Map<string, Change>(); // by ID, the last of each
 let timer: ReturnType<typeof setTimeout> | undefined;
-let held = 0;
 
 function refresh(...list: (readonly unknown[])[]): void {
   for (const key of list) waiting.set(JSON.stringify(key), key);
@@ -31,27 +33,30 @@ function refresh(...list: (readonly unknown[])[]): void {
 
 function flush(): void {
   timer = undefined;
-  if (held > 0) return;
+  if (isHeld() && !hurried) {
+    tellWaiting(Math.max(1, changes.size));
+    void whenFree().then(() => { hurried = true; flush(); hurried = false; });
+    return;
+  }
   const list = [...waiting.values()];
+  const rows = [...changes.values()];
   waiting.clear();
+  changes.clear();
+  tellWaiting(0);
+  applyChanges(rows);
   for (const queryKey of list) void queryClient.invalidateQueries({ queryKey });
 }
 
-/** Keeps changes from showing while a menu, a drag or a rename is open. */
-export function holdLive(): () => void {
-  held++;
-  let over = false;
-  return () => {
-    if (over) return;
-    over = true;
-    if (--held === 0 && waiting.size) flush();
-  };
+let hurried = false; // what waited is shown, whatever is open
+
+function change(c: Change): void {
+  if (!c.id || !c.share) return;
+  changes.set(c.id, c);
+  timer ??= setTimeout(flush, together);
 }
 
 interface Data {
-  id?: string;
-  folder_id?: string | null;
-  parent_id?: string | null;
+  folder_id?: string;
   file_id?: string;
 }
 
@@ -61,12 +66,15 @@ function hint(f: Frame): void {
   const share = f.share_id ?? '';
   if (share) refresh(['activity'], ['conflicts', share]);
   switch (f.event_type) {
-    case 'file_created': refresh(keys.listing(share, data.folder_id ?? null)); break;
-    case 'folder_created': refresh(keys.listing(share, data.parent_id ?? null)); break;
-    case 'file_updated': case 'file_deleted':
-      refresh(keys.listings(share), keys.file(data.id ?? data.file_id ?? '')); // it may have been moved from anywhere
+    case 'file_created': case 'file_updated': case 'folder_created': case 'folder_updated': {
+      const now = f.data as File | Folder;
+      change({ share, id: now.id, now });
+      if (f.event_type === 'file_updated') refresh(keys.file(now.id));
+      if (f.event_type === 'folder_updated') refresh(['folder']);
       break;
-    case 'folder_updated': case 'folder_deleted': refresh(keys.listings(share), ['folder']); break;
+    }
+    case 'file_deleted': change({ share, id: data.file_id ?? '', now: null }); refresh(keys.file(data.file_id ?? '')); break;
+    case 'folder_deleted': change({ share, id: data.folder_id ?? '', now: null }); refresh(['folder']); break;
     case 'change': // what may be seen has changed, perhaps which shares there are
       refresh(keys.listings(share), ['folder'], ['file'], keys.share(share), keys.shares, ['acl'], ['effective']);
       break;

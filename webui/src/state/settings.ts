@@ -8,10 +8,12 @@ export interface Settings {
   language: string;
   /** Whether single keys (/ ? * : >) do something. */
   singleKeys: boolean;
+  /** How files are shown where the address doesn't say. */
+  layout: 'list' | 'grid';
 }
 
 const storageKey = 'scaidrive.settings';
-const usual: Settings = { theme: 'system', density: 'comfortable', language: '', singleKeys: true };
+const usual: Settings = { theme: 'system', density: 'comfortable', language: '', singleKeys: true, layout: 'list' };
 
 function read(): Settings {
   try {

@@ -29,7 +29,6 @@ const texts: Same<typeof en> = (f) => ({
   nameTaken: 'Diesen Namen gibt es hier schon.',
   open: 'Öffnen',
   download: 'Herunterladen',
-  onlyFiles: 'Ordner lassen sich von hier nicht herunterladen',
   toTrash: 'In den Papierkorb',
   emptyTitle: 'Hier ist noch nichts',
   emptyText: 'Lass Dateien oder ganze Ordner irgendwo auf dieser Seite fallen.',

@@ -28,7 +28,6 @@ export default (f: Format) => ({
   nameTaken: 'This name is taken here.',
   open: 'Open',
   download: 'Download',
-  onlyFiles: 'Folders can’t be downloaded from here',
   toTrash: 'Move to trash',
   emptyTitle: 'Nothing here yet',
   emptyText: 'Drop files or whole folders anywhere on this page.',

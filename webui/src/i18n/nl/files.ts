@@ -29,7 +29,6 @@ const texts: Same<typeof en> = (f) => ({
   nameTaken: 'Deze naam is hier al in gebruik.',
   open: 'Openen',
   download: 'Downloaden',
-  onlyFiles: 'Mappen kunnen niet van hier worden gedownload',
   toTrash: 'Naar de prullenbak',
   emptyTitle: 'Hier is nog niets',
   emptyText: 'Sleep bestanden of hele mappen ergens op deze pagina.',

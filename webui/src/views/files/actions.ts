@@ -13,6 +13,7 @@ import { explain, sentence } from '../../state/explain';
 import { downloadArchive, everythingIn, renameItem } from '../../state/folder';
 import { may, rights } from '../../state/rights';
 import { at, navigate, withQuery } from '../../state/router';
+import type { Rows } from '../../state/rows';
 import { downloads } from '../../state/transfers';
 import { undoable } from '../../state/undo';
 import type { Renaming } from './rename';
@@ -24,6 +25,7 @@ export interface ActionsOptions {
   onTrash: (items: Item[]) => void;
   onPick: (how: 'move' | 'copy', items: Item[]) => void;
   onDetails: (it: Item) => void;
+  onComment: (it: Item) => void;
   paste: (() => void) | null;
 }
 
@@ -108,6 +110,7 @@ export function useActions(o: ActionsOptions) {
       case 'F2': if (may([row], rights.write)) o.onRename({ id: row.id }); else refused(w.mayNotRename); break;
       case '>': withAll(rights.delete, w.mayNotMove, (items) => o.onPick('move', items)); break;
       case '*': withAll(0, '', favourite); break;
+      case ':': o.onComment(row); break;
       default: return false;
     }
     return true;
@@ -117,7 +120,7 @@ export function useActions(o: ActionsOptions) {
 }
 
 /** Gives all that a selection means, also what is not loaded. */
-export async function chosenOf(query: ListingQuery, rows: Iterable<Item>, complete: boolean, all: boolean, keys: ReadonlySet<string>): Promise<Item[]> {
+export async function chosenOf(query: ListingQuery, rows: Rows, complete: boolean, all: boolean, keys: ReadonlySet<string>): Promise<Item[]> {
   if (all && !complete) return everythingIn(query, keys);
-  return [...rows].filter((it) => all !== keys.has(it.id));
+  return all ? [...rows].filter((it) => !keys.has(it.id)) : [...keys].flatMap((id) => rows.get(id) ?? []);
 }

@@ -35,6 +35,7 @@ export function useColumns({ share, marked, editor, onMore }: ColumnsOptions): C
                 <span className="row gap-1">
                   {it.type === 'folder' ? <a className="cut name" href={at.folder(share, it.id)} tabIndex={-1} draggable={false}><BidiName>{it.name}</BidiName></a> : <span className="cut name"><BidiName>{it.name}</BidiName></span>}
                   {marked.has(it.id) && <span className="starred"><Icon name="star" size="s" fill /><span className="vh">{work.isFavourite}</span></span>}
+                  {it.tags && it.tags.length > 0 && <span className="tags from-opt">{it.tags.slice(0, 3).map((tag) => <span key={tag} className="badge plain"><BidiName>{tag}</BidiName></span>)}</span>}
                 </span>
                 <span className="sub">{it.type === 'folder' ? '' : `${f.size(it.size ?? 0)}, `}{it.modified_at ? <When at={it.modified_at} /> : null}</span>
               </span>

@@ -7,7 +7,7 @@ import type { Item } from '../../api/types_gen';
 import { Button } from '../../components/button';
 import { Dialog } from '../../components/dialog';
 import { useTexts } from '../../i18n';
-import { holdLive } from '../../state/live';
+import { holdLive } from '../../state/hold';
 import { match, navigate } from '../../state/router';
 import { useShares } from '../../state/shares';
 import { dropPlace } from './drop';

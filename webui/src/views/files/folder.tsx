@@ -6,9 +6,9 @@ import type { ListingQuery, Sort } from '../../api/nodes';
 import type { Item } from '../../api/types_gen';
 import { Button, IconButton } from '../../components/button';
 import { AskName } from '../../components/dialog';
-import { type GridHandle, VirtualGrid } from '../../components/grid';
-import { Icon } from '../../components/icon';
+import type { GridHandle } from '../../components/grid';
 import { ContextMenu, type MenuEntry, MenuButton, type Spot } from '../../components/menu';
+import { Segments } from '../../components/parts';
 import { type Selection, count, isSelected, none, only, without } from '../../components/selection';
 import { EmptyState, ErrorState, NoAccess, Skeleton } from '../../components/states';
 import { useTexts, visible } from '../../i18n';
@@ -17,29 +17,39 @@ import { getClip, setClip, useClip } from '../../state/clipboard';
 import { useLost } from '../../state/connection';
 import { useMarked } from '../../state/desk';
 import { explain, sentence } from '../../state/explain';
-import { useCreateFolder, useListing, useTrail } from '../../state/folder';
+import { useCreateFolder, useTrail } from '../../state/folder';
+import { holdLive } from '../../state/hold';
+import { useListing } from '../../state/listing';
 import { useLive } from '../../state/live';
-import { usePending } from '../../state/pending';
 import type { Target } from '../../state/queue';
-import { may, rights } from '../../state/rights';
 import { at, navigate, useQueryValue, withQuery } from '../../state/router';
+import { setSettings, settings, useSettings } from '../../state/settings';
 import { useShare } from '../../state/shares';
 import { useMe } from '../../state/signin';
+import type { Rows } from '../../state/rows';
 import { undoLast } from '../../state/undo';
 import { Page } from '../shell/page';
 import { chosenOf, useActions } from './actions';
-import { useColumns } from './columns';
+import { SelectionBar, SortMenu } from './bars';
 import { startDrag } from './drag';
 import { useDropTarget } from './drop';
+import { Entries } from './entries';
 import { Fab, FilterBar, Pick, Status } from './furniture';
 import { FolderPicker } from './picker';
 import { usePlacing } from './placing';
+import { usePrint } from './print';
 import { RenameField, type Renaming } from './rename';
 import { useTrashing } from './trashing';
 import './files.css';
 
 const Panel = lazy(() => import('../panel'));
 const sorts: readonly string[] = ['name', 'size', 'modified_at', 'type'] satisfies Sort[];
+
+// What is selected, as far as it was ever here.
+function itemsOf(rows: Rows, s: Selection): Item[] {
+  if (s.all) return [...rows].filter((it) => isSelected(s, it.id));
+  return [...s.keys].flatMap((id) => rows.get(id) ?? []);
+}
 
 export function FolderView({ share: shareID, folder, title: named }: { share: string; folder: string | null; title?: string }) {
   const t = useTexts('files');
@@ -51,6 +61,9 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
   const [sort, setSort] = useQueryValue('sort');
   const [order, setOrder] = useQueryValue('order');
   const [filter, setFilter] = useQueryValue('filter');
+  const [asked, setAsked] = useQueryValue('view');
+  const { layout } = useSettings();
+  const tiles = (asked || layout) === 'grid';
   const [dialog, setDialog] = useQueryValue('dialog', { push: true });
   const [panel, setPanel] = useQueryValue('panel');
   const [focusedID, setFocusedID] = useState('');
@@ -66,7 +79,6 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
   const list = useListing(query);
   const create = useCreateFolder(shareID, folder);
   const marked = useMarked();
-  const pending = usePending();
   const clip = useClip();
   const place = usePlacing();
   const grid = useRef<GridHandle>(null);
@@ -84,8 +96,10 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
   useDropTarget(target);
   const trashing = useTrashing(shareID, share.data?.name ?? '', (back) => { wanted.current = back; });
 
-  const { rows } = list;
-  const total = list.total;
+  const { rows, load } = list;
+  const { total } = rows;
+  const complete = list.data !== undefined && rows.complete;
+  useEffect(() => setSelection((s) => (s.all ? s : without(s, [...s.keys].filter((id) => !rows.get(id))))), [rows]); // what vanished leaves it
   useEffect(() => { // what was just made gets the focus
     const i = wanted.current ? rows.indexOf(wanted.current) : -1;
     if (i < 0) return;
@@ -96,13 +110,13 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
   }, [rows]);
   const told = useRef('');
   useEffect(() => {
-    if (!list.isSuccess || !here || told.current === `${shareID}/${folder}`) return;
+    if (!list.data || !here || told.current === `${shareID}/${folder}`) return;
     told.current = `${shareID}/${folder}`;
     say(`${visible(here)}, ${common.items(total)}`);
-  }, [list.isSuccess, here, shareID, folder, total, common]);
+  }, [list.data, here, shareID, folder, total, common]);
 
-  const chosen = (): Promise<Item[]> => chosenOf(query, rows, !list.hasNextPage, selectionNow.current.all, selectionNow.current.keys);
-  const loaded = () => [...rows].filter((it) => isSelected(selectionNow.current, it.id));
+  const chosen = (): Promise<Item[]> => chosenOf(query, rows, complete, selectionNow.current.all, selectionNow.current.keys);
+  const loaded = () => itemsOf(rows, selectionNow.current);
   const paste = async () => {
     const c = getClip();
     if (!c || !target) return;
@@ -129,6 +143,7 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
     },
     onPick: (how, items) => { setPicked(items); setDialog(how); },
     onDetails: (it) => { setFocusedID(it.id); setPanel(panel || 'info'); },
+    onComment: (it) => { setFocusedID(it.id); setPanel('activity'); },
     paste: clip ? () => void paste() : null,
   });
   const failed = (e: unknown) => void toast(sentence(explain(e, common)), { kind: 'alert' });
@@ -160,12 +175,14 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
     if (!isSelected(selectionNow.current, it.id)) setSelection(only(it.id));
     setMenu({ row: it, spot });
   }, []);
-  const columns = useColumns({ share: shareID, marked, editor, onMore });
+  useEffect(() => (menu ? holdLive() : undefined), [menu]);
+  const print = usePrint({ title: here ?? '', rows, complete, load });
 
   const up = steps.length > 1 ? at.folder(shareID, steps.at(-2)?.id) : folder ? at.folder(shareID) : '/';
   const onKey = (e: KeyboardEvent, row: Item | undefined) => {
     if (e.key === 'Backspace' || (e.altKey && e.key === 'ArrowUp')) navigate(up);
     else if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'i') setPanel(panel ? '' : 'info');
+    else if ('*:>/?'.includes(e.key) && !settings().singleKeys) return false;
     else return act.key(e, row, async () => (selection.all || selection.keys.size ? chosen() : row ? [row] : []));
     return true;
   };
@@ -180,9 +197,11 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
     { id: 'new', text: t.newFolder, icon: 'plus', run: () => setDialog('new-folder') },
     ...(clip ? [{ id: 'paste', text: w.paste(clip.items.length), icon: 'check' as const, keys: 'Ctrl V', run: () => void paste() }] : []),
   ];
+  const show = (how: string) => { setSettings({ layout: how as 'list' | 'grid' }); setAsked(how === 'grid' ? how : ''); };
+  const sortBy = (column: string, descending: boolean) => { setSort(column === 'name' ? '' : column); setOrder(descending ? 'desc' : ''); };
   // A menu about a selection with rows that are not loaded fetches them when something is chosen.
   const menuEntries = (row: Item): MenuEntry[] => {
-    const whole = isSelected(selection, row.id) && selection.all && list.hasNextPage;
+    const whole = isSelected(selection, row.id) && selection.all && !complete;
     if (!whole) return act.entries(isSelected(selection, row.id) ? loaded() : [row]);
     const seen = loaded();
     return act.entries(seen).map((e) => (e === 'line' || !('run' in e) ? e : { ...e, run: () => withChosen((items) => { const same = act.entries(items).find((x) => x !== 'line' && x.id === e.id); if (same && same !== 'line' && 'run' in same) same.run?.(); }) }));
@@ -191,13 +210,11 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
   const problem = [share.error, trail.error, list.error].find((e) => e instanceof ApiError && [403, 404, 410, 422].includes(e.status));
   if (problem) return <Page title={common.gone} bare><NoAccess email={me.email} /></Page>;
   const chosenCount = count(selection, total);
-  const seen = chosenCount > 0 ? loaded() : [];
-  const movable = may(seen, rights.delete) ? undefined : w.mayNotMove;
   return (
     <Page
       title={here ?? ''} name
       crumbs={[{ text: t.shares, href: '/' }, ...(folder && share.data ? [{ text: named ?? share.data.name, href: at.folder(shareID), name: true }] : []), ...steps.slice(0, -1).map((s) => ({ text: s.name, href: at.folder(shareID, s.id), name: true }))]}
-      actions={<><Button icon="useradd" onPress={() => navigate(withQuery({ share: folder ?? shareID }))}>{sharing.button}</Button><Button icon="plus" className="onwide" onPress={() => setDialog('new-folder')}>{t.newFolder}</Button><IconButton icon="panel" label={t.detailsKey} pressed={panel !== ''} onPress={() => setPanel(panel ? '' : 'info')} /></>}
+      actions={<><Button icon="useradd" onPress={() => navigate(withQuery({ share: folder ?? shareID }))}>{sharing.button}</Button><Button icon="plus" className="onwide" onPress={() => setDialog('new-folder')}>{t.newFolder}</Button><Segments label={w.look} value={tiles ? 'grid' : 'list'} onChange={show} options={[{ id: 'list', text: w.asList, icon: 'list' }, { id: 'grid', text: w.asGrid, icon: 'grid' }]} /><IconButton icon="panel" label={t.detailsKey} pressed={panel !== ''} onPress={() => setPanel(panel ? '' : 'info')} /></>}
       {...(panel ? { details: <Suspense fallback={<Skeleton rows={4} />}><Panel share={shareID} folder={folder} item={rows.at(rows.indexOf(focusedID)) ?? null} tab={panel} onTab={setPanel} onClose={closePanel} /></Suspense> } : {})}
       top={(
         <span className="split">
@@ -206,22 +223,16 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
         </span>
       )}
       toolbar={chosenCount > 0 ? (
-        <div className="selbar" role="toolbar" aria-label={t.selectionActions(chosenCount)}>
-          <IconButton small icon="x" label={common.clearSelection} onPress={() => setSelection(none)} /><span className="say">{common.selected(chosenCount)}</span><span className="vr" />
-          <Button small kind="quiet" icon="download" onPress={() => withChosen(act.download)}>{t.download}</Button>
-          <Button small kind="quiet" icon="move" reason={movable} onPress={() => withChosen((items) => { setPicked(items); setDialog('move'); })}>{w.move}</Button>
-          <Button small kind="quiet" icon="copy" className="onwide" onPress={() => withChosen((items) => { setPicked(items); setDialog('copy'); })}>{w.copy}</Button>
-          <IconButton small icon="star" label={seen.every((i) => marked.has(i.id)) ? w.unfavourite : w.favourite} onPress={() => withChosen(act.favourite)} />
-          <Button small kind="quiet" icon="trash" reason={may(seen, rights.delete) ? undefined : w.mayNotTrash} onPress={() => withChosen((items) => { setSelection(none); trashing(items); })}>{t.toTrash}</Button>
-        </div>
-      ) : (total > 0 || filter) && <FilterBar value={filter} onChange={setFilter} />}
-      {...(list.isSuccess ? { status: <Status list={list} /> } : {})}
+        <SelectionBar count={chosenCount} seen={loaded()} marked={marked} onClear={() => setSelection(none)} download={() => withChosen(act.download)} favourite={() => withChosen(act.favourite)}
+          place={(how) => withChosen((items) => { setPicked(items); setDialog(how); })} trash={() => withChosen((items) => { setSelection(none); trashing(items); })} />
+      ) : <FilterBar value={filter} onChange={setFilter}><span className={`push${tiles ? '' : ' only-phone'}`}><SortMenu by={sorted} descending={order === 'desc'} onChange={sortBy} /></span></FilterBar>}
+      {...(list.data ? { status: <Status rows={rows} complete={complete} onPrint={print.start} /> } : {})}
     >
       <Pick ref={files} target={target} /><Pick ref={dirs} target={target} folder />
       {!list.data && list.error ? (
         <ErrorState title={lost || !(list.error instanceof ApiError) ? common.noConnection : t.folderFailed} text={lost ? common.noConnectionText : common.filesFine} art={lost ? 'offline' : 'trouble'}
           request={list.error instanceof ApiError ? list.error.requestId : ''} onRetry={() => void list.refetch()} />
-      ) : !list.data ? <Skeleton rows={10} /> : rows.length === 0 && !list.hasNextPage ? (filter ? (
+      ) : !list.data ? <Skeleton rows={10} /> : total === 0 && complete ? (filter ? (
         <EmptyState title={w.noMatch(filter)}><Button onPress={() => setFilter('')}>{w.clearFilter}</Button></EmptyState>
       ) : (
         <EmptyState title={t.emptyTitle} text={t.emptyText}>
@@ -229,20 +240,15 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
           <Button icon="plus" onPress={() => setDialog('new-folder')}>{t.newFolder}</Button>
         </EmptyState>
       )) : (
-        <VirtualGrid ref={grid} label={t.filesIn(visible(here ?? ''))} columns={columns} length={total} exact={list.totalExact} rowAt={(i) => rows.at(i)} keyOf={(it) => it.id} nameOf={(it) => visible(it.name)}
-          selection={selection} onSelection={setSelection} onOpen={act.open} onKey={onKey} onFocusRow={(it) => setFocusedID(it.id)} onNeed={list.need} onMenu={(row, spot) => setMenu({ row, spot })}
-          rowClass={(it) => [pending.has(it.id) && 'pending', renaming?.id === it.id && 'renaming', clip?.how === 'move' && clip.items.some((c) => c.id === it.id) && 'cutout'].filter(Boolean).join(' ')}
-          rowProps={(it) => ({
-            draggable: renaming?.id !== it.id, ...(it.type === 'folder' ? { 'data-drop': `${shareID}/${it.id}` } : {}),
-            onDragStart: (e) => {
-              const items = isSelected(selectionNow.current, it.id) ? loaded() : [it];
-              startDrag(e, items, w.dragCount(items.length));
-            },
-          })}
-          order={{ column: sorted, descending: order === 'desc' }} onOrder={(o) => { setSort(o.column === 'name' ? '' : o.column); setOrder(o.descending ? 'desc' : ''); }}
-          selectLabel={common.select} selectAllLabel={common.selectAll(total)}
-          foot={list.isFetchNextPageError ? <p className="err foot"><Icon name="alert" size="s" />{t.restFailed}<Button small onPress={() => void list.fetchNextPage()}>{common.tryAgain}</Button></p> : null} />
+        <Entries ref={grid} tiles={tiles} list={list} label={t.filesIn(visible(here ?? ''))} share={shareID} marked={marked} editor={editor} onMore={onMore} renaming={renaming?.id ?? ''}
+          selection={selection} onSelection={setSelection} onOpen={act.open} onKey={onKey} onFocusRow={(it) => setFocusedID(it.id)} onMenu={(row, spot) => setMenu({ row, spot })}
+          onDrag={(e, it) => {
+            const items = isSelected(selectionNow.current, it.id) ? loaded() : [it];
+            startDrag(e, items, w.dragCount(items.length));
+          }}
+          order={{ column: sorted, descending: order === 'desc' }} onOrder={(o) => sortBy(o.column, o.descending)} />
       )}
+      {print.sheet}
       <Fab label={t.add} entries={add} />
       <ContextMenu spot={menu?.spot ?? null} label={menu ? common.actionsFor(visible(menu.row.name)) : ''} onClose={() => setMenu(null)} entries={menu ? menuEntries(menu.row) : []} />
       {(dialog === 'move' || dialog === 'copy') && picked.length > 0 && (

@@ -7,8 +7,9 @@ import { Icon } from '../../components/icon';
 import type { MenuEntry } from '../../components/menu';
 import { useFormat, useTexts } from '../../i18n';
 import { chosen } from '../../state/entries';
-import type { useListing } from '../../state/folder';
+import { showWaiting, useWaiting } from '../../state/hold';
 import type { Target } from '../../state/queue';
+import type { Rows } from '../../state/rows';
 import { queue } from '../../state/transfers';
 
 const afterTyping = 250; // milliseconds
@@ -39,13 +40,21 @@ export function FilterBar({ value, onChange, label, children }: { value: string;
   );
 }
 
-export function Status({ list }: { list: ReturnType<typeof useListing> }) {
+export function Status({ rows, complete, onPrint }: { rows: Rows; complete: boolean; onPrint: () => void }) {
   const t = useTexts('files');
+  const w = useTexts('work');
   const common = useTexts('common');
   const f = useFormat();
-  const bytes = useMemo(() => { let n = 0; for (const it of list.rows) n += it.size ?? 0; return n; }, [list.rows]);
-  const items = list.totalExact ? common.items(list.total) : t.atLeast(list.total);
-  return <span>{bytes && !list.hasNextPage ? t.sum(items, f.size(bytes)) : items}</span>;
+  const waiting = useWaiting();
+  const bytes = useMemo(() => { let n = 0; if (complete) for (const it of rows) n += it.size ?? 0; return n; }, [rows, complete]);
+  const items = rows.exact ? common.items(rows.total) : t.atLeast(rows.total);
+  return (
+    <>
+      <span>{bytes ? t.sum(items, f.size(bytes)) : items}</span>
+      {waiting > 0 && <button type="button" className="linkish" onMouseDown={(e) => e.preventDefault()} onClick={showWaiting}>{w.waiting(waiting)}</button>}
+      {rows.total > 0 && <button type="button" className="linkish push onwide" onClick={onPrint}>{w.print}</button>}
+    </>
+  );
 }
 
 export function Pick({ ref, target, folder = false }: { ref: RefObject<HTMLInputElement | null>; target: Target | null; folder?: boolean }) {

@@ -9,7 +9,8 @@ import { Avatar, BidiName } from '../../components/name';
 import { ErrorState, Skeleton } from '../../components/states';
 import { useTexts, visible } from '../../i18n';
 import { rights } from '../../state/rights';
-import { useListing, useTrail } from '../../state/folder';
+import { useTrail } from '../../state/folder';
+import { useListing } from '../../state/listing';
 import { useShares } from '../../state/shares';
 import type { Destination } from './placing';
 
@@ -75,11 +76,11 @@ function Folders({ at, label, onOpen }: { at: Way; label: string; onOpen: (f: It
   const t = useTexts('work');
   const files = useTexts('files');
   const common = useTexts('common');
-  const list = useListing({ share: at.share, folder: at.folder, sort: 'type', order: 'asc' });
+  const list = useListing({ share: at.share, folder: at.folder, sort: 'name', order: 'asc' });
   const folders = [...list.rows].filter((i) => i.type === 'folder');
-  const more = list.hasNextPage && folders.length === list.rows.length;
   const { need, rows } = list;
-  useEffect(() => { if (more) need(rows.length); }, [more, need, rows.length]);
+  const behind = rows.hole(0, folders.length); // folders stand first; the row behind them tells whether they are all here
+  useEffect(() => { if (behind >= 0 || (rows.token && folders.length === rows.length)) need(folders.length + 100, 0); }, [behind, need, rows, folders.length]);
   const columns: Column<Item>[] = [{ id: 'name', title: files.columns.name, hideTitle: true, cell: (f) => <span className="row"><FileIcon family="folder" /><span className="cut name"><BidiName>{f.name}</BidiName></span></span> }];
   if (!list.data) return list.error ? <ErrorState title={files.folderFailed} text={common.filesFine} level={3} onRetry={() => void list.refetch()} /> : <Skeleton rows={5} />;
   if (!folders.length) return <p className="muted pad" tabIndex={-1} ref={(el) => { if (document.activeElement === document.body) el?.focus(); }}>{t.noFolders}</p>;
@@ -90,6 +91,5 @@ function Rows<T extends { id: string; name: string }>({ label, columns, list, on
   const grid = useRef<GridHandle>(null);
   useEffect(() => grid.current?.focusRow(0), []);
   // A click opens: there is nothing to select here but the way.
-  return <VirtualGrid ref={grid} label={label} columns={columns} length={list.length} rowAt={(i) => list[i]} keyOf={(r) => r.id} nameOf={(r) => visible(r.name)} onOpen={onOpen}
-    rowProps={(r) => ({ onClick: () => onOpen(r) })} />;
+  return <VirtualGrid ref={grid} label={label} columns={columns} length={list.length} rowAt={(i) => list[i]} keyOf={(r) => r.id} nameOf={(r) => visible(r.name)} onOpen={onOpen} onPick={onOpen} />;
 }

@@ -3,7 +3,7 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { Icon } from '../../components/icon';
 import { useTexts, visible } from '../../i18n';
-import { holdLive } from '../../state/live';
+import { holdLive } from '../../state/hold';
 
 export interface Renaming {
   id: string;

@@ -8,7 +8,8 @@ import { Button, IconButton } from '../../components/button';
 import { Code } from '../../components/code';
 import { ErrorState, NoAccess, Skeleton } from '../../components/states';
 import { useFormat, useTexts, visible } from '../../i18n';
-import { useListing, useTrail } from '../../state/folder';
+import { useTrail } from '../../state/folder';
+import { useListing } from '../../state/listing';
 import { useLive } from '../../state/live';
 import { type Look, lookOf, useContentText, useFile, useMayWrite, useMedia, usePicture } from '../../state/preview';
 import { at, navigate, useQueryValue, withQuery } from '../../state/router';
@@ -78,11 +79,12 @@ function useAround(f: Stored | undefined): { previous: string | undefined; next:
   const [sort] = useQueryValue('sort');
   const [order] = useQueryValue('order');
   const sorted = (['size', 'modified_at', 'type'].includes(sort) ? sort : 'name') as Sort;
-  const { rows, need, hasNextPage } = useListing({ share: f?.share_id ?? '', folder: f?.folder_id ?? null, sort: sorted, order: order === 'desc' ? 'desc' : 'asc' }, Boolean(f));
+  const { rows, need } = useListing({ share: f?.share_id ?? '', folder: f?.folder_id ?? null, sort: sorted, order: order === 'desc' ? 'desc' : 'asc' }, Boolean(f));
   const i = f ? rows.indexOf(f.id) : -1;
   useEffect(() => { // a long folder is read on until the file is found, within reason
-    if (hasNextPage && rows.length < 10_000 && (i < 0 || i >= rows.length - 2)) need(rows.length);
-  }, [rows, i, need, hasNextPage]);
+    const hole = rows.hole(0, i < 0 ? 10_000 : i + 2);
+    if (hole >= 0 || (rows.token && rows.length < 10_000 && (i < 0 || i >= rows.length - 2))) need((hole >= 0 ? hole : rows.length) + 200, hole >= 0 ? hole : rows.length);
+  }, [rows, i, need]);
   const find = (step: 1 | -1) => {
     if (i < 0) return undefined;
     for (let at = i + step; at >= 0 && at < rows.length; at += step) {

@@ -21,6 +21,7 @@ const testClockVariable = "SCAIDRIVE_TEST_CLOCK_FILE"
 // newEnv gives the clock, the randomness and the identifiers of a process.
 func newEnv(testMode bool) (engine.Env, error) {
 	now := func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+	var reach func(time.Time) (<-chan struct{}, func())
 	file := os.Getenv(testClockVariable)
 	switch {
 	case file != "" && !testMode:
@@ -28,6 +29,7 @@ func newEnv(testMode bool) (engine.Env, error) {
 	case file != "":
 		real := now
 		now = func() time.Time { return real().Add(clockOffset(file)) }
+		reach = func(at time.Time) (<-chan struct{}, func()) { return reachByLooking(now, at) }
 	}
 	var mu sync.Mutex
 	entropy := ulid.Monotonic(rand.Reader, 0)
@@ -40,7 +42,29 @@ func newEnv(testMode bool) (engine.Env, error) {
 		}
 		return engine.ID(id)
 	}
-	return engine.Env{Now: now, Rand: rand.Reader, NewID: newID}, nil
+	return engine.Env{Now: now, Rand: rand.Reader, NewID: newID, Reach: reach}, nil
+}
+
+// lookEvery is how often a clock that may jump is looked at by who waits for it.
+const lookEvery = 20 * time.Millisecond
+
+// reachByLooking gives what is closed when a clock that may jump shows a moment. Who
+// stops waiting ends the goroutine that looks.
+func reachByLooking(now func() time.Time, at time.Time) (<-chan struct{}, func()) {
+	reached, stop := make(chan struct{}), make(chan struct{})
+	go func() {
+		t := time.NewTicker(lookEvery)
+		defer t.Stop()
+		for now().Before(at) {
+			select {
+			case <-t.C:
+			case <-stop:
+				return
+			}
+		}
+		close(reached)
+	}()
+	return reached, sync.OnceFunc(func() { close(stop) })
 }
 
 // clockOffset reads whole seconds from a file; an unreadable one is no offset.

@@ -301,7 +301,8 @@ func (k *socket) write(ctx context.Context, news <-chan []journal.News) {
 	concerned := make(chan struct{}, 1)
 	defer k.s.o.Journal.Concern(k.who, concerned)()
 	stands := standings{}
-	ends := k.regard(ctx, stands, false)
+	ends, forget := k.regard(ctx, stands, false)
+	defer func() { forget() }()
 	budget, since := rowsASecond, time.Now()
 	for {
 		var err error
@@ -318,11 +319,13 @@ func (k *socket) write(ctx context.Context, news <-chan []journal.News) {
 			err = k.recheck(ctx)
 		case <-concerned: // who is shut out is out at once
 			if err = k.recheck(ctx); err == nil {
-				ends = k.regard(ctx, stands, true)
+				forget()
+				ends, forget = k.regard(ctx, stands, true)
 			}
 		case <-ends:
 			if err = k.recheck(ctx); err == nil {
-				ends = k.regard(ctx, stands, true)
+				forget()
+				ends, forget = k.regard(ctx, stands, true)
 			}
 		case list := <-news:
 			if time.Since(since) >= time.Second {
@@ -345,12 +348,12 @@ type standings map[engine.ID]string
 // regard compares how the socket's user stands in their shares with how they did, and
 // tells of shares in which it is another way, gone ones too: what is seen there is to
 // be asked for anew. A page hears of shares that come and go even if it did not
-// subscribe to them, since it lists them. It gives the moment at which a role of theirs
-// ends.
-func (k *socket) regard(ctx context.Context, had standings, tell bool) <-chan time.Time {
+// subscribe to them, since it lists them. It gives what is closed when a role of theirs
+// ends, and what is called when that is waited for no more.
+func (k *socket) regard(ctx context.Context, had standings, tell bool) (ends <-chan struct{}, forget func()) {
 	now, until, err := k.s.o.Journal.Standings(ctx, k.who)
 	if err != nil {
-		return time.After(recheckEvery)
+		return k.s.env.Until(k.s.env.Now().Add(recheckEvery))
 	}
 	for share, tag := range had {
 		is, still := now[share]
@@ -365,10 +368,7 @@ func (k *socket) regard(ctx context.Context, had standings, tell bool) <-chan ti
 	}
 	clear(had)
 	maps.Copy(had, now)
-	if until.IsZero() {
-		return nil
-	}
-	return time.After(max(until.Sub(k.s.env.Now()), time.Millisecond))
+	return k.s.env.Until(until)
 }
 
 // asked is a frame that says that there is something to ask for in a share.

@@ -26,9 +26,10 @@ const Password = "a password for tests"
 // A Clock stands still until it is moved, but no two identifiers have the same.
 // Safe for concurrent use.
 type Clock struct {
-	mu  sync.Mutex
-	now time.Time
-	ids uint64
+	mu    sync.Mutex
+	now   time.Time
+	ids   uint64
+	waits map[chan struct{}]time.Time
 }
 
 // NewClock makes a clock that shows noon of 22 November 2026, UTC.
@@ -46,6 +47,39 @@ func (c *Clock) Pass(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
+	for reached, at := range c.waits {
+		if !c.now.Before(at) {
+			close(reached)
+			delete(c.waits, reached)
+		}
+	}
+}
+
+// Reach is that of engine.Env.
+func (c *Clock) Reach(at time.Time) (<-chan struct{}, func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	reached := make(chan struct{})
+	if !c.now.Before(at) {
+		close(reached)
+		return reached, func() {}
+	}
+	if c.waits == nil {
+		c.waits = map[chan struct{}]time.Time{}
+	}
+	c.waits[reached] = at
+	return reached, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.waits, reached)
+	}
+}
+
+// Waiting says how many wait for the clock.
+func (c *Clock) Waiting() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.waits)
 }
 
 // NewID gives the next identifier: 00000000000000000000000001 and so on.
@@ -61,7 +95,7 @@ func (c *Clock) NewID() (id engine.ID) {
 
 // Env gives services this clock. The randomness is real.
 func (c *Clock) Env() engine.Env {
-	return engine.Env{Now: c.Now, Rand: rand.Reader, NewID: c.NewID}
+	return engine.Env{Now: c.Now, Rand: rand.Reader, NewID: c.NewID, Reach: c.Reach}
 }
 
 // A World is a database in memory with services on it and somebody in it.

@@ -118,12 +118,8 @@ func (s *Service) Changes(ctx context.Context, p *engine.Principal, f Follow) (*
 // await waits for rows, for what may change what the caller sees, or for the moment
 // at which a role of theirs ends; false: the waiting is over.
 func (s *Service) await(ctx context.Context, until time.Time, woken <-chan struct{}, timeout <-chan time.Time) bool {
-	var ends <-chan time.Time
-	if !until.IsZero() {
-		t := time.NewTimer(max(until.Sub(s.env.Now()), time.Millisecond))
-		defer t.Stop()
-		ends = t.C
-	}
+	ends, stop := s.env.Until(until)
+	defer stop()
 	select {
 	case <-woken:
 	case <-ends:

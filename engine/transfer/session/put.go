@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"scaidrive/engine"
+	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
 	"scaidrive/engine/transfer"
@@ -34,7 +35,9 @@ func (s *Service) Put(ctx context.Context, p *engine.Principal, id engine.ID, pa
 	}
 	var u *engine.Upload
 	err := s.db.View(ctx, func(v *meta.View) (err error) {
-		u, err = s.open(v, at)
+		if u, err = s.open(v, at); err == nil {
+			err = s.mayGoOn(v, p, u)
+		}
 		return err
 	})
 	if err != nil {
@@ -67,6 +70,26 @@ func (s *Service) Put(ctx context.Context, p *engine.Principal, id engine.ID, pa
 		}
 	}
 	return s.keep(ctx, at, l, index, part.SHA256, body)
+}
+
+// mayGoOn answers nil for who may still write where a session goes: who lost that since
+// it began, or whose time is over, has nothing more stored. All else is asked when it is
+// completed; a folder that is gone by then is no reason to refuse a part.
+func (s *Service) mayGoOn(r schema.Reader, p *engine.Principal, u *engine.Upload) error {
+	if !u.Replace.IsZero() {
+		if _, err := access.Check(r, p, u.Replace, engine.RightWrite); engine.KindOf(err) != engine.KindGone {
+			return err
+		}
+		return nil
+	}
+	folder := u.Parent
+	if folder.IsZero() {
+		folder = u.Share
+	}
+	if _, err := access.Check(r, p, folder, engine.RightCreate); engine.KindOf(err) != engine.KindGone {
+		return err
+	}
+	return nil
 }
 
 // mayPut refuses parts that can't be taken now.

@@ -36,8 +36,9 @@ export function dropped(transfer: DataTransfer): AsyncGenerator<Entry> {
 }
 
 /** Takes the files of an input; those of a folder carry their path. */
-export function chosen(list: FileList): AsyncGenerator<Entry> {
-  const files = Array.from(list);
+export const chosen = (list: FileList): AsyncGenerator<Entry> => chosenFiles(Array.from(list));
+
+export function chosenFiles(files: readonly File[]): AsyncGenerator<Entry> {
   return (async function* () {
     for (const file of files) {
       const dirs = file.webkitRelativePath ? file.webkitRelativePath.split('/').slice(0, -1) : [];

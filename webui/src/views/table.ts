@@ -69,6 +69,9 @@ export const views: readonly ViewRow[] = [
 
   // Versions, moments
 
+  // What other apps share with this one
+  row('/receive', () => import('./receive')),
+
   // Previews
   row('/preview/:file', () => import('./preview')),
 

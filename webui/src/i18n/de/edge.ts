@@ -86,6 +86,18 @@ const texts: Same<typeof en> = (f) => ({
   helpFound: (n) => f.count(n, { one: '# Seite', other: '# Seiten' }),
   keyboard: 'Tastatur',
   keys: [['↑ ↓', 'Bewegen und auswählen'], ['Umschalt + ↑ ↓', 'Auswahl erweitern'], ['Strg/⌘ + A', 'Alles auswählen'], ['Leertaste', 'Auswählen oder abwählen'], ['Eingabe', 'Öffnen'], ['Rücktaste, Alt + ↑', 'Zum Ordner darüber'], ['Entf', 'In den Papierkorb'], ['Strg/⌘ + S', 'Herunterladen; im Editor: speichern'], ['Umschalt + F10', 'Menü der Zeile'], ['F6', 'Nächster Bereich'], ['← →', 'Vorherige, nächste Datei in der Vorschau'], ['Esc', 'Schließen oder abwählen'], ['?', 'Diese Tabelle']],
+  received: 'Mit ScaiDrive geteilt',
+  receivedNothing: 'Hier wartet nichts',
+  receivedNothingText: 'Was eine andere App mit ScaiDrive teilt, kommt hierher, und Sie sagen, wohin es geht.',
+  receiveFailed: 'Die Dateien kamen nicht an',
+  receiveFailedText: 'Auf diesem Gerät ist dafür kein Platz. Laden Sie sie in einem Ordner hoch.',
+  receiveTitle: (n: number) => f.count(n, { one: 'Wohin soll # Datei?', other: 'Wohin sollen # Dateien?' }),
+  receiveHere: (name: string) => `Nach ${f.q(name)} hochladen`,
+  receiveThere: 'Hochladen',
+  receiveChoose: 'Ordner wählen',
+  receiveDrop: 'Verwerfen',
+  takePhoto: 'Foto aufnehmen',
+  addPictures: 'Fotos und Videos',
 });
 
 export default texts;

@@ -86,6 +86,18 @@ const texts: Same<typeof en> = (f) => ({
   helpFound: (n) => f.count(n, { one: '# pagina', other: '# pagina’s' }),
   keyboard: 'Toetsenbord',
   keys: [['↑ ↓', 'Bewegen en selecteren'], ['Shift + ↑ ↓', 'Selectie uitbreiden'], ['Ctrl/⌘ + A', 'Alles selecteren'], ['Spatie', 'Selecteren of niet'], ['Enter', 'Openen'], ['Backspace, Alt + ↑', 'Naar de map erboven'], ['Delete', 'Naar de prullenbak'], ['Ctrl/⌘ + S', 'Downloaden; in de editor: opslaan'], ['Shift + F10', 'Menu van de rij'], ['F6', 'Volgend gebied'], ['← →', 'Vorig, volgend bestand in het voorbeeld'], ['Esc', 'Sluiten of deselecteren'], ['?', 'Deze tabel']],
+  received: 'Gedeeld met ScaiDrive',
+  receivedNothing: 'Hier wacht niets',
+  receivedNothingText: 'Wat een andere app met ScaiDrive deelt, komt hier, en jij zegt waar het heen gaat.',
+  receiveFailed: 'De bestanden zijn niet aangekomen',
+  receiveFailedText: 'Op dit apparaat is er geen ruimte voor. Upload ze in een map.',
+  receiveTitle: (n: number) => f.count(n, { one: 'Waar gaat # bestand heen?', other: 'Waar gaan # bestanden heen?' }),
+  receiveHere: (name: string) => `Uploaden naar ${f.q(name)}`,
+  receiveThere: 'Uploaden',
+  receiveChoose: 'Map kiezen',
+  receiveDrop: 'Weggooien',
+  takePhoto: 'Foto maken',
+  addPictures: 'Foto’s en video’s',
 });
 
 export default texts;

@@ -228,7 +228,7 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
       ) : <FilterBar value={filter} onChange={setFilter}><span className={`push${tiles ? '' : ' only-phone'}`}><SortMenu by={sorted} descending={order === 'desc'} onChange={sortBy} /></span></FilterBar>}
       {...(list.data ? { status: <Status rows={rows} complete={complete} onPrint={print.start} /> } : {})}
     >
-      <Pick ref={files} target={target} /><Pick ref={dirs} target={target} folder />
+      <Pick ref={files} target={target} /><Pick ref={dirs} target={target} of="folder" />
       {!list.data && list.error ? (
         <ErrorState title={lost || !(list.error instanceof ApiError) ? common.noConnection : t.folderFailed} text={lost ? common.noConnectionText : common.filesFine} art={lost ? 'offline' : 'trouble'}
           request={list.error instanceof ApiError ? list.error.requestId : ''} onRetry={() => void list.refetch()} />
@@ -249,7 +249,7 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
           order={{ column: sorted, descending: order === 'desc' }} onOrder={(o) => sortBy(o.column, o.descending)} />
       )}
       {print.sheet}
-      <Fab label={t.add} entries={add} />
+      <Fab label={t.add} entries={add} target={target} />
       <ContextMenu spot={menu?.spot ?? null} label={menu ? common.actionsFor(visible(menu.row.name)) : ''} onClose={() => setMenu(null)} entries={menu ? menuEntries(menu.row) : []} />
       {(dialog === 'move' || dialog === 'copy') && picked.length > 0 && (
         <FolderPicker how={dialog} items={picked} from={{ share: shareID, folder }} onClose={() => setDialog('')}

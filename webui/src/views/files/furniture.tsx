@@ -57,24 +57,37 @@ export function Status({ rows, complete, onPrint }: { rows: Rows; complete: bool
   );
 }
 
-export function Pick({ ref, target, folder = false }: { ref: RefObject<HTMLInputElement | null>; target: Target | null; folder?: boolean }) {
+/** of: the pictures of a phone come from its camera roll, and photo from the camera itself. */
+export function Pick({ ref, target, of = 'files' }: { ref: RefObject<HTMLInputElement | null>; target: Target | null; of?: keyof typeof kinds }) {
   const take = (e: ChangeEvent<HTMLInputElement>) => {
     const list = e.target.files;
     if (list?.length && target) void queue.add(chosen(list), target);
     e.target.value = '';
   };
-  return <input ref={ref} id={folder ? 'pick-folder' : 'pick-files'} type="file" multiple hidden tabIndex={-1} aria-hidden="true" onChange={take} {...(folder ? { webkitdirectory: '' } : {})} />;
+  return <input ref={ref} id={`pick-${of}`} type="file" hidden tabIndex={-1} aria-hidden="true" onChange={take} {...kinds[of]} />;
 }
 
-// On phones the ways to add come from below.
-export function Fab({ label, entries }: { label: string; entries: readonly MenuEntry[] }) {
+const kinds = {
+  files: { multiple: true },
+  folder: { multiple: true, webkitdirectory: '' },
+  pictures: { multiple: true, accept: 'image/*,video/*' },
+  photo: { accept: 'image/*', capture: 'environment' },
+} as const;
+
+// On phones the ways to add come from below, the camera among them.
+export function Fab({ label, entries, target }: { label: string; entries: readonly MenuEntry[]; target: Target | null }) {
+  const t = useTexts('edge');
   const [open, setOpen] = useState(false);
+  const pictures = useRef<HTMLInputElement>(null);
+  const photo = useRef<HTMLInputElement>(null);
+  const all: MenuEntry[] = [{ id: 'photo', text: t.takePhoto, icon: 'camera', run: () => photo.current?.click() }, { id: 'pictures', text: t.addPictures, icon: 'phone', run: () => pictures.current?.click() }, ...entries];
   return (
     <>
+      <Pick ref={pictures} target={target} of="pictures" /><Pick ref={photo} target={target} of="photo" />
       <Button kind="primary" className="fab" icon="plus" onPress={() => setOpen(true)}>{label}</Button>
       {open && (
         <Sheet edge="bottom" label={label} onClose={() => setOpen(false)}>
-          <div className="ways">{entries.map((e) => (e === 'line' || 'options' in e ? null : (
+          <div className="ways">{all.map((e) => (e === 'line' || 'options' in e ? null : (
             <button key={e.id} type="button" onClick={() => { setOpen(false); e.run?.(); }}>{e.icon && <Icon name={e.icon} />}{e.text}</button>
           )))}</div>
         </Sheet>

@@ -16,14 +16,19 @@ import type { Destination } from './placing';
 
 interface Way { share: string; name: string; folder: string | null }
 
-export function FolderPicker({ how, items, from, onPick, onClose }: {
-  how: 'move' | 'copy'; items: readonly Item[]; from: { share: string; folder: string | null }; onPick: (to: Destination) => void; onClose: () => void;
+export function FolderPicker({ how, items, from, words, onPick, onClose }: {
+  how: 'move' | 'copy'; items: readonly Item[];
+  /** Where it begins; null: at the shares. */
+  from: { share: string; folder: string | null } | null;
+  /** Where it is not about moving or copying. */
+  words?: { title: string; here: (name: string) => string; there: string };
+  onPick: (to: Destination) => void; onClose: () => void;
 }) {
   const t = useTexts('work');
   const files = useTexts('files');
   const common = useTexts('common');
   const shares = useShares();
-  const [at, setAt] = useState<Way | null>({ share: from.share, folder: from.folder, name: '' });
+  const [at, setAt] = useState<Way | null>(from && { share: from.share, folder: from.folder, name: '' });
   const trail = useTrail(at?.share ?? '', at?.folder ?? null);
   const shareName = shares.data?.find((s) => s.id === at?.share)?.name ?? '';
   const steps = at?.folder ? (trail.data ?? []) : [];
@@ -39,13 +44,14 @@ export function FolderPicker({ how, items, from, onPick, onClose }: {
     else setAt({ share: at.share, folder: steps.at(-2)?.id ?? null, name: steps.at(-2)?.name ?? '' });
   };
   const [one] = items;
-  const title = (how === 'move' ? t.moveTitle : t.copyTitle)(items.length, one?.name ?? '');
+  const title = words?.title ?? (how === 'move' ? t.moveTitle : t.copyTitle)(items.length, one?.name ?? '');
+  const action = at ? (words?.here ?? (how === 'move' ? t.moveHere : t.copyHere))(here) : words?.there ?? (how === 'move' ? t.moveThere : t.copyThere);
   return (
     <Dialog title={title} onClose={onClose} footer={(
       <>
         <span className="push" />
         <Button kind="quiet" onPress={onClose}>{common.cancel}</Button>
-        <Button kind="primary" reason={reason} onPress={() => { if (at) onPick({ share: at.share, folder: at.folder, name: here }); }}>{at ? (how === 'move' ? t.moveHere : t.copyHere)(here) : how === 'move' ? t.moveThere : t.copyThere}</Button>
+        <Button kind="primary" reason={reason} onPress={() => { if (at) onPick({ share: at.share, folder: at.folder, name: here }); }}>{action}</Button>
       </>
     )}>
       <div className="picker" onKeyDown={(e) => { if (e.key === 'Backspace') { e.preventDefault(); up(); } }}>

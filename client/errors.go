@@ -16,7 +16,7 @@ type StatusError struct {
 	Status    int
 	Problem   wire.Problem
 	RequestID string
-	Gone      string // of 410 to a cursor: expired, rewound, foreign
+	Gone      string // of 410 to a cursor: expired, rewound, foreign; of 404: withdrawn
 }
 
 func (e *StatusError) Error() string {

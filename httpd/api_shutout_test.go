@@ -133,3 +133,37 @@ func TestStandingsAreTold(t *testing.T) {
 	a.step(step{name: "at its end", as: "third", method: "GET", path: "/shares/{share}", status: 200, has: []string{`"bare":true`}})
 	follow("at its end", "third", true)
 }
+
+// Who followed a share and may not see it any more is told so, to their own cursor and
+// epoch only; everything else is as if there were no such share.
+func TestWithdrawnIsTold(t *testing.T) {
+	a := grouped(t)
+	a.run([]step{
+		{name: "member", method: "POST", path: "/shares/{share}/members", body: `{"principal_id":"{thirdid}","role":"reader"}`, status: 201},
+		{name: "begins", as: "third", method: "GET", path: "/sync/tree?share_id={share}", status: 200, keep: "epoch=epoch"},
+	})
+	var got wire.Changes
+	if err := json.Unmarshal([]byte(a.step(step{name: "follows", as: "third", method: "GET", path: "/sync/changes?share_id={share}&cursor=68719476736&epoch={epoch}", status: 200})), &got); err != nil {
+		t.Fatal(err)
+	}
+	a.vars["cursor"], a.vars["epoch"], a.vars["other"] = fmt.Sprint(got.Cursor), got.Epoch, fmt.Sprint(got.Cursor-1)
+	of := "/sync/changes?share_id={share}&cursor={cursor}"
+	none := []string{"X-Sync-Gone"}
+	body := `{"detail":"Not found"}`
+	hidden := func(name, as, path string) step {
+		return step{name: name, as: as, method: "GET", path: path, status: 404, has: []string{body}, lacks: none}
+	}
+	told := step{name: "withdrawn", as: "third", method: "GET", path: of + "&epoch={epoch}", status: 404, has: []string{body, "X-Sync-Gone: withdrawn"}}
+	a.run([]step{
+		{name: "removed", method: "DELETE", path: "/shares/{share}/members/{thirdid}", status: 204},
+		told,
+		hidden("without an epoch", "third", of),
+		hidden("without the tag", "third", of+"&epoch=e1"),
+		hidden("another tag", "third", of+"&epoch=e1.0123456789abcdef"),
+		hidden("another cursor", "third", "/sync/changes?share_id={share}&cursor={other}&epoch={epoch}"),
+		hidden("of no share", "third", "/sync/changes?share_id=shr_01JZX3Q9QX8N7B2K4M5T6V8W9Y&cursor={cursor}&epoch={epoch}"),
+		hidden("another tenant", "foreigner", told.path),
+		{name: "deleted", method: "DELETE", path: "/shares/{share}", status: 204},
+		hidden("of a deleted share", "third", told.path),
+	})
+}

@@ -110,7 +110,7 @@ var (
 	}
 	opGetChanges = op{
 		Name: "getChanges", Tag: tagSync, Summary: "What happened in a share",
-		About: "Rows are rendered for the caller as of now. A cursor that can't be followed any more is 410, and X-Sync-Gone says why: expired, rewound or foreign.",
+		About: "Rows are rendered for the caller as of now. A cursor that can't be followed any more is 410, and X-Sync-Gone says why: expired, rewound or foreign. With 404 it says withdrawn to who comes with a cursor and its epoch of a share that is there and that they may not see any more.",
 		Query: list(ofShare,
 			openapi.May("cursor", openapi.Int(0, 1<<53-1), "Goes on behind it; from now on if left out."), ofEpoch,
 			openapi.May("limit", openapi.Int(1, 5000).Or(1000), "How many rows at most."),

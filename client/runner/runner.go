@@ -520,6 +520,9 @@ const maxLevels = 50
 
 // explain says what it means for a folder that the server does not know its share.
 func (w *work) explain(err error) error {
+	if errors.Is(err, worker.ErrWithdrawn) {
+		return fmt.Errorf("%s on %s: %w", w.cfg.ShareName, w.cfg.Server, err)
+	}
 	if client.StatusOf(err) == http.StatusNotFound {
 		return fmt.Errorf("%s is not on %s, or not shared with you any more; nothing is changed here: %w", w.cfg.ShareName, w.cfg.Server, err)
 	}

@@ -70,7 +70,10 @@ func (f *Folder) start(ctx context.Context) error {
 	}
 	if st.Cursor != 0 {
 		// A first listing that was not taken over whole: what was deleted since is told.
-		if err := f.feed(ctx); err != nil {
+		if err := f.feed(ctx); isWithdrawn(err) {
+			f.started = true // and told of again by the next look
+			return nil
+		} else if err != nil {
 			return err
 		}
 	}
@@ -85,7 +88,10 @@ func (f *Folder) start(ctx context.Context) error {
 
 // readRemote brings the remote tree up to date.
 func (f *Folder) readRemote(ctx context.Context) error {
-	if err := f.feed(ctx); err != nil {
+	if err := f.feed(ctx); isWithdrawn(err) {
+		f.withdraw()
+		return nil
+	} else if err != nil {
 		return err
 	}
 	if f.again {

@@ -110,14 +110,16 @@ type Folder struct {
 	set   split.Set
 	rules rules
 
-	pos      client.Position
-	fresh    bool // remote has been brought up to date once
-	started  bool
-	live     bool // the disk has been scanned once: what is found now is new
-	again    bool // the share is to be listed anew
-	listings int  // of folders, for the rows of this look
-	rehash   bool // files without a time of their inode are to be read
-	resumed  bool // what an earlier run was pushing has been looked for
+	pos     client.Position
+	fresh   bool // remote has been brought up to date once
+	started bool
+	live    bool // the disk has been scanned once: what is found now is new
+	again   bool // the share is to be listed anew
+	// withdrawn: the server says that the share may not be seen any more.
+	withdrawn bool
+	listings  int  // of folders, for the rows of this look
+	rehash    bool // files without a time of their inode are to be read
+	resumed   bool // what an earlier run was pushing has been looked for
 
 	seen    map[planner.ID]*seen  // how the disk looked, where that is not in the records
 	names   map[planner.ID]string // names on the disk that are not in the server's form
@@ -238,6 +240,9 @@ func (f *Folder) Round(ctx context.Context) (did bool, err error) {
 		return did, err
 	}
 	f.tidy()
+	if f.withdrawn {
+		return did, f.removeWithdrawn(ctx)
+	}
 	p, err := f.plan()
 	if err != nil {
 		return did, err
@@ -256,6 +261,9 @@ func (f *Folder) Round(ctx context.Context) (did bool, err error) {
 		}
 		if err := f.readRemote(ctx); err != nil {
 			return did, errors.Join(err, f.flush())
+		}
+		if f.withdrawn {
+			return did, f.removeWithdrawn(ctx)
 		}
 		if p, err = f.plan(); err != nil {
 			return did, err

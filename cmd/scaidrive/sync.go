@@ -243,7 +243,7 @@ func (c *syncRunCmd) once(ctx context.Context, t *terminal, r *runner.Runner, li
 		}
 	}
 	switch {
-	case failed != nil && errors.Is(failed, worker.ErrRoot):
+	case failed != nil && (errors.Is(failed, worker.ErrRoot) || errors.Is(failed, worker.ErrWithdrawn)):
 		if len(list) == 1 {
 			t.finish(failed)
 		}

@@ -22,11 +22,15 @@ const (
 	GoneExpired = "expired" // the row is no longer kept
 	GoneRewound = "rewound" // the store is not what it was when the cursor was given
 	GoneForeign = "foreign" // it is another store's
+	// GoneWithdrawn: the share is there, and whoever followed it sees it no more. It
+	// stands with KindNotFound, as if there were no such share.
+	GoneWithdrawn = "withdrawn"
 )
 
-// A GoneError says that a cursor can't be followed. It is of KindGone.
+// A GoneError says that a cursor can't be followed. It is of KindGone, but for
+// GoneWithdrawn.
 type GoneError struct {
-	Reason string // GoneExpired, GoneRewound or GoneForeign
+	Reason string // GoneExpired, GoneRewound, GoneForeign or GoneWithdrawn
 	err    error
 }
 
@@ -95,6 +99,31 @@ func standingIn(epoch string) string {
 // KeepStanding gives an epoch the standing of one that its holder came with: an
 // answer that shows them no rows must not hide that it changed.
 func KeepStanding(epoch, from string) string { return withStanding(epoch, standingIn(from)) }
+
+// withdrawn tells somebody who does not see a share whether they did follow it, by the
+// cursor and the epoch that they come with: the tag of a row is random, and only who was
+// told of it has it. Without that, and of a share that was deleted, nothing is told: a
+// client removes what it has of a share only when it is certain that it was withdrawn
+// and is not lost.
+func (s *Service) withdrawn(r schema.Reader, p *engine.Principal, f *Follow, err error) error {
+	if f.Cursor == nil || engine.KindOf(err) != engine.KindNotFound {
+		return err
+	}
+	_, tag, _ := strings.Cut(f.Epoch, ".")
+	tag, _, _ = strings.Cut(tag, ".")
+	sh, serr := schema.GetShare(r, p.Tenant, f.Share)
+	if tag == "" || serr != nil || !sh.DeletedAt.IsZero() {
+		return err
+	}
+	seq, perr := s.position(r, p.Tenant, sh, *f.Cursor, f.Epoch)
+	if perr != nil || seq == 0 {
+		return err
+	}
+	if c, cerr := schema.GetChange(r, p.Tenant, sh.ID, seq); cerr != nil || tagOf(c) != tag {
+		return err
+	}
+	return &GoneError{GoneWithdrawn, err}
+}
 
 // tagOf is the random end of a row's ID.
 func tagOf(c *engine.Change) string { return hex.EncodeToString(c.ID[8:]) }

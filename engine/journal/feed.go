@@ -150,7 +150,7 @@ func (s *Service) from(ctx context.Context, p *engine.Principal, f *Follow) (b b
 	err = s.db.View(ctx, func(v *meta.View) error {
 		sub, _, err := access.LookShare(v, p, f.Share)
 		if err != nil {
-			return err
+			return s.withdrawn(v, p, f, err)
 		}
 		if f.Cursor == nil {
 			b.seq = sub.Share.Seq

@@ -1,0 +1,153 @@
+package worker
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"scaidrive/client"
+	"scaidrive/httpd/wire"
+)
+
+// guest is a desk of somebody who is a member of the share.
+func (r *rig) guest(name string) (d *desk, user string) {
+	r.t.Helper()
+	admin := r.api(nil)
+	email := name + "@example.com"
+	u, err := admin.CreateUser(r.t.Context(), wire.CreateUser{Email: email, Password: adminPassword, Name: name})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.join(u.ID)
+	tok, err := admin.Login(r.t.Context(), email, adminPassword)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	theirs := *r
+	theirs.token = tok.AccessToken
+	return theirs.desk(name), u.ID
+}
+
+func (r *rig) join(user string) {
+	r.t.Helper()
+	if _, err := r.api(nil).AddMember(r.t.Context(), r.share, wire.AddShareMember{PrincipalType: "user", PrincipalID: user, Role: "contributor"}); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// lostAnswers loses the answers to what is sent.
+type lostAnswers struct{}
+
+// RoundTrip implements http.RoundTripper.
+func (lostAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil && strings.HasSuffix(r.URL.Path, "/sync/apply") {
+		resp.Body.Close()
+		return nil, errLost
+	}
+	return resp, err
+}
+
+// S54, S45 of a whole share: what was in step goes from the disk, what was edited is in
+// the rescue folder, what was only there stays; nothing happens on the server, and it
+// comes back when the share does. So it is for a client that follows, that was off, and
+// that had sent something without an answer.
+func TestShareIsWithdrawn(t *testing.T) {
+	r := newRig(t)
+	for _, how := range []string{"following", "off", "in the middle of sending", "a part of it"} {
+		t.Run(how, func(t *testing.T) {
+			sub := *r
+			sub.t = t
+			sub.newShare("withdrawn, " + how)
+			a := sub.desk("a")
+			b, user := sub.guest("guest-" + strings.ReplaceAll(how, " ", "-"))
+			for _, p := range []string{"one", "two", "dir/three", "dir/sub/five"} {
+				a.write(p, "content of "+p)
+			}
+			if how == "a part of it" {
+				b.only = []string{"one", "dir"}
+			}
+			a.sync()
+			b.inStep()
+			before := a.tree()
+			b.write("one", "edited by the guest")
+			b.write("new", "only here")
+			if how == "in the middle of sending" {
+				b.close()
+				b.conn = lostAnswers{}
+				if err := b.trySync(); err == nil {
+					t.Fatal("the answer was not lost")
+				}
+				b.close()
+				b.conn = nil
+				before["one"], before["new"] = "edited by the guest", "only here"
+			}
+			if how != "following" {
+				b.close()
+			}
+			if err := a.api(nil).RemoveMember(t.Context(), a.share, user); err != nil {
+				t.Fatal(err)
+			}
+			err := b.trySync()
+			if !errors.Is(err, ErrWithdrawn) {
+				t.Fatalf("it ends with %v", err)
+			}
+			left := b.tree()
+			if how != "in the middle of sending" {
+				b.expect(map[string]string{"new": "only here"})
+				rescued, err := os.ReadDir(b.path(rescueDir))
+				if err != nil || len(rescued) != 1 {
+					t.Fatalf("rescued: %v, %v", rescued, err)
+				}
+				if text, _ := os.ReadFile(b.path(rescueDir + "/" + rescued[0].Name())); string(text) != "edited by the guest" {
+					t.Errorf("rescued is %q", text)
+				}
+			}
+			// Asked again, nothing more happens, also by a new process.
+			for range 2 {
+				if err := b.trySync(); client.StatusOf(err) != 404 || b.folder.Status().InStep {
+					t.Errorf("again: %v", err)
+				}
+				b.expect(left)
+				b.close()
+			}
+			// Nothing was counted as a deletion, and nothing came.
+			a.inStep()
+			if how != "in the middle of sending" {
+				a.expect(before)
+			}
+			// It comes back.
+			sub.join(user)
+			b.sync()
+			a.sync()
+			if got := b.tree(); got["dir/sub/five"] != "content of dir/sub/five" || got["new"] != "only here" && how != "a part of it" {
+				t.Errorf("b has\n%s", show(got))
+			}
+			b.inStep()
+		})
+	}
+}
+
+// A share that the server does not know, or that was deleted, is not taken for
+// withdrawn: nothing is changed here.
+func TestShareIsNotKnown(t *testing.T) {
+	r := newRig(t)
+	a := r.desk("a")
+	b, _ := r.guest("guest")
+	a.write("one", "one")
+	a.sync()
+	b.inStep()
+	before := b.tree()
+	if err := a.api(nil).DeleteShare(t.Context(), a.share); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := b.trySync(); client.StatusOf(err) != 404 || errors.Is(err, ErrWithdrawn) {
+			t.Errorf("it ends with %v", err)
+		}
+		b.expect(before)
+		b.close()
+	}
+}

@@ -65,7 +65,7 @@ func (c *Codec) Build(h *Header, data []byte) *[]byte {
 // writes: on text it was a sixth faster than the library's other one, for 4 %
 // more bytes in chunks of 192 KiB and fewer in small ones.
 func (c *Codec) compress(dst, data []byte) int {
-	if len(data) < minCompress {
+	if len(data) < minCompress || looksRandom(data) {
 		return 0
 	}
 	z, _ := c.compressors.Get().(*lz4.CompressorCCompat)
@@ -84,6 +84,35 @@ func (c *Codec) compress(dst, data []byte) int {
 		return 0
 	}
 	return n
+}
+
+// looksRandom reports whether the bytes of a sample are as even as random ones
+// are. What is packed or encrypted already is found out by it in a tenth of the
+// time that the compressor takes; what repeats random bytes within a chunk is
+// taken for random, too, and stored as it is.
+func looksRandom(data []byte) bool {
+	const (
+		pieces, length = 64, 64
+		// A byte comes expected times. The sum of squared differences over that
+		// is 255 on average, and above 400 once in ten million times; that of
+		// text is above 10,000.
+		expected = pieces * length / 256
+		most     = 400
+	)
+	if len(data) < 8*pieces*length {
+		return false
+	}
+	var counts [256]int
+	for i := range pieces {
+		for _, c := range data[len(data)/pieces*i:][:length] {
+			counts[c]++
+		}
+	}
+	sum := 0
+	for _, n := range counts {
+		sum += (n - expected) * (n - expected)
+	}
+	return sum <= most*expected
 }
 
 // Unpack verifies the stored bytes by the header's checksum and decodes them

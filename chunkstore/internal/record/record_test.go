@@ -198,3 +198,31 @@ func FuzzRecord(f *testing.F) {
 		h.Padded(rec)
 	})
 }
+
+func TestLooksRandom(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 0))
+	random := make([]byte, 96<<10)
+	for i := range random {
+		random[i] = byte(rng.Uint32())
+	}
+	var text, base64, words []byte
+	for len(text) < len(random) {
+		text = append(text, "the quick brown fox "...)
+		base64 = append(base64, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[rng.IntN(64)])
+		words = append(words, random[len(words)], 0)
+	}
+	halves := append(bytes.Clone(random[:len(random)/2]), make([]byte, len(random)/2)...)
+	tenth := append(bytes.Clone(random[:len(random)/10*9]), text[:len(random)/10]...)
+	for _, c := range []struct {
+		name string
+		data []byte
+		want bool
+	}{
+		{"random", random, true}, {"text", text, false}, {"base64", base64, false}, {"16-bit numbers", words, false},
+		{"half of it zeros", halves, false}, {"a tenth of it text", tenth, false}, {"short", random[:16<<10], false},
+	} {
+		if got := looksRandom(c.data); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}

@@ -368,7 +368,7 @@ func TestBadTokens(t *testing.T) {
 func TestShares(t *testing.T) {
 	a := newAPI(t)
 	a.run([]step{
-		{name: "create", method: "POST", path: "/shares", body: `{"name":"Plans","share_type":"project","description":"d","quota_bytes":1000}`, status: 201, has: []string{`"name":"Plans"`, `"share_type":"project","type":"project"`, `"quota_bytes":1000`, `"used_bytes":0`, `"settings":{"conflict_resolution":"KEEP_BOTH"}`, `"is_deleted":false`}, keep: "plans=id"},
+		{name: "create", method: "POST", path: "/shares", body: `{"name":"Plans","share_type":"project","description":"d","quota_bytes":1000}`, status: 201, has: []string{`"name":"Plans"`, `"share_type":"project","type":"project"`, `"quota_bytes":1000`, `"used_bytes":0`, `"settings":{"conflict_resolution":"KEEP_BOTH","trash_retention_days":null}`, `"is_deleted":false`}, keep: "plans=id"},
 		{name: "get", method: "GET", path: "/shares/{plans}", status: 200, has: []string{`"id":"{plans}"`}},
 		{name: "get as administrator", as: "admin", method: "GET", path: "/shares/{plans}", status: 200},
 		{name: "get as a stranger", as: "stranger", method: "GET", path: "/shares/{plans}", status: 404, has: []string{`{"detail":"Not found"}`}},

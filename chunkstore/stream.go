@@ -18,7 +18,7 @@ const cacheBelow = 1 << 20
 // Get and of w.
 //
 // Reading and writing take turns in the caller's goroutine: the system reads
-// ahead, and a socket has a buffer. Goroutines that read ahead cost a quarter
+// ahead, and a socket has a buffer. Goroutines that read ahead cost a sixth
 // more processor time, most of it for waking one another.
 func (s *Store) WriteRange(ctx context.Context, w io.Writer, d Domain, chunks []Ref, off, length int64) error {
 	pieces, err := cut(chunks, off, length)

@@ -189,5 +189,30 @@ func compareStart(pair [2]*bench) error {
 	}
 	cpu.print("start to the first signed-in answer, CPU of the server", "ms")
 	took.print("start to the first signed-in answer, D3 loaded", "ms")
-	return nil
+	return compareRescan(pair)
+}
+
+// compareRescan is put -r of what is there already.
+func compareRescan(pair [2]*bench) error {
+	for _, b := range pair {
+		if _, err := b.serve(filepath.Join(b.dir, b.side+"store-d3")); err != nil {
+			return err
+		}
+	}
+	var client, server beside
+	if err := alternate(3*pair[1].runs, pair, func(side int, b *bench) error {
+		before := b.serverCPU()
+		one, err := b.cli("put", "-r", "--quiet", filepath.Join(b.dir, "d3"), "Bench:/")
+		if err != nil {
+			return err
+		}
+		server.add(side, (b.serverCPU()-before)*1e3)
+		client.add(side, one.cpu*1e3)
+		return nil
+	}); err != nil {
+		return err
+	}
+	client.print("put -r again, CPU of the client", "ms")
+	server.print("put -r again, CPU of the server", "ms")
+	return errors.Join(pair[0].stop(), pair[1].stop())
 }

@@ -229,7 +229,7 @@ func (a *applier) done(j *job) {
 	default:
 		a.u.finish(j, &s.FilesUpdated)
 	}
-	a.u.notes.done(a.u.noteKey(j))
+	a.u.notes.done(a.u.noteKey(j, j.size))
 }
 
 // refused takes a change that had no effect: chunks that the server lacks are

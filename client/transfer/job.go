@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"sync/atomic"
 
 	"scaidrive/client/upload"
 	"scaidrive/httpd/wire"
@@ -25,12 +26,21 @@ type task struct {
 // A job is a task under way.
 type job struct {
 	task
-	file  *upload.File
-	size  int64 // as it was when it was read
+	file *upload.File
+	state
+	content *wire.Content
+
+	// reading is the state at the last opening. Stretches of an attempt are still
+	// reported while the file is opened for the next one; state itself is settled
+	// when the file is handed on.
+	reading atomic.Pointer[state]
+}
+
+// A state is what a file is when it is opened.
+type state struct {
+	size  int64
 	mtime int64 // nanoseconds
 	exec  bool
-
-	content *wire.Content
 }
 
 // readTries is how often a file that changes under the reader is read.
@@ -38,7 +48,7 @@ const readTries = 3
 
 func (u *put) newJob(t task) *job {
 	f := &u.local.Files[t.op.File]
-	return &job{task: t, size: f.Size, mtime: f.Mtime, exec: f.Exec}
+	return &job{task: t, state: state{size: f.Size, mtime: f.Mtime, exec: f.Exec}}
 }
 
 // outgoing describes a job to the way up. Its functions are called by one goroutine.
@@ -52,8 +62,10 @@ func (u *put) outgoing(j *job, from *opener) *upload.File {
 		if err != nil {
 			return nil, 0, err
 		}
-		j.size, j.mtime, j.exec = info.Size(), info.ModTime().UnixNano(), info.Mode()&0o100 != 0
-		return file, j.size, nil
+		j.state = state{size: info.Size(), mtime: info.ModTime().UnixNano(), exec: info.Mode()&0o100 != 0}
+		now := j.state
+		j.reading.Store(&now)
+		return file, now.size, nil
 	}
 	f.Check = func(s upload.Source) error {
 		after, err := s.(*os.File).Stat()
@@ -77,7 +89,7 @@ func (u *put) outgoing(j *job, from *opener) *upload.File {
 // for how much of it an earlier run has sent.
 func (u *put) findBase(ctx context.Context, j *job, large bool) ([]wire.Chunk, error) {
 	if large {
-		j.file.Provable = u.notes.sent(u.noteKey(j), j.size, j.mtime)
+		j.file.Provable = u.notes.sent(u.noteKey(j, j.size), j.size, j.mtime)
 	}
 	if j.op.Remote < 0 {
 		return nil, nil

@@ -47,8 +47,8 @@ func (n *Notes) in(share, target string) *Notes {
 	return &Notes{From: n.From, Step: n.Step, dir: n.dir, prefix: n.prefix + "\x00" + share + "\x00" + target, last: make(map[string]int64)}
 }
 
-func (u *put) noteKey(j *job) string {
-	if u.notes == nil || j.size < u.notes.From {
+func (u *put) noteKey(j *job, size int64) string {
+	if u.notes == nil || size < u.notes.From {
 		return ""
 	}
 	f := &u.local.Files[j.op.File]

@@ -67,7 +67,8 @@ func (u *put) pipeline(ctx context.Context, tasks []task) ([]task, error) {
 	pipe.Moved = func(f *upload.File, n, upTo int64, last bool) {
 		u.progress.Add(0, n)
 		if j := jobOf(f); !last {
-			u.notes.note(u.noteKey(j), j.size, j.mtime, upTo)
+			at := j.reading.Load()
+			u.notes.note(u.noteKey(j, at.size), at.size, at.mtime, upTo)
 		}
 	}
 	batches := make(chan *batch, 1)

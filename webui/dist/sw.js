@@ -1,8 +1,9 @@
-// The service worker: the shell of the client without a network, and the bytes of
-// sound and film for the browser's own players.
+// The service worker: the shell of the client without a network, the bytes of sound
+// and film for the browser's own players, and what other apps share with this one.
 //
 // It keeps the page and its scripts, styles and icons, which are the same for
-// everybody; nothing that a person stored, no answer of the API. It holds no token:
+// everybody; nothing that a person stored, no answer of the API. What was shared
+// lies in the browser's database until the page has taken it (state/received.ts). It holds no token:
 // for a player's request it asks the page that plays.
 const shell = 'scaidrive-shell-1';
 
@@ -30,7 +31,9 @@ self.addEventListener('message', (e) => {
 
 self.addEventListener('fetch', (e) => {
   const url = new URL(e.request.url);
-  if (url.origin !== self.location.origin || e.request.method !== 'GET') return;
+  if (url.origin !== self.location.origin) return;
+  if (e.request.method === 'POST' && url.pathname === '/receive') e.respondWith(receive(e.request));
+  if (e.request.method !== 'GET') return;
   if (e.request.mode === 'navigate') {
     if (!url.pathname.startsWith('/api/') && url.pathname !== '/docs') e.respondWith(page(e.request));
   } else if (isAsset(url.pathname)) e.respondWith(asset(e.request));
@@ -93,4 +96,26 @@ async function media(e, url) {
   const headers = new Headers({ 'Content-Type': type, 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' });
   for (const name of ['Content-Length', 'Content-Range', 'Accept-Ranges', 'ETag']) if (r.headers.has(name)) headers.set(name, r.headers.get(name));
   return new Response(r.ok ? r.body : null, { status: r.status, headers });
+}
+
+// receive takes what another app shared; the page asks where it goes.
+async function receive(request) {
+  try {
+    const files = (await request.formData()).getAll('files').filter((f) => f instanceof File);
+    const db = await new Promise((ok, no) => {
+      const r = indexedDB.open('scaidrive.received', 1);
+      r.onupgradeneeded = () => { r.result.createObjectStore('files', { autoIncrement: true }); };
+      r.onsuccess = () => ok(r.result);
+      r.onerror = () => no(r.error);
+    });
+    await new Promise((ok, no) => {
+      const t = db.transaction('files', 'readwrite');
+      for (const file of files) t.objectStore('files').put({ at: Date.now(), file });
+      t.oncomplete = ok;
+      t.onabort = () => no(t.error);
+    }).finally(() => db.close());
+    return Response.redirect('/receive', 303);
+  } catch {
+    return Response.redirect('/receive?failed=1', 303);
+  }
 }

@@ -34,5 +34,5 @@ export const tags = (api: Api, which: string, signal?: AbortSignal) => api.call<
 export const setTags = (api: Api, which: string, list: string[]) => api.call<Tags>('PUT', `${place(which)}/tags`, { json: { tags: list }, key: newKey() });
 
 /** What happened to a file, in a folder, or in a share; latest first. */
-export const activity = (api: Api, which: string, token: string, signal?: AbortSignal) =>
-  api.call<Activities>('GET', '/activity', { query: { [`${kindOf(which)}_id`]: which, limit: 30, page_token: token }, signal });
+export const activity = (api: Api, which: string, token: string, signal?: AbortSignal, limit = 30) =>
+  api.call<Activities>('GET', '/activity', { query: { [`${kindOf(which)}_id`]: which, limit, page_token: token }, signal });

@@ -12,6 +12,8 @@ export interface Makers {
 
   files: typeof import('./en/files').default;
 
+  moment: typeof import('./en/moment').default;
+
   login: typeof import('./en/login').default;
 
   panel: typeof import('./en/panel').default;

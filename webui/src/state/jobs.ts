@@ -1,6 +1,6 @@
 // Bulk work on the server: ordered, followed to its end, taken back.
 import { cancelJob, createJob, job, largestJob, undoJob } from '../api/jobs';
-import type { CreateJob, Job } from '../api/types_gen';
+import type { CreateJob, Job, JobPlan } from '../api/types_gen';
 import { ApiError, NetworkError } from '../api/errors';
 import { api, keys, queryClient } from './client';
 
@@ -58,6 +58,18 @@ export async function work(body: Omit<CreateJob, 'items'>, items: CreateJob['ite
     refreshShares(shares);
   }
   return out;
+}
+
+/** Finds out what putting a folder or share back to a moment would do. */
+export async function rehearse(id: string, at: string, signal: AbortSignal): Promise<JobPlan> {
+  const ticket = await createJob(api, { kind: 'rewind', items: [{ id }], at, dry_run: true });
+  const stop = () => void cancelJob(api, ticket.id).catch(() => {});
+  signal.addEventListener('abort', stop, { once: true });
+  const j = await follow(ticket.id, () => {});
+  signal.removeEventListener('abort', stop);
+  if (j.plan && j.state === 'done') return j.plan;
+  const [first] = j.errors;
+  throw new ApiError(first?.status ?? 500, { detail: first?.detail ?? '' });
 }
 
 /** Takes jobs back, the last first. */

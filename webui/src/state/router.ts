@@ -122,5 +122,6 @@ export const at = {
   start: '/',
   login: '/login',
   preview: (file: string) => `/preview/${encodeURIComponent(file)}`,
+  moment: (folder: string) => `/moment/${encodeURIComponent(folder)}`,
   folder: (share: string, folder?: string | null) => `/files/${encodeURIComponent(share)}${folder ? `/${encodeURIComponent(folder)}` : ''}`,
 };

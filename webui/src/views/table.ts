@@ -68,6 +68,7 @@ export const views: readonly ViewRow[] = [
   row('/trash', () => import('./trash'), { group: 'care', icon: 'trash', text: (t) => t.desk.trash }),
 
   // Versions, moments
+  row('/moment/:folder', () => import('./moment')),
 
   // What other apps share with this one
   row('/receive', () => import('./receive')),

@@ -75,6 +75,7 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
   const query: ListingQuery = { share: shareID, folder, sort: sorted, order: order === 'desc' ? 'desc' : 'asc', ...(filter ? { filter } : {}) };
   useLive(shareID);
   const share = useShare(shareID);
+  const moment = useTexts('moment');
   const trail = useTrail(shareID, folder);
   const list = useListing(query);
   const create = useCreateFolder(shareID, folder);
@@ -183,7 +184,10 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
     if (e.key === 'Backspace' || (e.altKey && e.key === 'ArrowUp')) navigate(up);
     else if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === 'i') setPanel(panel ? '' : 'info');
     else if ('*:>/?'.includes(e.key) && !settings().singleKeys) return false;
-    else return act.key(e, row, async () => (selection.all || selection.keys.size ? chosen() : row ? [row] : []));
+    else if (e.key === '/') { // the filter stands where the bar is
+      setSelection(none);
+      requestAnimationFrame(() => document.querySelector<HTMLElement>('.namefilter input')?.focus());
+    } else return act.key(e, row, async () => (selection.all || selection.keys.size ? chosen() : row ? [row] : []));
     return true;
   };
   const closePanel = () => {
@@ -214,7 +218,7 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
     <Page
       title={here ?? ''} name
       crumbs={[{ text: t.shares, href: '/' }, ...(folder && share.data ? [{ text: named ?? share.data.name, href: at.folder(shareID), name: true }] : []), ...steps.slice(0, -1).map((s) => ({ text: s.name, href: at.folder(shareID, s.id), name: true }))]}
-      actions={<><Button icon="useradd" onPress={() => navigate(withQuery({ share: folder ?? shareID }))}>{sharing.button}</Button><Button icon="plus" className="onwide" onPress={() => setDialog('new-folder')}>{t.newFolder}</Button><Segments label={w.look} value={tiles ? 'grid' : 'list'} onChange={show} options={[{ id: 'list', text: w.asList, icon: 'list' }, { id: 'grid', text: w.asGrid, icon: 'grid' }]} /><IconButton icon="panel" label={t.detailsKey} pressed={panel !== ''} onPress={() => setPanel(panel ? '' : 'info')} /></>}
+      actions={<><Button icon="useradd" onPress={() => navigate(withQuery({ share: folder ?? shareID }))}>{sharing.button}</Button><Button icon="plus" className="onwide" onPress={() => setDialog('new-folder')}>{t.newFolder}</Button><Segments label={w.look} value={tiles ? 'grid' : 'list'} onChange={show} options={[{ id: 'list', text: w.asList, icon: 'list' }, { id: 'grid', text: w.asGrid, icon: 'grid' }]} /><IconButton icon="history" label={moment.open} className="onwide" onPress={() => navigate(at.moment(folder ?? shareID))} /><IconButton icon="panel" label={t.detailsKey} pressed={panel !== ''} onPress={() => setPanel(panel ? '' : 'info')} /></>}
       {...(panel ? { details: <Suspense fallback={<Skeleton rows={4} />}><Panel share={shareID} folder={folder} item={rows.at(rows.indexOf(focusedID)) ?? null} tab={panel} onTab={setPanel} onClose={closePanel} /></Suspense> } : {})}
       top={(
         <span className="split">

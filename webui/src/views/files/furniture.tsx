@@ -10,6 +10,7 @@ import { chosen } from '../../state/entries';
 import { showWaiting, useWaiting } from '../../state/hold';
 import type { Target } from '../../state/queue';
 import type { Rows } from '../../state/rows';
+import { settings } from '../../state/settings';
 import { queue } from '../../state/transfers';
 
 const afterTyping = 250; // milliseconds
@@ -22,6 +23,17 @@ export function FilterBar({ value, onChange, label, children }: { value: string;
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => setText(value), [value]);
   useEffect(() => () => clearTimeout(timer.current), []);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => { // there is no other search yet
+    const onKey = (e: globalThis.KeyboardEvent) => {
+      if (e.key !== '/' || e.ctrlKey || e.metaKey || e.altKey || !settings().singleKeys) return;
+      if ((e.target as Element).closest?.('input:not(.check), textarea, select, [role=dialog], [role=alertdialog], [role=menu]') || !field.current?.offsetParent) return;
+      e.preventDefault();
+      field.current.focus();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
   const set = (v: string, at = afterTyping) => {
     setText(v);
     clearTimeout(timer.current);
@@ -31,7 +43,7 @@ export function FilterBar({ value, onChange, label, children }: { value: string;
     <div className="toolbar">
       <div className="namefilter">
         <Icon name="filter" size="s" />
-        <input className="input" type="search" value={text} maxLength={200} placeholder={what} aria-label={what} autoComplete="off" spellCheck={false}
+        <input ref={field} className="input" type="search" value={text} maxLength={200} placeholder={what} aria-label={what} autoComplete="off" spellCheck={false}
           onChange={(e) => set(e.target.value)} onKeyDown={(e) => { if (e.key === 'Escape' && text) { e.preventDefault(); e.stopPropagation(); set('', 0); } }} />
         {text && <IconButton small icon="x" label={w.clearFilter} onPress={() => set('', 0)} />}
       </div>

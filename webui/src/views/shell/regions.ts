@@ -1,6 +1,9 @@
 // F6 goes to the next region of the page, Shift+F6 to the one before; each gives
-// the focus to what had it there last.
+// the focus to what had it there last. Alt+Shift+1 to 6 go to the places.
 import { useEffect } from 'react';
+import { navigate } from '../../state/router';
+
+const places = ['/my', '/favourites', '/recent', '/shared', '/conflicts', '/trash'];
 
 export function useRegions(): void {
   useEffect(() => {
@@ -11,6 +14,12 @@ export function useRegions(): void {
       if (region) last.set(region, el);
     };
     const onKey = (e: KeyboardEvent) => {
+      const place = e.altKey && e.shiftKey && !e.ctrlKey && !e.metaKey ? places[Number(/^Digit([1-6])$/.exec(e.code)?.[1] ?? 0) - 1] : undefined;
+      if (place && !document.querySelector('.scrim')) {
+        e.preventDefault();
+        navigate(place);
+        return;
+      }
       if (e.key !== 'F6' || e.ctrlKey || e.altKey || e.metaKey) return;
       const all = [...document.querySelectorAll<HTMLElement>('[data-region]')].filter((r) => r.offsetParent !== null || r.getClientRects().length > 0);
       if (!all.length) return;

@@ -248,3 +248,26 @@ test('the desk: what is marked, used and shared with one is found, and opened wh
   w.check(page);
   await page.context().close();
 });
+
+test('the trash is searched, and only what was found comes back', async () => {
+  const page = await w.inShare('Search of the bin');
+  const share = shareOf(page);
+  for (const name of ['plan one', 'plan two', 'minutes']) {
+    const f = await w.json('POST', '/folders', { share_id: share, name });
+    await w.json('DELETE', `/folders/${f.id}`);
+  }
+  await page.goto(`${w.server.url}/trash?in=${share}`);
+  await page.getByRole('row', { name: 'minutes' }).waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('plan');
+  await page.getByRole('row', { name: 'minutes' }).waitFor({ state: 'detached' });
+  await page.getByRole('row', { name: 'plan one' }).click();
+  await page.keyboard.press('Control+a');
+  await page.getByText('2 selected').waitFor();
+  await page.getByRole('toolbar').getByRole('button', { name: 'Put back' }).click();
+  await toast(page, '2 items are back').waitFor();
+  assert.deepEqual((await w.json('GET', `/folders/root/children?share_id=${share}`)).items.map((it) => it.name), ['plan one', 'plan two']);
+  assert.deepEqual((await w.json('GET', `/trash?share_id=${share}`)).items.map((it) => it.name), ['minutes']);
+  w.check(page);
+  await page.context().close();
+});

@@ -6,7 +6,7 @@ import { everything, isSelected, none } from './selection';
 
 export type { GridHandle };
 
-const beyond = 10; // rows drawn above and below what is in sight
+const beyond = 6; // rows drawn above and below what is in sight
 
 export interface Column<T> {
   id: string;

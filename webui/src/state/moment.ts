@@ -24,12 +24,12 @@ export interface Step {
 }
 
 /** Puts changes, the last first, into steps, the first first. */
-export function stepsOf(list: readonly Activity[]): Step[] {
+export function stepsOf(list: readonly Activity[], of: string): Step[] {
   const steps: Step[] = [];
   let end = 0;
   for (const a of [...list].reverse()) {
     const at = new Date(a.changed_at ?? 0);
-    if (!a.changed_at) continue;
+    if (!a.changed_at || (a.resource_id === of && a.change_type === 'created')) continue; // before that there was nothing
     const last = steps.at(-1);
     const gone = a.change_type === 'deleted' ? 1 : 0;
     if (last && last.who === a.changed_by_name && at.getTime() - end <= together) {
@@ -47,7 +47,7 @@ export function useSteps(id: string) {
     queryFn: ({ pageParam, signal }) => activity(api, id, pageParam, signal, 200),
     initialPageParam: '', getNextPageParam: (page: Activities) => page.next_page_token || undefined, structuralSharing: false,
   });
-  const steps = useMemo(() => stepsOf(query.data?.pages.flatMap((p) => p.activities) ?? []), [query.data]);
+  const steps = useMemo(() => stepsOf(query.data?.pages.flatMap((p) => p.activities) ?? [], id), [query.data, id]);
   return { ...query, steps };
 }
 

@@ -51,7 +51,7 @@ export function useColumns({ share, marked, editor, onMore }: ColumnsOptions): C
       cell: (it) => <button className="btn icon sm quiet rowmore" type="button" tabIndex={-1} aria-haspopup="menu" aria-label={common.moreFor(visible(it.name))} onClick={(e) => {
         const r = e.currentTarget.getBoundingClientRect();
         onMore(it, { x: r.left, y: r.bottom, from: e.currentTarget.closest<HTMLElement>('[role=row], [role=gridcell]') });
-      }}><Icon name="more" /></button>,
+      }}><span className="dots" aria-hidden="true" /></button>,
     },
   ], [t, work, common, f, share, marked, editor, onMore]);
 }

@@ -101,7 +101,7 @@ export default function Moment({ params }: ViewProps) {
               <div className="row pad put">
                 <p className="small soft grow">{t.seen}</p>
                 <a className="btn quiet" href={home}>{common.cancel}</a>
-                <Button kind="primary" icon="undo" reason={working ? common.loading : !plan.data || rested !== moment.toISOString() ? common.loading : n === 0 ? t.same : undefined} onPress={() => void put()}>{t.put(n)}</Button>
+                <Button kind="primary" icon="undo" reason={working ? common.loading : plan.error ? t.planFailed(explain(plan.error, common)) : !plan.data || rested !== moment.toISOString() ? common.loading : n === 0 ? t.same : undefined} onPress={() => void put()}>{t.put(n)}</Button>
               </div>
             )}
           </div>

@@ -66,6 +66,8 @@ func calls() map[string]func(context.Context, *client.Client) {
 		"AskToJoin":          func(ctx context.Context, c *client.Client) { c.AskToJoin(ctx, share, wire.AskToJoin{Role: "reader"}) },
 		"JoinRequests":       func(ctx context.Context, c *client.Client) { c.JoinRequests(ctx, share) },
 		"AcceptJoin":         func(ctx context.Context, c *client.Client) { c.AcceptJoin(ctx, share, user, "reader") },
+		"MyJoinRequests":     func(ctx context.Context, c *client.Client) { c.MyJoinRequests(ctx) },
+		"WithdrawJoin":       func(ctx context.Context, c *client.Client) { c.WithdrawJoin(ctx, share, user) },
 		"RefuseJoin":         func(ctx context.Context, c *client.Client) { c.RefuseJoin(ctx, share, user) },
 
 		"Share": func(ctx context.Context, c *client.Client) { c.Share(ctx, share) },

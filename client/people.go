@@ -364,3 +364,15 @@ func (c *Client) AcceptJoin(ctx context.Context, share, user, role string) (*wir
 func (c *Client) RefuseJoin(ctx context.Context, share, user string) (*wire.JoinRequest, error) {
 	return send[wire.JoinRequest](ctx, c, http.MethodPost, "/shares/"+url.PathEscape(share)+"/join-requests/"+url.PathEscape(user)+"/refuse", nil)
 }
+
+// MyJoinRequests lists the requests of the caller to join shares.
+func (c *Client) MyJoinRequests(ctx context.Context) ([]wire.JoinRequest, error) {
+	var out wire.JoinRequests
+	err := c.ask(ctx, call{method: http.MethodGet, path: "/users/me/join-requests"}, &out)
+	return out.JoinRequests, err
+}
+
+// WithdrawJoin takes a request to join a share away.
+func (c *Client) WithdrawJoin(ctx context.Context, share, user string) error {
+	return c.ask(ctx, call{method: http.MethodDelete, path: "/shares/" + url.PathEscape(share) + "/join-requests/" + url.PathEscape(user)}, nil)
+}

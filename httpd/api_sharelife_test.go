@@ -52,7 +52,7 @@ func TestSharesThatArchiveThemselves(t *testing.T) {
 		}...)
 	}
 	a.run(append(read, []step{
-		{name: "a part of what was begun", method: "PUT", path: "/uploads/{up}/chunks/0", body: string(make([]byte, 65536)), status: 204},
+		{name: "a part of what was begun", method: "PUT", path: "/uploads/{up}/chunks/0", body: string(make([]byte, 65536)), status: 403, has: []string{"archived"}},
 		{name: "does not end", method: "POST", path: "/uploads/{up}/complete", status: 403},
 		{name: "members come", method: "POST", path: path + "/members", body: `{"principal_id":"{thirdid}","role":"reader"}`, status: 201},
 		{name: "and go", method: "DELETE", path: path + "/members/{thirdid}", status: 204},
@@ -135,6 +135,9 @@ func TestJoining(t *testing.T) {
 		{name: "the third asks", as: "third", method: "POST", path: path, body: `{}`, status: 201},
 		{name: "refused", as: "admin", method: "POST", path: path + "/{thirdid}/refuse", status: 200, has: []string{`"status":"refused"`}},
 		{name: "knows", as: "third", method: "GET", path: "/users/me/join-requests", status: 200, has: []string{`"status":"refused"`}},
+		{name: "asks again at once", as: "third", method: "POST", path: path, body: `{}`, status: 409, has: []string{"after a day"}},
+		{name: "nor by way of withdrawing", as: "third", method: "DELETE", path: path + "/{thirdid}", status: 409},
+		{name: "it is cleared away", method: "DELETE", path: path + "/{thirdid}", status: 204},
 		{name: "asks again", as: "third", method: "POST", path: path, body: `{}`, status: 201},
 		{name: "another's is not withdrawn", as: "stranger", method: "DELETE", path: path + "/{thirdid}", status: 403},
 		{name: "withdraws", as: "third", method: "DELETE", path: path + "/{thirdid}", status: 204},
@@ -161,6 +164,35 @@ func TestJoining(t *testing.T) {
 		{name: "as the tenant says", method: "PATCH", path: "/shares/{share}", body: `{"settings":{"trash_retention_days":-1}}`, status: 200, has: []string{`"trash_retention_days":null`}},
 		{name: "too many days", method: "PATCH", path: "/shares/{share}", body: `{"settings":{"trash_retention_days":36501}}`, status: 422, has: []string{`["body","settings","trash_retention_days"]`}},
 		{name: "bad settings", method: "PATCH", path: "/shares/{share}", body: `{"settings":{"conflict_resolution":"LUCK"}}`, status: 422},
+	})
+}
+
+// How much a share may hold is changed by who rules it, and beyond what the tenant gives
+// each by an administrator of the tenant.
+func TestShareQuota(t *testing.T) {
+	a := peopled(t)
+	set := func(n string) string { return `{"quota_bytes":` + n + `}` }
+	a.run([]step{
+		{name: "a member", method: "POST", path: "/shares/{share}/members", body: `{"principal_id":"{sid}","role":"contributor"}`, status: 201},
+		{name: "set", method: "PATCH", path: "/shares/{share}", body: set("10"), status: 200, has: []string{`"quota_bytes":10,`}},
+		{name: "it holds", as: "stranger", method: "POST", path: "/files", body: upload("f", "0123456789abc"), status: 507, has: []string{"level share"}},
+		{name: "not by a contributor", as: "stranger", method: "PATCH", path: "/shares/{share}", body: set("1000"), status: 403},
+		{name: "nor out of sight", as: "third", method: "PATCH", path: "/shares/{share}", body: set("1000"), status: 404},
+		{name: "below nothing", method: "PATCH", path: "/shares/{share}", body: set("-2"), status: 422, has: []string{`["body","quota_bytes"]`}},
+		{name: "less than it holds", method: "PATCH", path: "/shares/{share}", body: set("0"), status: 200, has: []string{`"quota_bytes":0,`}},
+		{name: "any amount", method: "PATCH", path: "/shares/{share}", body: set("-1"), status: 200, has: []string{`"quota_bytes":null`}},
+		{name: "fits", as: "stranger", method: "POST", path: "/files", body: upload("f", "0123456789abc"), status: 201},
+		{name: "the tenant gives", as: "admin", method: "PATCH", path: "/admin/tenant", body: `{"default_share_quota_bytes":100}`, status: 200},
+		{name: "no more than that", method: "PATCH", path: "/shares/{share}", body: set("101"), status: 403, has: []string{"more than 100 bytes"}},
+		{name: "nor for a new one", method: "POST", path: "/shares", body: `{"name":"N","share_type":"project","quota_bytes":101}`, status: 403},
+		{name: "that much", method: "PATCH", path: "/shares/{share}", body: set("100"), status: 200},
+		{name: "what it gives", method: "PATCH", path: "/shares/{share}", body: set("-1"), status: 200, has: []string{`"quota_bytes":100,`}},
+		{name: "an administrator gives more", as: "admin", method: "PATCH", path: "/shares/{share}", body: set("101"), status: 200, has: []string{`"quota_bytes":101,`}},
+		{name: "archived", method: "PATCH", path: "/shares/{share}", body: `{"is_archived":true}`, status: 200},
+		{name: "which is said", method: "POST", path: "/files", body: upload("late", "x"), status: 403, has: []string{"The share is archived and can only be read: share/{share}"}},
+		{name: "to a member, too", as: "stranger", method: "POST", path: "/folders", body: `{"share_id":"{share}","name":"late"}`, status: 403, has: []string{"archived"}},
+		{name: "and an administrator", as: "admin", method: "DELETE", path: "/folders/{a}", status: 403, has: []string{"archived"}},
+		{name: "but not to who sees nothing", as: "third", method: "POST", path: "/folders", body: `{"share_id":"{share}","name":"late"}`, status: 404, lacks: []string{"archived"}},
 	})
 }
 

@@ -11,7 +11,7 @@ func TestShareLifeCycle(t *testing.T) {
 		{name: "no description", method: "PATCH", path: "/shares/{other}", body: `{"description":""}`, status: 200, has: []string{`"description":""`, `"name":"Renamed"`}},
 		{name: "empty name", method: "PATCH", path: "/shares/{other}", body: `{"name":""}`, status: 422, has: []string{`["body","name"]`}},
 		{name: "a colon", method: "PATCH", path: "/shares/{other}", body: `{"name":"a:b"}`, status: 422, has: []string{`["body","name"]`}},
-		{name: "more", method: "PATCH", path: "/shares/{other}", body: `{"quota_bytes":1}`, status: 422},
+		{name: "more", method: "PATCH", path: "/shares/{other}", body: `{"used_bytes":1}`, status: 422},
 		{name: "deleting so", method: "PATCH", path: "/shares/{other}", body: `{"is_deleted":true}`, status: 422},
 		{name: "stranger", as: "stranger", method: "PATCH", path: "/shares/{other}", body: `{"name":"x"}`, status: 404},
 		{name: "stranger deletes", as: "stranger", method: "DELETE", path: "/shares/{other}", status: 404},

@@ -52,6 +52,7 @@ func lifeChange(in *wire.UpdateShare, change *share.Change) error {
 		}
 		change.Strategy = &by
 	}
+	change.QuotaBytes = in.QuotaBytes
 	if in.Settings != nil {
 		change.TrashDays = in.Settings.TrashRetentionDays
 	}

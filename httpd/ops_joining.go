@@ -50,9 +50,9 @@ var (
 	}
 	opWithdrawJoin = op{
 		Name: "withdrawJoinRequest", Tag: tagShares, Summary: "Take a request to join away",
-		About:   "One's own, or anybody's for the owner and administrators.",
+		About:   "One's own, or anybody's for the owner and administrators. One's own that was refused is kept (409): until a day later, nobody asks again.",
 		Path:    list(shareID, askerID),
 		Answers: done,
-		Fails:   list(410),
+		Fails:   list(409, 410),
 	}
 )

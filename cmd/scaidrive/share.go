@@ -23,6 +23,7 @@ type shareCmd struct {
 
 	Discover shareDiscoverCmd `cmd:"" help:"List the shares that you may ask to join."`
 	Join     shareJoinCmd     `cmd:"" help:"Ask to join a share."`
+	Withdraw shareWithdrawCmd `cmd:"" help:"Take back that you asked to join a share."`
 	Requests shareRequestsCmd `cmd:"" help:"List and answer requests to join."`
 }
 

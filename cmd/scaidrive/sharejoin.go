@@ -91,6 +91,50 @@ func (t *terminal) join(q *wire.JoinRequest) error {
 	return err
 }
 
+type shareWithdrawCmd struct {
+	Share string `arg:"" help:"Name or ID of the share that you asked to join."`
+}
+
+// Help is shown by --help.
+func (shareWithdrawCmd) Help() string {
+	return `Example:
+  scaidrive share withdraw Projects`
+}
+
+// Run takes back a request to join.
+func (c *shareWithdrawCmd) Run(ctx context.Context, t *terminal) error {
+	api, err := t.connect()
+	if err != nil {
+		return err
+	}
+	list, err := api.MyJoinRequests(ctx)
+	if err != nil {
+		return fmt.Errorf("list your requests: %w", err)
+	}
+	var asked *wire.JoinRequest
+	for i := range list {
+		q := &list[i]
+		if q.ShareID != c.Share && (q.Status != "open" || client.NameKey(q.ShareName) != client.NameKey(c.Share)) {
+			continue
+		}
+		if asked != nil {
+			return client.Usagef("you asked to join several shares named %q; name one by its ID", c.Share)
+		}
+		asked = q
+	}
+	if asked == nil {
+		return client.Usagef("you have not asked to join %q", c.Share)
+	}
+	if err := api.WithdrawJoin(ctx, asked.ShareID, asked.UserID); err != nil {
+		return fmt.Errorf("take back the request to join %q: %w", c.Share, err)
+	}
+	if t.json {
+		return t.object(map[string]any{"share_id": asked.ShareID, "withdrawn": true})
+	}
+	t.say("The request to join %s is taken back.", clean(asked.ShareName))
+	return nil
+}
+
 type shareRequestsCmd struct {
 	Share  string `arg:"" help:"Name or ID of the share."`
 	Accept string `help:"Let this user join: an e-mail address or an ID." placeholder:"WHO" xor:"answer"`

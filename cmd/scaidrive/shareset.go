@@ -89,6 +89,7 @@ type shareSetCmd struct {
 	Archive     bool    `help:"Make it read-only now." xor:"archive"`
 	Unarchive   bool    `help:"Let it be written again." xor:"archive"`
 	Conflicts   *string `help:"What becomes of edits that meet: KEEP_BOTH, LAST_WRITER_WINS, MANUAL, SERVER_WINS or CLIENT_WINS." placeholder:"STRATEGY"`
+	Quota       string  `help:"How much it may hold: bytes, or with K, M, G or T; none: what the tenant gives." placeholder:"SIZE"`
 	Restore     bool    `help:"Bring a deleted share back."`
 }
 
@@ -142,6 +143,16 @@ func (c *shareSetCmd) change(t *terminal) (wire.UpdateShare, error) {
 	}
 	if c.Archive || c.Unarchive {
 		u.IsArchived = &c.Archive
+	}
+	if c.Quota != "" {
+		n := int64(-1)
+		if c.Quota != "none" {
+			var err error
+			if n, err = parseSize(c.Quota); err != nil {
+				return u, client.Usagef("--quota: %v", err)
+			}
+		}
+		u.QuotaBytes = &n
 	}
 	if c.Conflicts != nil {
 		u.Settings = &wire.UpdateShareSettings{ConflictResolution: c.Conflicts}

@@ -224,7 +224,16 @@ func check(r schema.Reader, p *engine.Principal, s *Subject, want engine.Right) 
 	if err != nil {
 		return nil, err
 	}
-	return Decide(s, have, want)
+	sub, err := Decide(s, have, want)
+	return sub, Archived(p, s, want, err)
+}
+
+// Archived words a refusal for who may read: where the share is archived, that is why.
+func Archived(p *engine.Principal, s *Subject, want engine.Right, err error) error {
+	if err == nil || engine.KindOf(err) != engine.KindForbidden || want&^archiveRights == 0 || !s.Share.Archived(p.At) {
+		return err
+	}
+	return engine.E(engine.KindForbidden, "The share is archived and can only be read: share/%s", s.Share.ID.Format(engine.PrefixShare))
 }
 
 // Decide compares the rights that a caller has on a subject with those that are

@@ -573,7 +573,8 @@ func (p *play) restore() {
 			parent = up[i].id
 		}
 		who := p.who()
-		may := p.live(p.things[t.parent]) && p.all(who, t, engine.RightRead|engine.RightWrite) && p.all(who, p.things[parent], engine.RightCreate)
+		may := p.live(p.things[t.parent]) && p.all(who, t, engine.RightRead|engine.RightDelete) && p.whole(who, t, engine.RightDelete) &&
+			(parent == t.parent || p.all(who, p.things[parent], engine.RightCreate))
 		loc, err := p.tree.Restore(p.t.Context(), who, t.id, t.kind(), engine.ID{})
 		if p.agrees("restore", err, may) {
 			t.parent, t.deleted, t.name = parent, false, loc.Node.Name

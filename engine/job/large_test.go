@@ -9,6 +9,8 @@ import (
 	"scaidrive/chunkstore/vfs"
 	"scaidrive/engine"
 	"scaidrive/engine/meta"
+	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/names"
 	"scaidrive/engine/transfer/transfertest"
 	"scaidrive/engine/tree"
 )
@@ -66,6 +68,35 @@ func (s *scene) fileIDs() map[string]string {
 	return ids
 }
 
+// notes holds what is written beside the folder "large" of a share against what is wanted.
+func (s *scene) notes(share engine.ID, want string) {
+	s.t.Helper()
+	err := s.DB.View(ctx, func(v *meta.View) error {
+		c, err := schema.GetChild(v, s.Owner.Tenant, share, []byte("large"))
+		if err != nil {
+			return err
+		}
+		got, err := schema.GetTags(v, s.Owner.Tenant, c.Node)
+		if err != nil {
+			return err
+		}
+		err = schema.ScanComments(v, s.Owner.Tenant, c.Node, engine.ID{}, func(m *engine.Comment) (bool, error) {
+			if m.By != s.Owner.User || m.At.IsZero() {
+				s.t.Errorf("%+v", m)
+			}
+			got = append(got, m.Text)
+			return true, nil
+		})
+		if text := strings.Join(got, " "); text != want {
+			s.t.Errorf("beside it: %s", text)
+		}
+		return err
+	})
+	if err != nil {
+		s.t.Error(err)
+	}
+}
+
 // A folder that is too large for one commit goes to another share in many; at
 // every moment each file is in exactly one place, also when it is cut off there.
 func TestLargeMove(t *testing.T) {
@@ -75,6 +106,17 @@ func TestLargeMove(t *testing.T) {
 	_, err := s.Tree.Move(ctx, s.Owner, tree.Move{ID: top, Kind: engine.KindFolder, To: &tree.Target{Folder: s.other}})
 	if !tree.TooMany(err) || engine.KindOf(err) != engine.KindConflict {
 		t.Fatalf("a single move: %v", err)
+	}
+	if err := s.DB.Update(ctx, func(tx *meta.Tx) error {
+		for i := range 3 {
+			m := engine.Comment{ID: s.NewID(), Node: top, By: s.Owner.User, At: s.Now(), Text: fmt.Sprint("comment ", i)}
+			if err := schema.PutComment(tx, s.Owner.Tenant, &m); err != nil {
+				return err
+			}
+		}
+		return schema.SetTags(tx, s.Owner.Tenant, top, []string{"One", "Two"}, names.Key)
+	}); err != nil {
+		t.Fatal(err)
 	}
 	first, beside, files := s.look(s.Share), s.look(s.other), s.fileIDs()
 	want := map[string]string{}
@@ -114,6 +156,7 @@ func TestLargeMove(t *testing.T) {
 			t.Fatalf("%s is %q, want %q", path, g, v)
 		}
 	}
+	s.notes(s.other, "One Two comment 0 comment 1 comment 2")
 	for path := range s.look(s.Share) {
 		if strings.HasPrefix(path, "/large") || strings.HasPrefix(path, "/a") {
 			t.Fatalf("%s is left behind", path)
@@ -126,6 +169,7 @@ func TestLargeMove(t *testing.T) {
 	}
 	drain()
 	s.want(s.report(j.ID), engine.JobUndone, 0)
+	s.notes(s.Share, "One Two comment 0 comment 1 comment 2")
 	s.same("undone", s.look(s.Share), first)
 	s.same("the other share, undone", s.look(s.other), beside)
 	s.used(s.Share)

@@ -7,6 +7,7 @@ import (
 	"scaidrive/engine"
 	"scaidrive/engine/access"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/names"
 	"scaidrive/engine/tree"
 )
 
@@ -144,11 +145,41 @@ func (r *runner) moveInParts(k *engine.JobTask, n *engine.Node) (bool, error) {
 		return false, err
 	}
 	twin := out.Node.ID
+	if err := r.carryNotes(n.ID, twin); err != nil {
+		return false, err
+	}
 	if err := r.record(engine.JobTask{Op: engine.OpTrash, Node: twin, Kind: engine.KindFolder, Empty: true, Goal: true}); err != nil {
 		return false, err
 	}
 	r.j.Total += uint64(n.LiveFiles + n.LiveFolders)
 	return true, r.push(k, engine.JobTask{Op: engine.OpMoveAll, Node: n.ID, Kind: engine.KindFolder, To: twin})
+}
+
+// carryNotes writes the tags and comments of a folder beside the one that takes its
+// place. It keeps its own, so that they come back with it when the job is undone.
+func (r *runner) carryNotes(from, to engine.ID) error {
+	t := r.who.tenant
+	tags, err := schema.GetTags(r.tx, t, from)
+	if err != nil {
+		return err
+	}
+	if len(tags) > 0 {
+		if err := schema.SetTags(r.tx, t, to, tags, names.Key); err != nil {
+			return err
+		}
+	}
+	var list []*engine.Comment
+	err = schema.ScanComments(r.tx, t, from, engine.ID{}, func(m *engine.Comment) (bool, error) {
+		list = append(list, m)
+		return true, nil
+	})
+	for _, m := range list {
+		if err == nil {
+			m.ID, m.Node = r.s.env.NewID(), to // later ones sort after earlier ones
+			err = schema.PutComment(r.tx, t, m)
+		}
+	}
+	return err
 }
 
 // row is a child of a folder, copied.

@@ -75,7 +75,9 @@ type Change struct {
 	Discoverable *bool
 	ArchiveAt    *time.Time // when it becomes read-only; the zero time: never, or no more
 	Strategy     *engine.Strategy
-	TrashDays    *int // how long what is deleted is kept; 0: until somebody removes it, -1: as the tenant says
+	// QuotaBytes is how much the share may hold; -1: no more than the tenant gives each.
+	QuotaBytes *int64
+	TrashDays  *int // how long what is deleted is kept; 0: until somebody removes it, -1: as the tenant says
 }
 
 // maxTrashDays is as long as a tenant may say.
@@ -88,10 +90,10 @@ func (c *Change) any() bool {
 
 // own reports whether there is something that is for the owner and administrators.
 func (c *Change) own() bool {
-	return c.Slug != nil || c.Discoverable != nil || c.ArchiveAt != nil || c.Strategy != nil || c.TrashDays != nil
+	return c.Slug != nil || c.Discoverable != nil || c.ArchiveAt != nil || c.Strategy != nil || c.TrashDays != nil || c.QuotaBytes != nil
 }
 
-// Edit changes a share. It needs MANAGE_PERMISSIONS, for slug, visibility, archive and
+// Edit changes a share. It needs MANAGE_PERMISSIONS, for slug, visibility, archive, quota and
 // strategy by a role in the share; bringing back is for the owner
 // and the tenant's administrators. Errors: KindInvalid names the field.
 func (s *Service) Edit(ctx context.Context, p *engine.Principal, id engine.ID, c Change) (*engine.Share, error) {
@@ -138,6 +140,15 @@ func (s *Service) edit(w schema.Writer, p *engine.Principal, id engine.ID, c Cha
 			return nil, engine.Invalid("description", "Must be UTF-8 of at most %d bytes", maxDescription)
 		}
 		sh.Description = *c.Description
+	}
+	if c.QuotaBytes != nil {
+		t, err := schema.GetTenant(w, p.Tenant)
+		if err != nil {
+			return nil, damagedIfAbsent(err, "the caller's tenant is missing")
+		}
+		if sh.QuotaBytes, err = quota(w, p, t, *c.QuotaBytes); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.editLife(w, p.Tenant, sh, c); err != nil {
 		return nil, err

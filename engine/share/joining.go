@@ -101,6 +101,9 @@ type Request struct {
 	Name, Email string // of who asks
 }
 
+// askAgain is how long who was refused waits before they may ask again.
+const askAgain = 24 * time.Hour
+
 // Ask asks to join a discoverable share. Who has a role in it, or an open request, is
 // KindConflict; any other share is not found. Tell are the users who may answer, as
 // far as they are few.
@@ -123,6 +126,8 @@ func (s *Service) Ask(ctx context.Context, p *engine.Principal, id engine.ID, ro
 		switch was, err := schema.GetJoinRequest(tx, p.Tenant, id, p.User); {
 		case err == nil && was.State == engine.JoinOpen:
 			return engine.E(engine.KindConflict, "You have asked already")
+		case err == nil && was.State == engine.JoinRefused && s.env.Now().Before(was.AnsweredAt.Add(askAgain)):
+			return engine.E(engine.KindConflict, "You asked and were refused; ask again after a day")
 		case err != nil && !errors.Is(err, schema.ErrNotFound):
 			return err
 		case err != nil:
@@ -349,8 +354,12 @@ func (s *Service) Withdraw(ctx context.Context, p *engine.Principal, id, user en
 				return err
 			}
 		}
-		if _, err := schema.GetJoinRequest(tx, p.Tenant, id, user); err != nil {
+		j, err := schema.GetJoinRequest(tx, p.Tenant, id, user)
+		if err != nil {
 			return noRequest(err)
+		}
+		if j.State == engine.JoinRefused && user == p.User {
+			return engine.E(engine.KindConflict, "The request is answered") // and asked anew after a while
 		}
 		return schema.DeleteJoinRequest(tx, p.Tenant, id, user)
 	})

@@ -104,11 +104,8 @@ func (s *Service) create(w schema.Writer, p *engine.Principal, spec CreateSpec) 
 	if len(spec.Description) > maxDescription || !utf8.ValidString(spec.Description) {
 		return nil, engine.Invalid("description", "Must be UTF-8 of at most %d bytes", maxDescription)
 	}
-	if spec.QuotaBytes < -1 {
-		return nil, engine.Invalid("quota_bytes", "Must not be negative")
-	}
-	if spec.QuotaBytes < 0 && t.Settings.DefaultShareQuota > 0 {
-		spec.QuotaBytes = t.Settings.DefaultShareQuota
+	if spec.QuotaBytes, err = quota(w, p, t, spec.QuotaBytes); err != nil {
+		return nil, err
 	}
 	if !spec.ArchiveAt.IsZero() && !spec.ArchiveAt.After(s.env.Now()) {
 		return nil, engine.Invalid("archive_at", "Must be in the future")
@@ -124,6 +121,27 @@ func (s *Service) create(w schema.Writer, p *engine.Principal, spec CreateSpec) 
 		return nil, err
 	}
 	return sh, schema.PutShare(w, p.Tenant, sh)
+}
+
+// quota decides how much a share may hold, of what is asked for; -1: what the tenant
+// gives. More than that is for administrators to give.
+func quota(r schema.Reader, p *engine.Principal, t *engine.Tenant, want int64) (int64, error) {
+	most := t.Settings.DefaultShareQuota
+	switch {
+	case want < -1:
+		return 0, engine.Invalid("quota_bytes", "Must not be negative")
+	case most <= 0:
+		return want, nil
+	case want < 0:
+		return most, nil
+	case want > most:
+		may, err := access.Administers(r, p)
+		if err == nil && !may {
+			err = engine.E(engine.KindForbidden, "Only administrators may give a share more than %d bytes", most)
+		}
+		return want, err
+	}
+	return want, nil
 }
 
 // owner decides whose a new share is.

@@ -280,7 +280,7 @@ func (b *Batch) decide(f *folderState, want engine.Right) error {
 		f.rights, f.decided = rights, true
 	}
 	_, err := access.Decide(sub, f.rights, want)
-	return err
+	return access.Archived(b.p, sub, want, err)
 }
 
 // parent opens the folder that something is to be made in. Zero is the share's

@@ -132,7 +132,7 @@ func (b *Batch) may(at revision, want engine.Right) error {
 	if err == nil {
 		_, err = access.Decide(sub, rights, want)
 	}
-	return err
+	return access.Archived(b.p, sub, want, err)
 }
 
 func (b *Batch) mayMove(at revision, to *folderState) error {

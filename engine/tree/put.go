@@ -239,6 +239,7 @@ func (b *Batch) node(share, id engine.ID, kind engine.NodeKind, want engine.Righ
 		rights, err := access.Rights(b.r, b.p, sub)
 		if err == nil {
 			_, err = access.Decide(sub, rights, want)
+			err = access.Archived(b.p, sub, want, err)
 		}
 		if err != nil {
 			return revision{}, err

@@ -102,8 +102,9 @@ func (b *Batch) delete(id engine.ID, kind engine.NodeKind, ifMatch engine.ID) (r
 
 // Restore brings a node back from the trash to where it was, or, where that is
 // gone, to the nearest folder above that is not. A taken name gets " (restored)".
-// What is not in the trash stays as it is. It needs WRITE on the node and CREATE
-// on the folder that it comes into. The quota does not matter: its bytes have been
+// What is not in the trash stays as it is. It needs what its deletion needed, DELETE
+// on the node and on all below it, and CREATE on the folder that it comes into, where
+// that is not the one that it was deleted from. The quota does not matter: its bytes have been
 // counted all the time. What lies in a deleted folder comes back with that folder
 // only (KindGone).
 func (s *Service) Restore(ctx context.Context, p *engine.Principal, id engine.ID, kind engine.NodeKind, ifMatch engine.ID) (*Located, error) {
@@ -131,7 +132,7 @@ func (b *Batch) RestoreAs(id engine.ID, kind engine.NodeKind, ifMatch engine.ID,
 	if err := b.settle(kind); err != nil {
 		return Outcome{}, err
 	}
-	sub, err := b.deleted(id, kind, engine.RightWrite)
+	sub, err := b.deleted(id, kind, engine.RightDelete)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -142,9 +143,14 @@ func (b *Batch) RestoreAs(id engine.ID, kind engine.NodeKind, ifMatch engine.ID,
 	if sub.Trashed == nil {
 		return Outcome{Located: Locate(sub)}, nil
 	}
-	f := b.living(sub)
-	if err := b.decide(f, engine.RightCreate); err != nil {
+	if err := b.under(sub, engine.RightDelete, false); err != nil {
 		return Outcome{}, err
+	}
+	f := b.living(sub)
+	if f.node.ID != n.Parent {
+		if err := b.decide(f, engine.RightCreate); err != nil {
+			return Outcome{}, err
+		}
 	}
 	to, err := b.freePlace(f, n, other)
 	if err != nil {
@@ -193,7 +199,7 @@ func (b *Batch) deleted(id engine.ID, kind engine.NodeKind, want engine.Right) (
 		asLive.Trashed = nil
 	}
 	if _, err := access.Decide(&asLive, have, want); err != nil {
-		return nil, err
+		return nil, access.Archived(b.p, &asLive, want, err)
 	}
 	if sub.Node.Parent.IsZero() {
 		return nil, engine.E(engine.KindForbidden, "The root folder of a share can't be changed or deleted")

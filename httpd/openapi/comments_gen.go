@@ -643,6 +643,7 @@ var fieldComments = map[string]string{
 	"UpdateShare.ArchiveAt":                  "ArchiveAt is when a project share becomes read-only by itself.",
 	"UpdateShare.IsArchived":                 "IsArchived true makes it read-only now, false lets it be written again and takes the date away.",
 	"UpdateShare.IsDeleted":                  "IsDeleted false brings a deleted share back.",
+	"UpdateShare.QuotaBytes":                 "QuotaBytes is how much the share may hold; -1: what the tenant gives each, or any amount. More than that is for administrators of the tenant to give. What it holds already stays, also where that is more.",
 	"UpdateShare.Settings":                   "what holds in it; what is left out stays",
 	"UpdateShare.Slug":                       "Slug is another name for paths; empty for none. One that another share has is 409.",
 	"UpdateShare.Visibility":                 "discoverable: everybody in the tenant may know of it and ask to join",

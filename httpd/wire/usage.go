@@ -13,7 +13,11 @@ type UpdateShare struct {
 	ArchiveAt *Time `json:"archive_at,omitempty"`
 	// IsArchived true makes it read-only now, false lets it be written again and
 	// takes the date away.
-	IsArchived *bool                `json:"is_archived,omitempty"`
+	IsArchived *bool `json:"is_archived,omitempty"`
+	// QuotaBytes is how much the share may hold; -1: what the tenant gives each, or any
+	// amount. More than that is for administrators of the tenant to give. What it holds
+	// already stays, also where that is more.
+	QuotaBytes *int64               `json:"quota_bytes,omitempty"`
 	Settings   *UpdateShareSettings `json:"settings,omitempty"` // what holds in it; what is left out stays
 }
 

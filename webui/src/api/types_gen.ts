@@ -1863,6 +1863,8 @@ export interface UpdateShare {
   archive_at?: Time;
   /** IsArchived true makes it read-only now, false lets it be written again and takes the date away. */
   is_archived?: boolean;
+  /** QuotaBytes is how much the share may hold; -1: what the tenant gives each, or any amount. More than that is for administrators of the tenant to give. What it holds already stays, also where that is more. */
+  quota_bytes?: number;
   /** what holds in it; what is left out stays */
   settings?: UpdateShareSettings;
 }

@@ -175,6 +175,7 @@ func calls() map[string]func(context.Context, *client.Client) {
 			c.FetchChunks(ctx, file, 3, []wire.Hash{hash}, func(int, []byte) error { return nil })
 		},
 		"Conflicts":       func(ctx context.Context, c *client.Client) { c.Conflicts(ctx, share, "device", true) },
+		"ConflictContent": func(ctx context.Context, c *client.Client) { c.ConflictContent(ctx, conflict) },
 		"ResolveConflict": func(ctx context.Context, c *client.Client) { c.ResolveConflict(ctx, conflict, "KEEP_BOTH") },
 		"Preferences":     func(ctx context.Context, c *client.Client) { c.Preferences(ctx, share, "dev_"+sampleULID) },
 		"SetPreferences": func(ctx context.Context, c *client.Client) {

@@ -101,6 +101,15 @@ func (c *Client) ResolveConflict(ctx context.Context, id, resolution string) (*w
 	return &out, c.ask(ctx, r, &out)
 }
 
+// ConflictContent opens the content that waits in an open conflict. The caller closes it.
+func (c *Client) ConflictContent(ctx context.Context, id string) (body io.ReadCloser, length int64, err error) {
+	resp, err := c.send(ctx, call{method: http.MethodGet, path: "/sync/conflicts/" + url.PathEscape(id) + "/content", repeat: true})
+	if err != nil {
+		return nil, 0, err
+	}
+	return resp.Body, resp.ContentLength, nil
+}
+
 // RegisterDevice tells the server of this client. Again: what is told now.
 func (c *Client) RegisterDevice(ctx context.Context, d wire.RegisterDevice) (*wire.Device, error) {
 	r, err := call{method: http.MethodPost, path: "/sync/devices", repeat: true}.jsonBody(d)

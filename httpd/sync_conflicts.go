@@ -139,6 +139,10 @@ func resolveConflict(c *call) error {
 	if err != nil {
 		return err
 	}
+	// No row tells of a conflict in which what is there stays: the device that waits for
+	// it is told to ask.
+	c.s.sockets.send(one.Conflict.User, wire.Frame{EventType: "change", ShareID: one.Conflict.Share.Format(engine.PrefixShare)},
+		func(k *socket) bool { return !k.page && k.device == one.Conflict.Device })
 	return c.json(200, c.conflict(one))
 }
 

@@ -191,10 +191,13 @@ func (h *hints) frame(l *line, f *wire.Frame) {
 		mine := f.ShareID == k.share
 		switch kind {
 		case "change":
-			if !mine || f.Cursor == 0 { // the last row of several has the cursor
+			if !mine || f.Cursor == 0 && f.Data != nil { // the last row of several has the cursor
 				return false
 			}
-			k.newest = f.Cursor
+			if f.Cursor == 0 { // no row tells of it
+				k.unclear = true
+			}
+			k.newest = max(k.newest, f.Cursor)
 		case "force_sync":
 			if !mine && f.ShareID != "" {
 				return false

@@ -352,6 +352,9 @@ const (
 	fullRead       = 24 * time.Hour   // where not all changes of files show
 	longPoll       = 50               // seconds
 	slowPoll       = 5 * time.Minute  // beside the socket, whose frames are hints only
+	resolvedPoll   = 30 * time.Second // while a conflict is open; beside the socket
+	probeEvery     = 3 * time.Second  // while there is no connection
+	rootRetry      = 10 * time.Second // while the folder is not there
 	firstRetry     = 2 * time.Second  // after an error; it doubles
 	longestRetry   = 2 * time.Minute
 	unsettled      = 500 * time.Millisecond // a file was being written
@@ -427,7 +430,7 @@ func (r *Runner) follow(ctx context.Context, cfg *setup.Folder) {
 		if r.Store.SaveStatus(cfg, s) == nil && r.Report != nil {
 			r.Report(cfg, s)
 		}
-		if pause(ctx, wait) != nil {
+		if r.rest(ctx, cfg, err, wait) != nil {
 			return
 		}
 		next, err := r.Store.Load(cfg.ID)
@@ -436,6 +439,40 @@ func (r *Runner) follow(ctx context.Context, cfg *setup.Folder) {
 		}
 		cfg = next
 	}
+}
+
+// rest waits after a failure: as long as there is no connection until there is one, at
+// most as long as asked.
+func (r *Runner) rest(ctx context.Context, cfg *setup.Folder, cause error, d time.Duration) error {
+	var un *client.Unreachable
+	switch {
+	case errors.As(cause, &un):
+	case errors.Is(cause, worker.ErrRoot):
+		return pause(ctx, min(d, rootRetry))
+	default:
+		return pause(ctx, d)
+	}
+	for end := r.Now().Add(d); ; {
+		if err := pause(ctx, min(spread(probeEvery), d)); err != nil {
+			return err
+		}
+		if r.reachable(ctx, cfg) || !r.Now().Before(end) {
+			return nil
+		}
+	}
+}
+
+// reachable reports whether the server answers.
+func (r *Runner) reachable(ctx context.Context, cfg *setup.Folder) bool {
+	api, err := r.Connect(cfg)
+	if err != nil {
+		return false
+	}
+	defer api.Close()
+	ctx, cancel := context.WithTimeout(ctx, probeEvery)
+	defer cancel()
+	_, err = api.Config(ctx)
+	return err == nil
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -586,6 +623,9 @@ func (w *work) idle(ctx context.Context, watcher *watch.Watcher, until time.Time
 	}
 	if w.listening {
 		until = minTime(until, w.r.Now().Add(slowPoll))
+	}
+	if w.folder.Awaits() {
+		until = minTime(until, w.r.Now().Add(resolvedPoll))
 	}
 	full := time.NewTimer(max(0, until.Sub(w.r.Now())))
 	defer full.Stop()

@@ -461,6 +461,17 @@ func (f *Folder) merge() {
 	}
 }
 
+// Awaits reports whether a conflict is open in which something of this device waits:
+// that it was resolved need not show in the change log.
+func (f *Folder) Awaits() bool {
+	for _, r := range f.refused {
+		if r.conflict != "" {
+			return true
+		}
+	}
+	return len(f.holds) > 0
+}
+
 // checkHeld looks whether conflicts that hold local content are still open.
 func (f *Folder) checkHeld(ctx context.Context) error {
 	var held []planner.ID

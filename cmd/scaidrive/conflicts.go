@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
+	"io"
+	"slices"
 
 	"scaidrive/client"
 	"scaidrive/client/runner"
@@ -12,6 +16,7 @@ import (
 type conflictsCmd struct {
 	Ls      conflictsLsCmd      `cmd:"" help:"List the conflicts of a share."`
 	Show    conflictsShowCmd    `cmd:"" help:"Show a conflict."`
+	Cat     conflictsCatCmd     `cmd:"" help:"Write one of the two contents to standard output."`
 	Resolve conflictsResolveCmd `cmd:"" help:"Settle an open conflict."`
 }
 
@@ -104,6 +109,67 @@ func (c *conflictsShowCmd) Run(ctx context.Context, t *terminal) error {
 		return nil
 	}
 	return fmt.Errorf("there is no conflict %s", clean(c.Conflict))
+}
+
+type conflictsCatCmd struct {
+	Share    string `arg:"" help:"Name or ID of the share."`
+	Conflict string `arg:"" help:"The conflict's ID (cfl_…)."`
+	Mine     bool   `help:"What waits in the conflict." xor:"side" required:""`
+	Theirs   bool   `help:"What stands at its place." xor:"side" required:""`
+}
+
+// Help is shown by --help.
+func (conflictsCatCmd) Help() string {
+	return `The bytes are checked on the way, as by cat.
+
+Example:
+  scaidrive conflicts cat Projects cfl_01JZX3Q9QX8N7B2K4M5T6V8W9Y --mine`
+}
+
+// Run writes a content.
+func (c *conflictsCatCmd) Run(ctx context.Context, t *terminal) error {
+	list, err := t.conflictsOf(ctx, c.Share, true)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(list, func(f wire.Conflict) bool { return f.ID == c.Conflict })
+	if i < 0 {
+		return fmt.Errorf("there is no conflict %s", clean(c.Conflict))
+	}
+	api, err := t.connect()
+	if err != nil {
+		return err
+	}
+	f := &list[i]
+	if c.Theirs {
+		if f.ResourceType != wire.TypeFile {
+			return fmt.Errorf("%s is about a folder", clean(c.Conflict))
+		}
+		body, length, err := api.Content(ctx, f.ResourceID, 0, 0)
+		return t.contentOf(body, length, nil, err)
+	}
+	body, length, err := api.ConflictContent(ctx, f.ID)
+	return t.contentOf(body, length, f.ClientChange.ChecksumSHA256, err)
+}
+
+// contentOf writes a content to its end, and compares it with the checksum that it
+// must have; nil: that is not known.
+func (t *terminal) contentOf(body io.ReadCloser, length int64, want *wire.Hash, err error) error {
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	h := sha256.New()
+	n, err := io.Copy(io.MultiWriter(t.out, h), body)
+	switch {
+	case err != nil:
+		return err
+	case length >= 0 && n != length:
+		return client.ErrBrokenOff
+	case want != nil && wire.Hash(h.Sum(nil)) != *want:
+		return errors.New("the content that arrived does not have the checksum that was announced")
+	}
+	return nil
 }
 
 type conflictsResolveCmd struct {

@@ -186,3 +186,33 @@ func TestRewindJob(t *testing.T) {
 		{name: "deleted as before", method: "GET", path: "/folders/{b}", status: 410},
 	})
 }
+
+// TestJobFrames: the pages of whoever has ordered a job are told how far it is, nobody
+// else's.
+func TestJobFrames(t *testing.T) {
+	a := newAPI(t)
+	a.tree()
+	mine, _ := a.dial("/realtime/ws?token=" + a.vars["user"])
+	mine.expect("connected")
+	var others []*peer
+	for _, who := range []string{"stranger", "admin", "foreigner"} {
+		p, _ := a.dial("/realtime/ws?token=" + a.vars[who])
+		p.expect("connected")
+		others = append(others, p)
+	}
+	a.work()
+	a.step(step{name: "copy", method: "POST", path: "/jobs", body: `{"kind":"copy","items":[{"id":"{file}"}],"target":"{b}"}`, status: 202, keep: "job=id"})
+	for range 100 {
+		got := mine.expect(`"event_type":"job"`, `"type":"job"`, `"kind":"copy"`, a.vars["job"])
+		if strings.Contains(got, `"state":"done"`) {
+			if !strings.Contains(got, `"done":1`) || !strings.Contains(got, `"total":1`) {
+				t.Errorf("at its end: %s", got)
+			}
+			break
+		}
+	}
+	for _, p := range others {
+		p.send(`{"action":"ping"}`)
+		p.expect("pong")
+	}
+}

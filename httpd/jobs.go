@@ -120,6 +120,11 @@ func restoreGroup(c *call) error {
 	return c.jobOrdered(c.s.o.Jobs.RestoreGroup(c.ctx, c.who, id))
 }
 
+// tellJob tells the pages of a job's user how far it is.
+func (s *Server) tellJob(r *job.Report) {
+	s.sockets.send(r.Job.User, wire.Frame{EventType: "job", Data: wireJob(r)}, func(k *socket) bool { return k.page })
+}
+
 func wireJob(r *job.Report) wire.Job {
 	out := wire.Job{
 		ID: r.ID.Format(engine.PrefixJob), Kind: jobKinds[r.Kind], State: jobStates[r.State], DryRun: r.DryRun,

@@ -157,6 +157,9 @@ type Server struct {
 func New(o Options) *Server {
 	s := newServer(o, routes())
 	s.authenticate, s.recheck = o.Identity.Authenticate, o.Identity.Recheck
+	if o.Jobs != nil {
+		o.Jobs.Watch(s.tellJob)
+	}
 	return s
 }
 

@@ -127,7 +127,8 @@ func TestFrames(t *testing.T) {
 		mine, other bool
 		want        heard
 	}{
-		{"a row that is not the last", wire.Frame{EventType: "change", ShareID: "shr_1"}, false, false, heard{}},
+		{"a row that is not the last", wire.Frame{EventType: "change", ShareID: "shr_1", Data: "a row"}, false, false, heard{}},
+		{"what no row tells of", wire.Frame{EventType: "change", ShareID: "shr_1"}, true, false, heard{unclear: true}},
 		{"the last row", wire.Frame{EventType: "change", ShareID: "shr_1", Cursor: 7}, true, false, heard{newest: 7}},
 		{"another share", wire.Frame{EventType: "change", ShareID: "shr_2", Cursor: 9}, false, true, heard{newest: 7}},
 		{"pong", wire.Frame{Type: "pong"}, false, false, heard{newest: 7}},

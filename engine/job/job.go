@@ -24,6 +24,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"scaidrive/engine"
@@ -70,9 +71,14 @@ type Service struct {
 	env      engine.Env
 	log      *slog.Logger
 	queue    queue
+	watcher  atomic.Pointer[func(*Report)]
 	step     int // tasks in one step; a test makes it small
 	retry    time.Duration
 }
+
+// Watch has fn told of a job after each of its steps, once the step is durable, from
+// several goroutines. The job is of its user alone. There is one watcher.
+func (s *Service) Watch(fn func(*Report)) { s.watcher.Store(&fn) }
 
 // New makes the service. Nothing runs before Run.
 func New(o Options) *Service {

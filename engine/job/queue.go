@@ -183,12 +183,24 @@ func (s *Service) Run(ctx context.Context) {
 // turn makes one step of a job.
 func (s *Service) turn(ctx context.Context, l *line, id engine.ID) {
 	over, err := s.advance(ctx, l.owner, id)
+	s.tell(ctx, l.owner, id)
 	var pause time.Duration
 	if err != nil && ctx.Err() == nil {
 		pause = s.retry
 		s.log.Warn("a job could not go on; it is tried again", "job", id.Format(engine.PrefixJob), "err", err)
 	}
 	s.queue.done(l, id, over && err == nil, pause)
+}
+
+// tell tells who watches how far a job is.
+func (s *Service) tell(ctx context.Context, who owner, id engine.ID) {
+	fn := s.watcher.Load()
+	if fn == nil {
+		return
+	}
+	if j, err := s.read(ctx, who, id); err == nil && j != nil {
+		(*fn)(&Report{Job: j})
+	}
 }
 
 // load queues what an earlier process has left, the oldest first.

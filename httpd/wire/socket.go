@@ -12,12 +12,13 @@ type Socket struct {
 	Sends Frame         `json:"sends"` // the server
 	Takes SocketCommand `json:"takes"` // the server
 	Tells Notice        `json:"tells"` // a frame of the kind notice, as its data
+	Works Job           `json:"works"` // a frame of the kind job, as its data: how far a job of the caller's is
 }
 
 // Frame is what a socket sends. On the socket of sync clients the kind stands in
 // EventType ("change", "sync_preference_updated", "force_sync", "wipe"), pong and
 // subscribed in the form that was asked for; on that of pages it stands in both, and
-// there is "notice", too.
+// there are "notice" and "job", too.
 //
 // A change without data says only where the share stands: pull.
 type Frame struct {

@@ -827,7 +827,7 @@ export interface FoundUser {
   display_name: string;
 }
 
-/** Frame is what a socket sends. On the socket of sync clients the kind stands in EventType ("change", "sync_preference_updated", "force_sync", "wipe"), pong and subscribed in the form that was asked for; on that of pages it stands in both, and there is "notice", too. A change without data says only where the share stands: pull. */
+/** Frame is what a socket sends. On the socket of sync clients the kind stands in EventType ("change", "sync_preference_updated", "force_sync", "wipe"), pong and subscribed in the form that was asked for; on that of pages it stands in both, and there are "notice" and "job", too. A change without data says only where the share stands: pull. */
 export interface Frame {
   /** the kind of frame */
   event_type?: string;
@@ -1577,6 +1577,8 @@ export interface Socket {
   takes: SocketCommand;
   /** a frame of the kind notice, as its data */
   tells: Notice;
+  /** a frame of the kind job, as its data: how far a job of the caller's is */
+  works: Job;
 }
 
 /** SocketCommand is what a socket is sent: type on a sync client's, action on a page's. */

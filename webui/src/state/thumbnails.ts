@@ -17,7 +17,7 @@ const urls = new Map<string, string>(); // by file and version; the ones used la
 const refused = new Map<string, number>(); // until when
 let wishes: { id: string; key: string }[] = [];
 let timer: ReturnType<typeof setTimeout> | undefined;
-let busy = false;
+let flying: ReadonlySet<string> = new Set(); // asked for, not here yet
 
 const keyOf = (it: Item) => `${it.id} ${it.version_id ?? ''}`;
 
@@ -33,7 +33,7 @@ export const useThumbnails = () => useStore(shown);
 /** Asks for pictures, the most wanted first; what was asked for before and hasn't come is forgotten. */
 export function wantThumbnails(items: readonly Item[]): void {
   const now = Date.now();
-  wishes = items.filter((it) => hasPicture(it) && !urls.has(keyOf(it)) && (refused.get(keyOf(it)) ?? 0) < now).map((it) => ({ id: it.id, key: keyOf(it) }));
+  wishes = items.filter((it) => hasPicture(it) && !urls.has(keyOf(it)) && !flying.has(keyOf(it)) && (refused.get(keyOf(it)) ?? 0) < now).map((it) => ({ id: it.id, key: keyOf(it) }));
   for (const it of items) { // they are in use
     const url = urls.get(keyOf(it));
     if (url) { urls.delete(keyOf(it)); urls.set(keyOf(it), url); }
@@ -43,9 +43,9 @@ export function wantThumbnails(items: readonly Item[]): void {
 }
 
 async function next(): Promise<void> {
-  if (busy || !wishes.length) return;
-  busy = true;
+  if (flying.size || !wishes.length) return;
   const list = wishes.splice(0, batch);
+  flying = new Set(list.map((x) => x.key));
   try {
     const r = await api.fetch('POST', '/files/thumbnails', { json: { ids: list.map((w) => w.id), size: 256 }, priority: 'low', timeout: 0 });
     const parts = parseParts(new Uint8Array(await r.arrayBuffer()), r.headers.get('Content-Type') ?? '');
@@ -62,7 +62,7 @@ async function next(): Promise<void> {
     urls.delete(key);
     URL.revokeObjectURL(url);
   }
-  busy = false;
+  flying = new Set();
   shown.update((n) => n + 1);
   if (wishes.length) void next();
 }

@@ -61,6 +61,11 @@ export interface Lay {
   beyond: number; // lanes drawn above and below what is in sight
 }
 
+// untilDone tries again with every picture: what has come is drawn a little later.
+function untilDone(run: () => boolean, tries = 120): void {
+  if (!run() && tries > 0) requestAnimationFrame(() => untilDone(run, tries - 1));
+}
+
 const indexOf = (el: Element | null): number => Number(el?.closest<HTMLElement>('[data-index]')?.dataset['index'] ?? -1);
 
 export function useGridCore<T>(p: CoreProps<T>, box: RefObject<HTMLDivElement | null>, lay: Lay) {
@@ -175,7 +180,8 @@ export function useGridCore<T>(p: CoreProps<T>, box: RefObject<HTMLDivElement | 
       now.current.onSelection?.(only(...keys));
       return all;
     };
-    if (!take() && p.load) void p.load(a, b).then(() => requestAnimationFrame(take));
+    const { current: from } = anchor;
+    if (!take() && p.load) void p.load(a, b).then(() => untilDone(() => anchor.current !== from || take()));
   };
 
   const move = (to: number, e: KeyboardEvent) => {
@@ -190,9 +196,10 @@ export function useGridCore<T>(p: CoreProps<T>, box: RefObject<HTMLDivElement | 
     anchor.current = i;
     const row = rowAt(i);
     if (row) onSelection?.(only(keyOf(row)));
-    else if (p.load) void p.load(i, i).then(() => requestAnimationFrame(() => {
+    else if (p.load) void p.load(i, i).then(() => untilDone(() => {
       const come = now.current.rowAt(i);
       if (come && anchor.current === i) now.current.onSelection?.(only(now.current.keyOf(come)));
+      return come !== undefined || anchor.current !== i;
     }));
   };
 

@@ -178,6 +178,44 @@ func TestSyncSocket(t *testing.T) {
 	second.expect(`"event_type":"wipe"`)
 }
 
+// That a conflict is open, or is no more, is told to the pages of all who see the share.
+func TestSocketsConflicts(t *testing.T) {
+	a := newAPI(t)
+	pages := map[string]*peer{}
+	for _, who := range []string{"user", "admin", "stranger"} {
+		pages[who], _ = a.dial("/realtime/ws?token=" + a.vars[who])
+		pages[who].expect("connected")
+		pages[who].send(a.fill(`{"action":"subscribe","share_id":"{share}"}`))
+		pages[who].expect("subscribed")
+	}
+	a.run([]step{
+		{name: "file", method: "POST", path: "/files", body: upload("f.txt", "one"), status: 201, keep: "f=id"},
+		{name: "its version", method: "GET", path: "/files/{f}", status: 200, keep: "v=version_id"},
+		{name: "another", method: "POST", path: "/uploads", body: `{"share_id":"{share}","file_name":"f.txt","file_size":0,"replace_file_id":"{f}"}`, status: 201, keep: "up=session_id"},
+		{name: "complete", method: "POST", path: "/uploads/{up}/complete", status: 200},
+	})
+	for _, who := range []string{"user", "admin"} {
+		pages[who].expect("file_created")
+		pages[who].expect("file_updated")
+	}
+	r := a.step(step{name: "meet", method: "POST", path: "/sync/apply", body: `{"device_id":"d","share_id":"{share}","conflict_resolution":"MANUAL","changes":[{"resource_type":"file","change_type":"deleted","resource_id":"{f}","base_version_id":"{v}"}]}`, status: 200, has: []string{`"status":"open"`}})
+	var met wire.ApplyResult
+	if err := json.Unmarshal([]byte(r), &met); err != nil || len(met.Conflicts) != 1 {
+		t.Fatal(err, r)
+	}
+	a.vars["c"] = met.Conflicts[0].Conflict.ID
+	pages["user"].expect(`"event_type":"conflict"`, `"data":`) // whose change it was is told of what it met
+	for _, who := range []string{"user", "admin"} {
+		pages[who].expect(`"event_type":"conflict"`, `"type":"conflict"`, a.fill(`"share_id":"{share}"`))
+	}
+	a.step(step{name: "settle", method: "POST", path: "/sync/conflicts/{c}/resolve?resolution=SERVER_WINS", status: 200})
+	for _, who := range []string{"user", "admin"} {
+		pages[who].expect(`"event_type":"conflict"`)
+	}
+	pages["stranger"].send(`{"action":"ping"}`)
+	pages["stranger"].expect(`"pong"`) // and nothing before it
+}
+
 func TestSocketLimits(t *testing.T) {
 	a := newAPI(t)
 	var all []*peer

@@ -438,14 +438,20 @@ func (k *socket) tellNews(ctx context.Context, list []journal.News, budget *int)
 // frames turns rows into what the socket's kind is sent.
 func (k *socket) frames(share engine.ID, feed *journal.Feed) []wire.Frame {
 	id := share.Format(engine.PrefixShare)
+	var list []wire.Frame
+	if feed.Met && k.page {
+		list = append(list, wire.Frame{EventType: "conflict", Type: "conflict", ShareID: id})
+	}
+	if len(feed.Rows) == 0 && !feed.More {
+		return list
+	}
 	if len(feed.Rows) == 0 {
 		f := wire.Frame{EventType: "change", ShareID: id, Cursor: feed.Cursor, Epoch: feed.Epoch}
 		if k.page {
 			f.Type = "change"
 		}
-		return []wire.Frame{f}
+		return append(list, f)
 	}
-	var list []wire.Frame
 	for i := range feed.Rows {
 		r := &feed.Rows[i]
 		if !k.page {

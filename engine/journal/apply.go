@@ -45,11 +45,15 @@ func (s *Service) Apply(ctx context.Context, p *engine.Principal, b Batch) (*Res
 	if err != nil {
 		return nil, err
 	}
-	return s.run(ctx, p, func(tx *meta.Tx, known weights) (*round, error) {
+	res, err := s.run(ctx, p, func(tx *meta.Tx, known weights) (*round, error) {
 		r := newRound(s, tx, p, &b, plan, known)
 		r.behind = behind
 		return r, r.commit()
 	})
+	if err == nil && len(res.Conflicts) > 0 {
+		s.hub.met(p.Tenant, b.Share)
+	}
+	return res, err
 }
 
 // maxRuns is how often a commit is begun again because contents have to be

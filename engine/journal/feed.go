@@ -50,6 +50,7 @@ type Feed struct {
 	Mark
 	More bool
 	Seq  uint64 // of the mark
+	Met  bool   // other conflicts are open than before; in what is told alone
 
 	standing string
 	until    time.Time // when the standing ends by the clock

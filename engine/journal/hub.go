@@ -40,10 +40,12 @@ type history struct {
 	more   chan struct{} // closed at the next commit; nil: nobody waits
 }
 
-// A span is the rows of one commit in a share: behind from, up to to.
+// A span is the rows of one commit in a share: behind from, up to to. There are none
+// when both are the same.
 type span struct {
 	share    engine.ID
 	from, to uint64
+	met      bool // which conflicts are open has changed
 }
 
 func (h *hub) of(t engine.TenantNo) *history {
@@ -64,9 +66,22 @@ func (h *hub) rows(t engine.TenantNo, share engine.ID, from, to uint64) {
 	defer h.mu.Unlock()
 	wake(h.waiting[place{t, share}])
 	y := h.of(t)
-	y.ring[y.n%ringSize] = span{share, from, to}
-	y.n++
 	y.stands[share] = to
+	y.add(span{share: share, from: from, to: to})
+}
+
+// met tells that other conflicts of a share are open than before; the change log
+// need not have grown by that.
+func (h *hub) met(t engine.TenantNo, share engine.ID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	y := h.of(t)
+	y.add(span{share: share, from: y.stands[share], to: y.stands[share], met: true})
+}
+
+func (y *history) add(s span) {
+	y.ring[y.n%ringSize] = s
+	y.n++
 	if y.more != nil {
 		close(y.more)
 		y.more = nil
@@ -188,7 +203,7 @@ func (h *hub) since(t engine.TenantNo, n uint64) (list []span, next uint64, whol
 		return nil, n, false, y.more
 	case y.n-n > ringSize:
 		for share, to := range y.stands {
-			list = append(list, span{share, to, to})
+			list = append(list, span{share: share, from: to, to: to})
 		}
 		return list, y.n, true, nil
 	}
@@ -196,7 +211,14 @@ func (h *hub) since(t engine.TenantNo, n uint64) (list []span, next uint64, whol
 	for ; n < y.n; n++ {
 		s := y.ring[n%ringSize]
 		if i, ok := at[s.share]; ok {
-			list[i].from, list[i].to = min(list[i].from, s.from), max(list[i].to, s.to)
+			switch had := &list[i]; {
+			case s.from == s.to:
+			case had.from == had.to:
+				had.from, had.to = s.from, s.to
+			default:
+				had.from, had.to = min(had.from, s.from), max(had.to, s.to)
+			}
+			list[i].met = list[i].met || s.met
 			continue
 		}
 		at[s.share] = len(list)
@@ -229,6 +251,7 @@ type News struct {
 	from  uint64
 	to    uint64
 	whole bool
+	met   bool
 }
 
 // Wait returns what was committed since the last call, waiting for something if there
@@ -240,7 +263,7 @@ func (t *Tail) Wait(ctx context.Context, stop <-chan struct{}) []News {
 		if more == nil {
 			news := make([]News, len(list))
 			for i, s := range list {
-				news[i] = News{s.share, s.from, s.to, whole}
+				news[i] = News{s.share, s.from, s.to, whole, s.met}
 			}
 			return news
 		}
@@ -257,7 +280,8 @@ func (t *Tail) Wait(ctx context.Context, stop <-chan struct{}) []News {
 // Tell renders what was committed in a share for a caller, as of now, at most limit
 // rows. Where there are more, or they are not known any more, the feed has no rows
 // and only its mark counts. A share that the caller may not READ, and rows of which
-// they may see none, are nil.
+// they may see none, are nil; but that other conflicts are open is told to all who may
+// READ the share.
 func (s *Service) Tell(ctx context.Context, p *engine.Principal, n News, limit int) (*Feed, error) {
 	examine := min(int(n.to-n.from), limit+1)
 	f, err := s.look(ctx, p, n.Share, n.from, max(1, examine))
@@ -268,12 +292,18 @@ func (s *Service) Tell(ctx context.Context, p *engine.Principal, n News, limit i
 		return nil, err
 	}
 	switch {
+	case !n.whole && n.met && n.from == n.to:
+		return &Feed{Met: true}, nil
 	case !n.whole && len(f.Rows) == 0 && f.Seq >= n.to:
+		if n.met {
+			return &Feed{Met: true}, nil
+		}
 		return nil, nil
 	case n.whole || len(f.Rows) > limit || f.Seq < n.to:
 		m, err := s.MarkAt(ctx, p, n.Share, n.to)
-		return &Feed{Mark: m, Seq: n.to, More: true}, err
+		return &Feed{Mark: m, Seq: n.to, More: true, Met: n.met}, err
 	}
+	f.Met = n.met
 	return f, nil
 }
 

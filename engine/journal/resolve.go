@@ -169,6 +169,9 @@ func (s *Service) Resolve(ctx context.Context, p *engine.Principal, id engine.ID
 		_, err = s.run(ctx, p, func(tx *meta.Tx, known weights) (*round, error) {
 			return s.resolve(tx, p, id, by, known)
 		})
+		if err == nil {
+			s.hub.met(p.Tenant, one.Share)
+		}
 	}
 	if err != nil {
 		return Shown{}, err

@@ -35,7 +35,8 @@ type Conflict struct {
 	ID              string       `json:"id" is:"cfl_"`
 	TenantID        string       `json:"tenant_id"`
 	ShareID         string       `json:"share_id"`
-	DeviceID        string       `json:"device_id"` // whose change it was; empty: it told none
+	DeviceID        string       `json:"device_id"`            // from where the change came; empty: it told none
+	ChangedBy       string       `json:"changed_by" is:"usr_"` // whose change it was
 	ResourceType    string       `json:"resource_type" is:"file|folder"`
 	ResourceID      string       `json:"resource_id" is:"fil_|fld_"`                                                               // what it is about
 	Path            *string      `json:"path"`                                                                                     // null: gone, or out of sight

@@ -187,8 +187,7 @@ test('a conflict that a client made is settled by a key', async () => {
   const page = await w.signedIn();
   await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: /Conflicts.*1/ }).click();
   await page.getByRole('main').getByRole('link', { name: /open questions\.md/ }).click();
-  await page.getByRole('region', { name: /Mine, waiting/ }).getByText('zwei').waitFor();
-  await page.getByRole('region', { name: /Theirs/ }).getByText('2', { exact: true }).last().waitFor();
+  await page.getByRole('region', { name: 'The texts beside each other' }).getByText('zwei').waitFor();
   await axe(page, 'a conflict');
   await page.keyboard.press('1');
   await page.getByText('Nothing to settle').waitFor();

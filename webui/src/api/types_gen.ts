@@ -433,8 +433,10 @@ export interface Conflict {
   id: string;
   tenant_id: string;
   share_id: string;
-  /** whose change it was; empty: it told none */
+  /** from where the change came; empty: it told none */
   device_id: string;
+  /** whose change it was */
+  changed_by: string;
   resource_type: 'file' | 'folder';
   /** what it is about */
   resource_id: string;

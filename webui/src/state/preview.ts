@@ -100,18 +100,21 @@ export function useMayWrite(id: string, enabled: boolean): boolean {
   return data?.can_write ?? false;
 }
 
+/** Makes a text the new version of a file, if the file still has that version. */
+export async function saveText(f: Stored, text: string, version: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text).buffer as ArrayBuffer;
+  const s = await createUpload(api, {
+    share_id: f.share_id, file_name: f.name, file_size: bytes.byteLength, replace_file_id: f.id, modified_at: new Date().toISOString(),
+    ...(f.folder_id ? { folder_id: f.folder_id } : {}),
+  });
+  for (let i = 0; i < s.total_chunks; i++) await putPart(api, s.session_id, i, new Blob([bytes.slice(i * s.chunk_size, (i + 1) * s.chunk_size)]), {});
+  await completeUpload(api, s.session_id, version);
+}
+
 /** Makes a text the new version of a file, if the file still has the version that was edited. */
 export function useSaveText() {
   return useMutation({
-    mutationFn: async ({ f, text, version }: { f: Stored; text: string; version: string }) => {
-      const bytes = new TextEncoder().encode(text).buffer as ArrayBuffer;
-      const s = await createUpload(api, {
-        share_id: f.share_id, file_name: f.name, file_size: bytes.byteLength, replace_file_id: f.id, modified_at: new Date().toISOString(),
-        ...(f.folder_id ? { folder_id: f.folder_id } : {}),
-      });
-      for (let i = 0; i < s.total_chunks; i++) await putPart(api, s.session_id, i, new Blob([bytes.slice(i * s.chunk_size, (i + 1) * s.chunk_size)]), {});
-      await completeUpload(api, s.session_id, version);
-    },
+    mutationFn: ({ f, text, version }: { f: Stored; text: string; version: string }) => saveText(f, text, version),
     onSuccess: (_, { f }) => refresh(f),
   });
 }

@@ -121,6 +121,7 @@ const segments = (path: string) => path.split('/').filter(Boolean);
 export const at = {
   start: '/',
   login: '/login',
+  versions: (file: string) => `/versions/${encodeURIComponent(file)}`,
   preview: (file: string) => `/preview/${encodeURIComponent(file)}`,
   moment: (folder: string) => `/moment/${encodeURIComponent(folder)}`,
   folder: (share: string, folder?: string | null) => `/files/${encodeURIComponent(share)}${folder ? `/${encodeURIComponent(folder)}` : ''}`,

@@ -69,6 +69,7 @@ export const views: readonly ViewRow[] = [
 
   // Versions, moments
   row('/moment/:folder', () => import('./moment')),
+  row('/versions/:file', () => import('./versions')),
 
   // What other apps share with this one
   row('/receive', () => import('./receive')),

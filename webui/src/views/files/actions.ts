@@ -35,6 +35,7 @@ export function useActions(o: ActionsOptions) {
   const common = useTexts('common');
   const sharing = useTexts('sharing');
   const moment = useTexts('moment');
+  const versions = useTexts('versions');
   const { share, folder } = o.query;
 
   const rename = async (it: Item, name: string) => {
@@ -88,6 +89,7 @@ export function useActions(o: ActionsOptions) {
       { id: 'mark', text: items.every((i) => o.marked.has(i.id)) ? w.unfavourite : w.favourite, icon: 'star', keys: '*', run: () => favourite(items) },
     );
     if (one?.type === 'folder' && !one.bare) list.push({ id: 'moment', text: moment.open, icon: 'history', run: () => navigate(at.moment(one.id)) });
+    if (one?.type === 'file') list.push({ id: 'versions', text: versions.open, icon: 'history', run: () => navigate(at.versions(one.id)) });
     if (one) list.push({ id: 'details', text: w.details, icon: 'panel', keys: 'Ctrl I', run: () => o.onDetails(one) });
     list.push('line', { id: 'trash', text: t.toTrash, icon: 'trash', keys: 'Del', danger: true, reason: may(items, rights.delete) ? undefined : w.mayNotTrash, run: () => o.onTrash(items) });
     return list;

@@ -1,57 +1,44 @@
-import type { Item, Version } from '../../api/types_gen';
+import type { Item } from '../../api/types_gen';
 import { IconButton } from '../../components/button';
+import { Icon } from '../../components/icon';
 import { BidiName } from '../../components/name';
 import { Badge, When } from '../../components/parts';
 import { ErrorState, Skeleton } from '../../components/states';
 import { useFormat, useTexts } from '../../i18n';
-import { downloadVersion, useRestoreVersion, useVersions } from '../../state/annotate';
-import { toast } from '../../state/announce';
-import { explain } from '../../state/explain';
+import { useVersions } from '../../state/annotate';
+import { at } from '../../state/router';
 import { useNames } from '../../state/sharing';
+import { useVersionActs } from '../versions/acts';
 
 export function Versions({ share, file }: { share: string; file: Item }) {
   const t = useTexts('panel');
   const common = useTexts('common');
+  const v = useTexts('versions');
   const f = useFormat();
   const { data, error, refetch } = useVersions(file.id);
-  const restore = useRestoreVersion(file.id);
+  const now = data?.find((one) => one.id === file.version_id) ?? data?.[0];
+  const acts = useVersionActs(file, now);
   const names = useNames(share);
-  const may = ((file.permissions ?? 63) & 2) !== 0;
-  const back = async (v: Version, current: Version) => {
-    try {
-      const made = await restore.mutateAsync({ version: v.version_number, seen: current.id });
-      toast(t.restored(file.name, v.version_number, made.version), { kind: 'done' });
-    } catch (e) {
-      toast(t.restoreFailed(file.name, explain(e, common)), { kind: 'alert' });
-    }
-  };
-  const save = async (v: Version) => {
-    const dot = file.name.lastIndexOf('.');
-    const [stem, ending] = dot > 0 ? [file.name.slice(0, dot), file.name.slice(dot)] : [file.name, ''];
-    try {
-      await downloadVersion(file.id, v, t.versionName(stem, v.version_number, ending));
-    } catch (e) {
-      toast(t.downloadFailed(explain(e, common)), { kind: 'alert' });
-    }
-  };
   if (!data) return <div className="paneldata">{error ? <ErrorState level={3} title={t.versionsFailed} text={common.filesFine} onRetry={() => void refetch()} /> : <Skeleton rows={4} />}</div>;
-  const current = data[0];
-  if (!current) return <p className="paneldata muted">{t.noVersions}</p>;
+  if (!data.length) return <p className="paneldata muted">{t.noVersions}</p>;
   return (
-    <ol className="timeline paneldata" aria-label={t.tabs.versions}>
-      {data.map((v, i) => (
-        <li key={v.id}>
-          <span className={`pt${i === 0 ? ' now' : ''}`} aria-hidden="true" />
-          <div className="grow">
-            <p className="row"><span className="strong">{t.versionNumber(v.version_number)}</span>{i === 0 && <Badge kind="info">{t.current}</Badge>}</p>
-            <p className="tiny muted"><When at={v.created_at} />, {f.size(v.size)}{names(v.created_by) ? <> <BidiName>{t.by(names(v.created_by))}</BidiName></> : null}</p>
-          </div>
-          <span className="row gap-1">
-            <IconButton small icon="download" label={t.downloadOf(v.version_number)} onPress={() => void save(v)} />
-            {i > 0 && <IconButton small icon="undo" label={t.restoreOf(v.version_number)} reason={may ? undefined : t.noWrite} isDisabled={restore.isPending} onPress={() => void back(v, current)} />}
-          </span>
-        </li>
-      ))}
-    </ol>
+    <>
+      <p className="paneldata panelmore"><a className="btn sm" href={at.versions(file.id)}><Icon name="compare" size="s" />{v.lookAndCompare}</a></p>
+      <ol className="timeline paneldata" aria-label={t.tabs.versions}>
+        {data.map((one) => (
+          <li key={one.id}>
+            <span className={`pt${one === now ? ' now' : ''}`} aria-hidden="true" />
+            <div className="grow">
+              <p className="row"><a className="strong plain" href={`${at.versions(file.id)}?v=${one.version_number}`}>{t.versionNumber(one.version_number)}</a>{one === now && <Badge kind="info">{t.current}</Badge>}</p>
+              <p className="tiny muted"><When at={one.created_at} />, {f.size(one.size)}{names(one.created_by) ? <> <BidiName>{t.by(names(one.created_by))}</BidiName></> : null}</p>
+            </div>
+            <span className="row gap-1">
+              <IconButton small icon="download" label={t.downloadOf(one.version_number)} onPress={() => void acts.save(one)} />
+              {one !== now && <IconButton small icon="undo" label={t.restoreOf(one.version_number)} reason={acts.may ? undefined : t.noWrite} isDisabled={acts.busy} onPress={() => void acts.restore(one)} />}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </>
   );
 }

@@ -1,0 +1,48 @@
+// Versionen einer Datei, und Texte im Vergleich.
+import type { Same } from '../areas';
+import type en from '../en/versions';
+
+const texts: Same<typeof en> = (f) => ({
+  title: 'Versionen',
+  open: 'Versionen',
+  count: (n: number) => f.count(n, { one: '# Version', other: '# Versionen' }),
+  lookAndCompare: 'Versionen ansehen und vergleichen',
+  lost: 'In einem Konflikt unterlegen, behalten',
+  timeline: 'Versionen, die neueste zuerst',
+  tick: (n: number) => `Version ${f.number(n)} zum Vergleichen ankreuzen`,
+  compareTicked: 'Die 2 angekreuzten vergleichen',
+  tickTwo: 'Zuerst zwei Versionen ankreuzen',
+  compareBefore: 'Mit der vorigen vergleichen',
+  look: (n: number) => `Version ${f.number(n)} ansehen`,
+  preview: 'Vorschau',
+  content: (n: number) => `Inhalt von Version ${f.number(n)}`,
+  picture: (n: number) => `Bild, Version ${f.number(n)}`,
+  restoreHelp: (n: number, now: number) => `Zurückholen macht Version ${f.number(n)} zur aktuellen und behält Version ${f.number(now)}. Es lässt sich rückgängig machen.`,
+  undone: (name: string, n: number) => `${f.q(name)} hat wieder den Inhalt von Version ${f.number(n)}`,
+  toFolder: 'Ordner zeigen',
+  notText: 'Versionen solcher Dateien lassen sich hier nicht zeigen.',
+  notReadable: 'Diese Version enthält keinen lesbaren Text.',
+  tooLarge: 'Hier werden nur Texte bis 2 MB und Bilder bis 25 MB gezeigt.',
+  empty: 'Diese Version ist leer',
+  failed: 'Diese Version wurde nicht geladen',
+  compared: (a: number, b: number) => `Version ${f.number(a)} und Version ${f.number(b)}`,
+  layout: 'Anordnung',
+  columns: 'Nebeneinander',
+  inline: 'Eine Spalte',
+  close: 'Vergleich schließen',
+  differ: (n: number) => f.count(n, { one: '# Stelle ist verschieden', other: '# Stellen sind verschieden' }),
+  differenceOf: (n: number, all: number) => `Unterschied ${f.number(n)} von ${f.number(all)}`,
+  ofAll: (n: number, all: number) => `${f.number(n)} von ${f.number(all)}`,
+  next: 'Nächster Unterschied',
+  previous: 'Voriger Unterschied',
+  first: 'Das ist der erste',
+  last: 'Das ist der letzte',
+  same: 'Die Texte sind gleich',
+  sameButEnds: 'Die Texte unterscheiden sich nur in den Zeilenenden',
+  fold: (n: number) => f.count(n, { one: '# gleiche Zeile', other: '# gleiche Zeilen' }),
+  more: (n: string) => `${n} weitere Zeilen werden nicht gezeigt. Um alles zu vergleichen, lade beide herunter.`,
+  addedHere: 'Hinzugefügt:',
+  removedHere: 'Entfernt:',
+});
+
+export default texts;

@@ -1,0 +1,48 @@
+// Versies van een bestand, en teksten die vergeleken worden.
+import type { Same } from '../areas';
+import type en from '../en/versions';
+
+const texts: Same<typeof en> = (f) => ({
+  title: 'Versies',
+  open: 'Versies',
+  count: (n: number) => f.count(n, { one: '# versie', other: '# versies' }),
+  lookAndCompare: 'Versies bekijken en vergelijken',
+  lost: 'Verloor een conflict, bewaard',
+  timeline: 'Versies, nieuwste eerst',
+  tick: (n: number) => `Versie ${f.number(n)} aankruisen om te vergelijken`,
+  compareTicked: 'De 2 aangekruiste vergelijken',
+  tickTwo: 'Kruis eerst twee versies aan',
+  compareBefore: 'Met de vorige vergelijken',
+  look: (n: number) => `Versie ${f.number(n)} bekijken`,
+  preview: 'Voorbeeld',
+  content: (n: number) => `Inhoud van versie ${f.number(n)}`,
+  picture: (n: number) => `Afbeelding, versie ${f.number(n)}`,
+  restoreHelp: (n: number, now: number) => `Terugzetten maakt versie ${f.number(n)} de huidige en bewaart versie ${f.number(now)}. Het kan ongedaan worden gemaakt.`,
+  undone: (name: string, n: number) => `${f.q(name)} heeft weer de inhoud van versie ${f.number(n)}`,
+  toFolder: 'Map tonen',
+  notText: 'Versies van dit soort bestanden kunnen hier niet worden getoond.',
+  notReadable: 'Deze versie bevat geen leesbare tekst.',
+  tooLarge: 'Hier worden alleen teksten tot 2 MB en afbeeldingen tot 25 MB getoond.',
+  empty: 'Deze versie is leeg',
+  failed: 'Deze versie is niet geladen',
+  compared: (a: number, b: number) => `Versie ${f.number(a)} en versie ${f.number(b)}`,
+  layout: 'Indeling',
+  columns: 'Naast elkaar',
+  inline: 'Eén kolom',
+  close: 'Vergelijking sluiten',
+  differ: (n: number) => f.count(n, { one: '# plek verschilt', other: '# plekken verschillen' }),
+  differenceOf: (n: number, all: number) => `Verschil ${f.number(n)} van ${f.number(all)}`,
+  ofAll: (n: number, all: number) => `${f.number(n)} van ${f.number(all)}`,
+  next: 'Volgend verschil',
+  previous: 'Vorig verschil',
+  first: 'Dit is het eerste',
+  last: 'Dit is het laatste',
+  same: 'De teksten zijn gelijk',
+  sameButEnds: 'De teksten verschillen alleen in regeleinden',
+  fold: (n: number) => f.count(n, { one: '# gelijke regel', other: '# gelijke regels' }),
+  more: (n: string) => `${n} verdere regels worden niet getoond. Download beide om alles te vergelijken.`,
+  addedHere: 'Toegevoegd:',
+  removedHere: 'Verwijderd:',
+});
+
+export default texts;

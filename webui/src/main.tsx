@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './views/shell/app';
 import { startLanguage } from './views/shell/language';
 import { applySettings } from './state/settings';
+import { watchInvitation } from './state/invited';
 import { watchActivation } from './state/activation';
 import { startRouter } from './state/router';
 import { startSignIn } from './state/signin';
@@ -13,6 +14,7 @@ import { startWorker } from './state/worker';
 const root = document.getElementById('app');
 if (root) {
   applySettings(document.documentElement);
+  watchInvitation();
   startRouter();
 watchActivation();
   watchConnection();

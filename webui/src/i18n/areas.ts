@@ -24,6 +24,8 @@ export interface Makers {
 
   work: typeof import('./en/work').default;
 
+  sharelife: typeof import('./en/sharelife').default;
+
   versions: typeof import('./en/versions').default;
 
   transfers: typeof import('./en/transfers').default;

@@ -60,6 +60,8 @@ export const views: readonly ViewRow[] = [
   row('/recent', () => import('./desk/recent'), { group: 'mine', icon: 'clock', text: (t) => t.desk.recent, phone: true }),
   row('/shared', () => import('./desk/shared'), { group: 'mine', icon: 'users', text: (t) => t.desk.shared }),
 
+  row('/invitations', () => import('./joining'), { group: 'care', icon: 'useradd', text: (t) => t.sharelife.joinTitle }),
+
   // Conflicts
   row('/conflicts', conflicts, { group: 'care', icon: 'conflict', text: (t) => t.conflicts.title, count: 'conflicts' }),
   row('/conflicts/:id', conflicts),

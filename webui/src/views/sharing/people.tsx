@@ -20,12 +20,12 @@ export type Role = 'admin' | 'contributor' | 'reader';
 export const roles: readonly Role[] = ['contributor', 'reader', 'admin'];
 
 /** The last second of a day, as its field gives it. */
-const endOf = (day: string) => {
+export const endOf = (day: string) => {
   const [y = 0, m = 1, d = 1] = day.split('-').map(Number);
   return new Date(y, m - 1, d, 23, 59, 59).toISOString();
 };
 
-const dayOf = (moment: string) => {
+export const dayOf = (moment: string) => {
   const d = new Date(moment);
   return `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`;
 };

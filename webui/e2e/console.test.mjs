@@ -88,6 +88,64 @@ test('a person is made, put into a group, shut out and let in again', async () =
   await page.context().close();
 });
 
+test('who is suspended is signed out of the open page at once, also several together', async () => {
+  const people = ['Rosa', 'Rolf', 'Ruth'];
+  for (const name of people) await w.json('POST', '/admin/users', { email: `${name.toLowerCase()}@example.com`, name, password: 'a horse of another colour' });
+  const theirs = await w.page({ expected: [401, 403] });
+  await theirs.goto(w.server.url);
+  await theirs.getByLabel('E-mail').fill('rosa@example.com');
+  await theirs.getByLabel('Password', { exact: true }).fill('a horse of another colour');
+  await theirs.getByRole('button', { name: 'Sign in' }).click();
+  await theirs.getByRole('heading', { level: 1, name: 'Shares' }).waitFor();
+  await theirs.waitForTimeout(1_000); // its socket is open by then, or is opened in vain
+
+  const page = await w.page();
+  await page.goto(`${w.server.url}/admin/users`);
+  await signIn(page);
+  await page.getByPlaceholder('Filter by name').fill('ro');
+  await main(page).getByRole('row', { name: /Rolf/ }).click();
+  await main(page).getByRole('row', { name: /Rosa/ }).click({ modifiers: ['Control'] });
+  await page.getByRole('button', { name: 'Suspend 2 people' }).click();
+  await axe(page, 'several people');
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Suspend 2 people' }).click();
+  await page.locator('.toast', { hasText: '2 people are suspended' }).waitFor();
+  await theirs.getByLabel('E-mail').waitFor({ timeout: 10_000 }); // without a reload
+  const { users } = await w.json('GET', '/admin/users?search=r');
+  assert.deepEqual(users.filter((u) => people.includes(u.name)).map((u) => `${u.name} ${u.status}`).sort(), ['Rolf suspended', 'Rosa suspended', 'Ruth active']);
+  w.check(page);
+  await theirs.context().close();
+  await page.context().close();
+});
+
+test('shares, the trash of the tenant and partners are kept in the console', async () => {
+  const share = await w.json('POST', '/shares', { name: 'Depot', share_type: 'project' });
+  const page = await w.page();
+  await page.goto(`${w.server.url}/admin/shares`);
+  await signIn(page);
+  await page.getByRole('button', { name: 'Settings of Depot' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('Depot 2');
+  await dialog.getByRole('button', { name: 'Save settings' }).click();
+  await main(page).getByText('Depot 2').waitFor();
+  assert.equal((await w.json('GET', `/shares/${share.id}`)).name, 'Depot 2');
+  await page.goto(`${w.server.url}/admin/settings`);
+  await page.getByLabel('Days that deleted items are kept').fill('12');
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByText('The settings are saved').first().waitFor();
+  assert.equal((await w.json('GET', '/admin/tenant')).settings.trash_retention_days, 12);
+  await page.goto(`${w.server.url}/admin/tenants?dialog=new-partner`);
+  await page.getByLabel('Name of the partner').fill('Elsewhere');
+  await page.getByRole('button', { name: 'Create partner' }).click();
+  await page.getByRole('button', { name: 'Suspend partner' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Suspend partner' }).click();
+  await page.getByText('This partner is suspended').waitFor();
+  await axe(page, 'a suspended partner');
+  await page.getByRole('button', { name: 'Let the partner in again' }).click();
+  await page.getByRole('button', { name: 'Suspend partner' }).waitFor();
+  w.check(page);
+  await page.context().close();
+});
+
 test('a setting is refused in its field, then kept', async () => {
   const page = await w.page();
   await page.goto(`${w.server.url}/admin/settings`);

@@ -47,12 +47,12 @@ test('a share opens to requests; who asks is let in and sees it at once', async 
 
   const theirs = await signedInAs(second, '/invitations');
   await theirs.getByRole('button', { name: 'Ask to join: Tenders' }).click();
-  await theirs.getByLabel('Message').fill('I calculate the bridge');
+  await theirs.getByRole('textbox', { name: 'Message' }).fill('I calculate the bridge');
   await axe(theirs, 'asking to join');
   await theirs.getByRole('dialog').getByRole('button', { name: 'Ask', exact: true }).click();
   await theirs.getByRole('button', { name: 'Withdraw: Tenders' }).click();
   await theirs.getByRole('button', { name: 'Ask to join: Tenders' }).click();
-  await theirs.getByLabel('Message').fill('I calculate the bridge');
+  await theirs.getByRole('textbox', { name: 'Message' }).fill('I calculate the bridge');
   await theirs.getByRole('dialog').getByRole('button', { name: 'Ask', exact: true }).click();
   // It is told without a reload.
   await dialog.getByText('I calculate the bridge').waitFor();

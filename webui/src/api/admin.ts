@@ -77,6 +77,9 @@ export const partners = (api: Api, signal?: AbortSignal) => wholeList<Partner>(a
 
 export const createPartner = (api: Api, name: string) => api.call<Partner>('POST', '/admin/partners', { json: { name }, key: newKey() });
 
+export const setPartnerStatus = (api: Api, which: string, status: Partner['status']) =>
+  api.call<Partner>('POST', `/admin/partners/${id(which)}/${status === 'active' ? 'activate' : 'suspend'}`, { key: newKey() });
+
 export const tenants = (api: Api, partner: string, signal?: AbortSignal) => wholeList<Tenant>(async (offset) => {
   const r = await api.call<Tenants>('GET', `/admin/partners/${id(partner)}/tenants`, { query: { limit: 100, offset: offset || null }, signal });
   return { items: r.tenants, total: r.total };

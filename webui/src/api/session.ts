@@ -105,6 +105,12 @@ export class Session {
     if (this.#access === token) this.#expires = 0;
   }
 
+  /** Asks anew whether the session holds; one that does not is ended. An account that is suspended is refused everywhere, as a place is that one may not enter. */
+  async recheck(): Promise<void> {
+    this.#expires = 0;
+    await this.token();
+  }
+
   /** Says that the session is over; throw what it gives. */
   end(): SessionEnded {
     this.#forget();

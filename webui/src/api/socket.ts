@@ -94,6 +94,7 @@ export class Socket {
       ticket = await this.#api.call<Ticket>('POST', '/auth/ticket');
     } catch (e) {
       this.#set('closed');
+      if (e instanceof ApiError && e.status === 403) void this.#api.session.recheck().catch(() => {}); // everybody gets a ticket who may do anything
       if (e instanceof SessionEnded) this.#wanted = false;
       else this.#later(e instanceof ApiError ? e.retryAfter * 1000 : 0);
       return;

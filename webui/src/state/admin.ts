@@ -63,6 +63,16 @@ export const useUsers = (q: admin.UsersQuery) => useRows<AdminUser>([...adminKey
   return { rows: r.users, total: r.total };
 });
 
+/** All users that a query finds, also those that are not loaded. */
+export async function everyUser(q: admin.UsersQuery): Promise<AdminUser[]> {
+  const all: AdminUser[] = [];
+  for (;;) {
+    const r = await admin.users(api, q, all.length, page);
+    all.push(...r.users);
+    if (!r.users.length || all.length >= r.total) return all;
+  }
+}
+
 /** How many users are in a state. */
 export const useUserCount = (status: admin.UserStatus) => useQuery({
   queryKey: [...adminKeys.users, 'count', status], queryFn: async ({ signal }) => (await admin.users(api, { search: '', status }, 0, 1, signal)).total,
@@ -100,6 +110,19 @@ function useAct<V, R>(run: (v: V) => Promise<R>) {
 export const useCreateUser = () => useAct((body: CreateUser) => admin.createUser(api, body));
 export const useUpdateUser = () => useAct(({ id, ...body }: UpdateUser & { id: string }) => admin.updateUser(api, id, body));
 export const useSetSuspended = () => useAct(({ id, suspended }: { id: string; suspended: boolean }) => (suspended ? admin.suspendUser(api, id) : admin.activateUser(api, id)));
+export const useSuspendMany = () => useAct(async ({ ids, suspended }: { ids: readonly string[]; suspended: boolean }) => {
+  let error: unknown = null;
+  let failed = 0;
+  for (const id of ids) {
+    try {
+      await (suspended ? admin.suspendUser(api, id) : admin.activateUser(api, id));
+    } catch (e) {
+      failed++;
+      error = e;
+    }
+  }
+  return { done: ids.length - failed, failed, error };
+});
 export const useResetPassword = () => useAct((id: string) => admin.resetPassword(api, id));
 export const useDeleteUser = () => useAct(({ id, heir }: { id: string; heir: string }) => admin.deleteUser(api, id, heir));
 export const useCreateGroup = () => useAct((name: string) => admin.createGroup(api, name));
@@ -110,5 +133,6 @@ export const useAddGroupMember = () => useAct(({ group, who, kind }: { group: st
 export const useRemoveGroupMember = () => useAct(({ group, who }: { group: string; who: string }) => admin.removeGroupMember(api, group, who));
 export const useUpdateTenant = () => useAct((body: UpdateTenant) => admin.updateTenant(api, body));
 export const useCreatePartner = () => useAct((name: string) => admin.createPartner(api, name));
+export const useSetPartnerStatus = () => useAct(({ id, status }: { id: string; status: 'active' | 'suspended' }) => admin.setPartnerStatus(api, id, status));
 export const useCreateTenant = () => useAct(({ partner, ...body }: { partner: string; name: string; admin_email: string }) => admin.createTenant(api, partner, body));
 export const useSetTenantStatus = () => useAct(({ partner, id, status }: { partner: string; id: string; status: 'active' | 'suspended' }) => admin.setTenantStatus(api, partner, id, status));

@@ -56,6 +56,13 @@ const texts: Same<typeof en> = (f) => ({
   },
 
   users: {
+    suspendMany: (n: number) => f.count(n, { one: '# Person sperren', other: '# Personen sperren' }),
+    suspendManyTitle: (n: number) => f.count(n, { one: '# Person sperren?', other: '# Personen sperren?' }),
+    activateMany: (n: number) => f.count(n, { one: '# Person wieder zulassen', other: '# Personen wieder zulassen' }),
+    suspendedMany: (n: number) => f.count(n, { one: '# Person ist gesperrt', other: '# Personen sind gesperrt' }),
+    activatedMany: (n: number) => f.count(n, { one: '# Person darf sich wieder anmelden', other: '# Personen dürfen sich wieder anmelden' }),
+    manyFailed: (n: number, why: string) => `${f.number(n)} bleiben, wie sie waren: ${why}`,
+    notYou: 'Wähle jemanden außer dir',
     title: 'Benutzer',
     count: (n: number) => f.count(n, { one: '# Person', other: '# Personen' }),
     newUser: 'Neuer Benutzer',
@@ -139,6 +146,9 @@ const texts: Same<typeof en> = (f) => ({
   },
 
   shares: {
+    settings: 'Einstellungen',
+    settingsOf: (name: string) => `Einstellungen von ${name}`,
+    archived: 'Archiviert',
     title: 'Freigaben',
     count: (n: number) => f.count(n, { one: '# Freigabe', other: '# Freigaben' }),
     empty: 'Noch keine Freigaben',
@@ -149,6 +159,9 @@ const texts: Same<typeof en> = (f) => ({
   },
 
   settings: {
+    trashDays: 'So viele Tage wird Gelöschtes aufbewahrt',
+    trashDaysHelp: 'Danach wird es endgültig entfernt. Eine Freigabe kann es anders festlegen. Leer: bis es jemand entfernt.',
+    wholeOrNone: 'Eine ganze Zahl, oder nichts',
     title: 'Einstellungen',
     general: 'Allgemein',
     displayName: 'Name der Organisation',
@@ -178,6 +191,11 @@ const texts: Same<typeof en> = (f) => ({
   },
 
   tenants: {
+    suspendPartner: 'Partner sperren',
+    suspendPartnerTitle: (name: string) => `Alle beim Partner ${f.q(name)} aussperren?`,
+    suspendPartnerText: 'Alle in allen seinen Mandanten werden sofort abgemeldet und können sich nicht anmelden. Nichts wird entfernt.',
+    activatePartner: 'Partner wieder zulassen',
+    partnerSuspended: 'Dieser Partner ist gesperrt: niemand in seinen Mandanten kann sich anmelden.',
     title: 'Mandanten',
     partner: 'Partner',
     columns: { name: 'Name', state: 'Stand', created: 'Angelegt' },

@@ -55,6 +55,13 @@ export default (f: Format) => ({
   },
 
   users: {
+    suspendMany: (n: number) => f.count(n, { one: 'Suspend # person', other: 'Suspend # people' }),
+    suspendManyTitle: (n: number) => f.count(n, { one: 'Suspend # person?', other: 'Suspend # people?' }),
+    activateMany: (n: number) => f.count(n, { one: 'Let # person in again', other: 'Let # people in again' }),
+    suspendedMany: (n: number) => f.count(n, { one: '# person is suspended', other: '# people are suspended' }),
+    activatedMany: (n: number) => f.count(n, { one: '# person may sign in again', other: '# people may sign in again' }),
+    manyFailed: (n: number, why: string) => `${f.number(n)} stay as they were: ${why}`,
+    notYou: 'Choose somebody besides yourself',
     title: 'Users',
     count: (n: number) => f.count(n, { one: '# person', other: '# people' }),
     newUser: 'New user',
@@ -138,6 +145,9 @@ export default (f: Format) => ({
   },
 
   shares: {
+    settings: 'Settings',
+    settingsOf: (name: string) => `Settings of ${name}`,
+    archived: 'Archived',
     title: 'Shares',
     count: (n: number) => f.count(n, { one: '# share', other: '# shares' }),
     empty: 'There are no shares yet',
@@ -148,6 +158,9 @@ export default (f: Format) => ({
   },
 
   settings: {
+    trashDays: 'Days that deleted items are kept',
+    trashDaysHelp: 'Then they are removed for good. A share may say otherwise. Empty: until somebody removes them.',
+    wholeOrNone: 'A whole number, or nothing',
     title: 'Settings',
     general: 'General',
     displayName: 'Name of the organisation',
@@ -177,6 +190,11 @@ export default (f: Format) => ({
   },
 
   tenants: {
+    suspendPartner: 'Suspend partner',
+    suspendPartnerTitle: (name: string) => `Shut out everybody of the partner ${f.q(name)}?`,
+    suspendPartnerText: 'Everybody in all its tenants is signed out at once and can’t sign in. Nothing is removed.',
+    activatePartner: 'Let the partner in again',
+    partnerSuspended: 'This partner is suspended: nobody in its tenants can sign in.',
     title: 'Tenants',
     partner: 'Partner',
     columns: { name: 'Name', state: 'State', created: 'Made' },

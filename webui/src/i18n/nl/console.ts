@@ -56,6 +56,13 @@ const texts: Same<typeof en> = (f) => ({
   },
 
   users: {
+    suspendMany: (n: number) => f.count(n, { one: '# persoon blokkeren', other: '# personen blokkeren' }),
+    suspendManyTitle: (n: number) => f.count(n, { one: '# persoon blokkeren?', other: '# personen blokkeren?' }),
+    activateMany: (n: number) => f.count(n, { one: '# persoon weer toelaten', other: '# personen weer toelaten' }),
+    suspendedMany: (n: number) => f.count(n, { one: '# persoon is geblokkeerd', other: '# personen zijn geblokkeerd' }),
+    activatedMany: (n: number) => f.count(n, { one: '# persoon mag weer inloggen', other: '# personen mogen weer inloggen' }),
+    manyFailed: (n: number, why: string) => `${f.number(n)} blijven zoals ze waren: ${why}`,
+    notYou: 'Kies iemand anders dan jezelf',
     title: 'Gebruikers',
     count: (n: number) => f.count(n, { one: '# persoon', other: '# personen' }),
     newUser: 'Nieuwe gebruiker',
@@ -139,6 +146,9 @@ const texts: Same<typeof en> = (f) => ({
   },
 
   shares: {
+    settings: 'Instellingen',
+    settingsOf: (name: string) => `Instellingen van ${name}`,
+    archived: 'Gearchiveerd',
     title: 'Shares',
     count: (n: number) => f.count(n, { one: '# share', other: '# shares' }),
     empty: 'Er zijn nog geen shares',
@@ -149,6 +159,9 @@ const texts: Same<typeof en> = (f) => ({
   },
 
   settings: {
+    trashDays: 'Aantal dagen dat verwijderde items worden bewaard',
+    trashDaysHelp: 'Daarna worden ze voorgoed gewist. Een share kan anders bepalen. Leeg: tot iemand ze wist.',
+    wholeOrNone: 'Een geheel getal, of niets',
     title: 'Instellingen',
     general: 'Algemeen',
     displayName: 'Naam van de organisatie',
@@ -178,6 +191,11 @@ const texts: Same<typeof en> = (f) => ({
   },
 
   tenants: {
+    suspendPartner: 'Partner blokkeren',
+    suspendPartnerTitle: (name: string) => `Iedereen bij partner ${f.q(name)} buitensluiten?`,
+    suspendPartnerText: 'Iedereen in al zijn tenants wordt meteen uitgelogd en kan niet inloggen. Er wordt niets gewist.',
+    activatePartner: 'Partner weer toelaten',
+    partnerSuspended: 'Deze partner is geblokkeerd: niemand in zijn tenants kan inloggen.',
     title: 'Tenants',
     partner: 'Partner',
     columns: { name: 'Naam', state: 'Staat', created: 'Gemaakt' },

@@ -68,13 +68,34 @@ function Storage() {
     <Card title={t.storage}>
       {!u ? <Waiting error={error} title={failed} onRetry={() => void refetch()} /> : (
         <>
-          <div className="figures"><div><strong>{f.size(u.used_bytes)}</strong><span className="small muted">{t.used}</span></div></div>
-          {slices && u.used_bytes > 0 && <div className="stackbar" aria-hidden="true">{slices.map((n, i) => <span key={names[i]} className={`tone-${i + 1}`} style={{ width: `${(100 * n) / u.used_bytes}%` }} />)}</div>}
+          <div className="ringed">
+          <Ring parts={slices && u.used_bytes > 0 ? slices.map((n) => n / u.used_bytes) : []} title={f.size(u.used_bytes)} about={t.used} />
           {slices ? <ul className="legend">{slices.map((n, i) => <li key={names[i]}><span className={`key tone-${i + 1}`} /><span>{names[i]}</span><strong>{f.size(n)}</strong></li>)}</ul> : <p className="muted">{t.counting}</p>}
+          </div>
           <p className="small muted">{f.list([t.shareCount(u.share_count), ...(u.folder_count === null ? [] : [t.folderCount(u.folder_count)]), ...(u.file_count === null ? [] : [t.fileCount(u.file_count)])])}</p>
         </>
       )}
     </Card>
+  );
+}
+
+const around = 2 * Math.PI * 42; // the length of the ring
+
+// Ring shows parts of a whole; what it shows stands beside it in words.
+function Ring({ parts, title, about }: { parts: readonly number[]; title: string; about: string }) {
+  let from = 0;
+  return (
+    <div className="ring">
+      <svg viewBox="0 0 100 100" aria-hidden="true">
+        <circle cx="50" cy="50" r="42" className="ring-well" />
+        {parts.map((p, i) => {
+          const at = from;
+          from += p;
+          return p > 0 && <circle key={i} cx="50" cy="50" r="42" className={`ring-${i + 1}`} strokeDasharray={`${Math.max(0.5, p * around - (parts.length > 1 ? 0.8 : 0))} ${around}`} strokeDashoffset={-at * around} transform="rotate(-90 50 50)" />;
+        })}
+      </svg>
+      <p><strong>{title}</strong><span className="tiny muted">{about}</span></p>
+    </div>
   );
 }
 

@@ -24,27 +24,28 @@ interface Draft {
   default_share_quota_bytes: string;
   default_user_quota_bytes: string;
   password_min_length: string;
+  trash_retention_days: string;
   share_creation: TenantSettings['share_creation'];
   invitations: boolean;
   windows_compatible_names: boolean;
 }
 
 const sizes = ['max_file_size_bytes', 'default_share_quota_bytes', 'default_user_quota_bytes'] as const;
-const counts = ['password_min_length'] as const;
+const counts = ['password_min_length', 'trash_retention_days'] as const;
 const needed: readonly string[] = ['max_file_size_bytes', 'password_min_length']; // can't be left empty
 
 function draftOf({ display_name, settings: s }: Tenant): Draft {
   return {
     display_name, share_creation: s.share_creation, invitations: s.invitations, windows_compatible_names: s.windows_compatible_names,
     max_file_size_bytes: asGB(s.max_file_size_bytes), default_share_quota_bytes: asGB(s.default_share_quota_bytes), default_user_quota_bytes: asGB(s.default_user_quota_bytes),
-    password_min_length: String(s.password_min_length),
+    password_min_length: String(s.password_min_length), trash_retention_days: s.trash_retention_days ? String(s.trash_retention_days) : '',
   };
 }
 
 type Wrong = Partial<Record<keyof Draft, string>>;
 
 // changesOf gives what differs, as the server takes it: 0 is "none".
-function changesOf(was: Draft, d: Draft, t: { number: string; size: string }): { body: UpdateTenant; wrong: Wrong } {
+function changesOf(was: Draft, d: Draft, t: { number: string; size: string; wholeOrNone: string }): { body: UpdateTenant; wrong: Wrong } {
   const body: UpdateTenant = {};
   const wrong: Wrong = {};
   const name = d.display_name.trim();
@@ -56,7 +57,7 @@ function changesOf(was: Draft, d: Draft, t: { number: string; size: string }): {
   }
   for (const k of counts) {
     const text = d[k].trim();
-    if (text === '' ? needed.includes(k) : !/^[1-9][0-9]{0,5}$/.test(text)) wrong[k] = t.number;
+    if (text === '' ? needed.includes(k) : !/^[1-9][0-9]{0,5}$/.test(text)) wrong[k] = needed.includes(k) ? t.number : t.wholeOrNone;
     else if (d[k] !== was[k]) body[k] = text === '' ? 0 : Number(text);
   }
   if (d.share_creation !== was.share_creation) body.share_creation = d.share_creation;
@@ -87,6 +88,7 @@ function Form({ tenant }: { tenant: Tenant }) {
       <Part title={t.storage}>
         <div className="two">{field('max_file_size_bytes', t.maxFile, t.maxFileHelp)}{field('default_share_quota_bytes', t.shareQuota, t.emptyNone)}</div>
         {field('default_user_quota_bytes', t.userQuota, `${t.userQuotaHelp} ${t.emptyNone}`)}
+        {field('trash_retention_days', t.trashDays, t.trashDaysHelp)}
       </Part>
       <Part title={t.sharing}>
         <Select label={t.shareCreation} value={d.share_creation} onChange={(v) => set({ ...d, share_creation: v as Draft['share_creation'] })} options={[{ id: 'admins', text: t.creators.admins }, { id: 'members', text: t.creators.members }]} />

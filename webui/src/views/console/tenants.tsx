@@ -6,10 +6,10 @@ import { AskName, Confirm, Dialog } from '../../components/dialog';
 import { Select, TextField } from '../../components/field';
 import { type Column, VirtualGrid } from '../../components/grid';
 import { Avatar, BidiName } from '../../components/name';
-import { Badge, When } from '../../components/parts';
+import { Badge, Note, When } from '../../components/parts';
 import { EmptyState } from '../../components/states';
 import { useTexts, visible } from '../../i18n';
-import { useCreatePartner, useCreateTenant, useIsAdmin, usePartners, useSetTenantStatus, useTenants } from '../../state/admin';
+import { useCreatePartner, useCreateTenant, useIsAdmin, usePartners, useSetPartnerStatus, useSetTenantStatus, useTenants } from '../../state/admin';
 import { useQueryValue } from '../../state/router';
 import { useMe } from '../../state/signin';
 import type { Invite } from '../../api/types_gen';
@@ -29,7 +29,11 @@ export default function Tenants() {
   const list = useTenants(partner);
   const createPartner = useCreatePartner();
   const setStatus = useSetTenantStatus();
+  const setPartnerStatus = useSetPartnerStatus();
   const [asking, setAsking] = useState<Tenant | null>(null);
+  const [shutting, setShutting] = useState(false);
+  const at = partners.data?.find((p) => p.id === partner);
+  const partnerName = at ? visible(at.display_name || at.name) : '';
   const [invited, setInvited] = useState<{ name: string; invite: Invite } | null>(null);
   const named = (x: Tenant) => visible(x.display_name || x.name);
   const columns: Column<Tenant>[] = [
@@ -51,6 +55,13 @@ export default function Tenants() {
       {(partners.data?.length ?? 0) > 1 && (
         <div className="console-filter"><Select label={t.tenants.partner} value={partner} onChange={setPartner} options={(partners.data ?? []).map((p) => ({ id: p.id, text: visible(p.display_name || p.name) }))} /></div>
       )}
+      {at && platform && at.id !== me.partner_id && (
+        <div className="console-filter">
+          {at.status === 'suspended' && <Note kind="warn" icon="ban">{t.tenants.partnerSuspended}</Note>}
+          {at.status === 'suspended' ? <Button small icon="okc" onPress={() => void tell(() => setPartnerStatus.mutateAsync({ id: at.id, status: 'active' }), t.tenants.activated(partnerName))}>{t.tenants.activatePartner}</Button>
+            : <Button small icon="ban" onPress={() => setShutting(true)}>{t.tenants.suspendPartner}</Button>}
+        </div>
+      )}
       {!list.data ? <Waiting error={partners.error ?? list.error} title={t.loadFailed} onRetry={() => { void partners.refetch(); void list.refetch(); }} />
         : !rows.length ? <EmptyState title={t.tenants.empty} text={t.tenants.emptyText} />
           : <VirtualGrid label={t.tenants.title} columns={columns} length={rows.length} rowAt={(i) => rows[i]} keyOf={(x) => x.id} nameOf={(x) => x.display_name || x.name} />}
@@ -60,6 +71,10 @@ export default function Tenants() {
       )}
       {dialog === 'new-tenant' && partner && <NewTenant partner={partner} onClose={() => setDialog('')} onMade={(name, invite) => { setDialog(''); setInvited({ name, invite }); }} />}
       {invited && <InviteLink name={invited.name} invite={invited.invite} onClose={() => setInvited(null)} />}
+      {shutting && at && (
+        <Confirm title={t.tenants.suspendPartnerTitle(partnerName)} text={t.tenants.suspendPartnerText} safe={t.tenants.keep} action={t.tenants.suspendPartner} onClose={() => setShutting(false)}
+          onConfirm={() => { setShutting(false); void tell(() => setPartnerStatus.mutateAsync({ id: at.id, status: 'suspended' }), t.tenants.suspended(partnerName)); }} />
+      )}
       {asking && (
         <Confirm title={t.tenants.suspendTitle(named(asking))} text={t.tenants.suspendText} safe={t.tenants.keep} action={t.tenants.suspend} onClose={() => setAsking(null)}
           onConfirm={() => { const x = asking; setAsking(null); void tell(() => setStatus.mutateAsync({ partner, id: x.id, status: 'suspended' }), t.tenants.suspended(named(x))); }} />

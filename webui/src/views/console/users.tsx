@@ -1,8 +1,9 @@
 // People: their accounts, roles, quotas; who may sign in.
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
+import { type Selection, count, isSelected, none } from '../../components/selection';
 import type { AdminUser, Invite } from '../../api/types_gen';
 import { Button, IconButton } from '../../components/button';
-import { Dialog } from '../../components/dialog';
+import { Confirm, Dialog } from '../../components/dialog';
 import { TextField } from '../../components/field';
 import { type Column, VirtualGrid } from '../../components/grid';
 import { Avatar, BidiName } from '../../components/name';
@@ -10,9 +11,10 @@ import { Badge, When } from '../../components/parts';
 import { EmptyState } from '../../components/states';
 import { useFormat, useTexts, visible } from '../../i18n';
 import { toast } from '../../state/announce';
-import { type UserStatus, useUsers } from '../../state/admin';
-import { useQueryValue } from '../../state/router';
-import { ConsolePage, Filter, Waiting } from './page';
+import { type UserStatus, everyUser, useSuspendMany, useUsers } from '../../state/admin';
+import { navigate, useQueryValue, withQuery } from '../../state/router';
+import { useMe } from '../../state/signin';
+import { ConsolePage, Filter, Waiting, useWhy } from './page';
 import { NewUser } from './newuser';
 import { UserPanel } from './userpanel';
 
@@ -21,6 +23,7 @@ const states: readonly UserStatus[] = ['active', 'pending', 'suspended', 'inacti
 
 export default function Users() {
   const t = useTexts('console');
+  const common = useTexts('common');
   const f = useFormat();
   const [search] = useQueryValue('q');
   const [status, setStatus] = useQueryValue('status');
@@ -29,6 +32,15 @@ export default function Users() {
   const [invited, setInvited] = useState<{ name: string; invite: Invite } | null>(null);
   const filter = states.find((s) => s === status) ?? '';
   const list = useUsers({ search, status: filter });
+  const [selection, setSelection] = useState<Selection>(none);
+  useEffect(() => setSelection(none), [search, filter]);
+  const choose = (s: Selection) => {
+    setSelection(s);
+    const [one] = s.keys;
+    if (s.all || s.keys.size !== 1 || !one) return;
+    if (chosen) navigate(withQuery({ user: one }), { replace: true });
+    else setChosen(one);
+  };
   const columns = useMemo<Column<AdminUser>[]>(() => [
     { id: 'name', title: t.users.columns.name, cell: (u) => (
       <span className="row gap-3"><Avatar name={u.display_name || u.name} id={u.id} />
@@ -43,19 +55,51 @@ export default function Users() {
     <ConsolePage title={t.users.title} actions={<Button kind="primary" icon="useradd" onPress={() => setDialog('new-user')}>{t.users.newUser}</Button>}
       {...(list.data ? { status: t.users.count(list.total) } : {})} detailsLabel={t.users.title}
       details={chosen ? <UserPanel key={chosen} id={chosen} onClose={() => setChosen('')} onInvite={(name, invite) => setInvited({ name, invite })} /> : undefined}>
-      <Filter label={t.search}>
+      {count(selection, list.total) > 1 ? <Several selection={selection} n={count(selection, list.total)} query={{ search, status: filter }} onDone={() => setSelection(none)} /> : <Filter label={t.search}>
         <select className="select" aria-label={t.users.stateFilter} value={filter} onChange={(e) => setStatus(e.target.value)}>
           <option value="">{t.users.allStates}</option>
           {states.map((s) => <option key={s} value={s}>{t.users.states[s]}</option>)}
         </select>
-      </Filter>
+      </Filter>}
       {!list.data ? <Waiting error={list.error} title={t.loadFailed} onRetry={() => void list.refetch()} />
         : !list.rows.length ? <EmptyState title={search || filter ? t.noMatch : t.users.empty} text={search || filter ? t.noMatchText : t.users.emptyText} />
           : <VirtualGrid label={t.users.title} columns={columns} length={Math.max(list.total, list.rows.length)} rowAt={(i) => list.rows[i]} keyOf={(u) => u.id} nameOf={(u) => u.display_name || u.name}
-              onOpen={(u) => setChosen(u.id)} onPick={(u) => setChosen(u.id)} onNeed={list.need} rowClass={(u) => (u.id === chosen ? 'chosen' : '')} />}
+              selection={selection} onSelection={choose} selectLabel={common.select} selectAllLabel={common.selectAll(list.total)} onOpen={(u) => setChosen(u.id)} onNeed={list.need} rowClass={(u) => (u.id === chosen ? 'chosen' : '')} />}
       {dialog === 'new-user' && <NewUser onClose={() => setDialog('')} onMade={(u) => { setDialog(''); if (u.invite) setInvited({ name: u.display_name || u.name, invite: u.invite }); }} />}
       {invited && <InviteLink name={invited.name} invite={invited.invite} onClose={() => setInvited(null)} />}
     </ConsolePage>
+  );
+}
+
+// What can be done with several people at once.
+function Several({ selection, n, query, onDone }: { selection: Selection; n: number; query: { search: string; status: '' | UserStatus }; onDone: () => void }) {
+  const t = useTexts('console').users;
+  const common = useTexts('common');
+  const me = useMe();
+  const why = useWhy();
+  const [asking, setAsking] = useState(false);
+  const run = useSuspendMany();
+  const act = async (suspended: boolean) => {
+    setAsking(false);
+    try {
+      const ids = (selection.all ? (await everyUser(query)).map((u) => u.id).filter((id) => isSelected(selection, id)) : [...selection.keys]).filter((id) => id !== me.id);
+      if (!ids.length) return void toast(t.notYou, { kind: 'alert' });
+      const { done, failed, error } = await run.mutateAsync({ ids, suspended });
+      if (done) toast((suspended ? t.suspendedMany : t.activatedMany)(done), { kind: 'done' });
+      if (failed) toast(t.manyFailed(failed, why(error)), { kind: 'alert' });
+      onDone();
+    } catch (e) {
+      toast(why(e), { kind: 'alert' });
+    }
+  };
+  return (
+    <div className="selbar" role="toolbar" aria-label={common.selected(n)}>
+      <span className="say">{common.selected(n)}</span>
+      <Button small kind="quiet" icon="ban" isDisabled={run.isPending} onPress={() => setAsking(true)}>{t.suspendMany(n)}</Button>
+      <Button small kind="quiet" icon="okc" isDisabled={run.isPending} onPress={() => void act(false)}>{t.activateMany(n)}</Button>
+      <span className="push"><IconButton small icon="x" label={common.clearSelection} onPress={onDone} /></span>
+      {asking && <Confirm title={t.suspendManyTitle(n)} text={t.suspendText} safe={t.keepIn} action={t.suspendMany(n)} onClose={() => setAsking(false)} onConfirm={() => void act(true)} />}
+    </div>
   );
 }
 

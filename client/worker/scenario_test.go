@@ -182,6 +182,10 @@ func TestIgnored(t *testing.T) {
 	if got["dir/.DS_Store"] != "x" || got["dir/three"] != "" || len(got) != 5 {
 		t.Errorf("a has\n%s", show(got))
 	}
+	// A folder that is gone for everybody else and holds what is ignored is in step.
+	if s := a.folder.Status(); !s.InStep {
+		t.Errorf("a says %+v", s)
+	}
 	b.sync()
 	if len(b.tree()) != 2 {
 		t.Errorf("what was deleted came back:\n%s", show(b.tree()))

@@ -300,8 +300,11 @@ type syncStatusCmd struct {
 
 // Help is shown by --help.
 func (syncStatusCmd) Help() string {
-	return `Tells of each folder whether it is in step, and what is not and why. Ends in 3 if
-something is not.
+	return `Tells of each folder whether it is in step, and what is not and why. It asks the
+records of this installation, not the server. Exit: 0 all in step, 3 something is
+not (held, waiting, paused before it came in step, stopped, never synced), 1 the
+folders can't be read, 2 usage. What is ignored by a rule, and a folder that only holds
+such things, is in step.
 
 Example:
   scaidrive sync status`

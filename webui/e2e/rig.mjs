@@ -26,7 +26,7 @@ export function buildServer(dir) {
   return bin;
 }
 
-async function freePort() {
+export async function freePort() {
   return new Promise((resolve, reject) => {
     const s = net.createServer();
     s.once('error', reject);

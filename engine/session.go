@@ -24,6 +24,9 @@ type RefreshToken struct {
 	CreatedAt time.Time
 	ExpiresAt time.Time
 	UsedAt    time.Time // zero: not used yet
+	// PageLife, if not zero, says that this is no refresh token but that of a page's
+	// session, which it stands for at every call and for so long after the last one.
+	PageLife time.Duration
 
 	Extra Extra
 }

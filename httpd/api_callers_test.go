@@ -30,7 +30,7 @@ func namings() map[string][]naming {
 	row := func(route string, n ...naming) { m[route] = n }
 	for _, route := range []string{
 		"GET /", "GET /assets/{name}", "GET /docs", "GET /docs/style.css", "GET /openapi.json", "GET /metrics", "GET /config", "GET /health", "GET /ready",
-		"POST /auth/login", "POST /auth/token", "POST /auth/logout", "GET /auth/tokens", "POST /auth/tokens", "POST /auth/activate", "POST /auth/ticket",
+		"POST /auth/login", "POST /auth/session", "POST /auth/token", "POST /auth/logout", "GET /auth/tokens", "POST /auth/tokens", "POST /auth/activate", "POST /auth/ticket",
 		"GET /users/me", "GET /users/me/shares", "GET /users/me/favorites", "GET /users/me/recent", "GET /users/me/quota", "GET /users/me/stats",
 		"GET /users/me/join-requests", "GET /users/me/invitations", "GET /shares", "POST /shares", "GET /shares/search/principals", "GET /shares/discoverable",
 		"GET /admin/tenant", "PATCH /admin/tenant", "GET /admin/partners", "POST /admin/partners", "GET /admin/users", "POST /admin/users",

@@ -19,6 +19,7 @@ import (
 // with the reason.
 var unkeyed = map[string]string{
 	"POST /api/v1/auth/login":                                       "nobody is signed in yet",
+	"POST /api/v1/auth/session":                                     "nobody is signed in yet",
 	"POST /api/v1/auth/token":                                       "nobody is signed in; the refresh token is used once by itself",
 	"POST /api/v1/auth/logout":                                      "ends what is ended",
 	"PUT /api/v1/uploads/{id}/chunks/{i}":                           "names the part and its bytes",

@@ -23,13 +23,17 @@ func login(c *call) error {
 		return err
 	}
 	if in.TOTP != "" {
-		return badField("value_error", "Value error, no account of this server has a second factor; sign in without a code", "body", "totp")
+		return noSecondFactor()
 	}
 	g, err := c.s.o.Identity.Login(c.ctx, in.Email, in.Password, c.address(), c.issuer())
 	if err != nil {
 		return err
 	}
 	return c.json(200, tokenAnswer(g))
+}
+
+func noSecondFactor() error {
+	return badField("value_error", "Value error, no account of this server has a second factor; sign in without a code", "body", "totp")
 }
 
 // refreshToken takes the form of OAuth 2.
@@ -68,6 +72,9 @@ func refreshToken(c *call) error {
 func logout(c *call) error {
 	if err := c.s.o.Identity.Logout(c.ctx, c.who); err != nil {
 		return err
+	}
+	if c.cookie {
+		c.dropCookies()
 	}
 	return c.noContent(204)
 }

@@ -49,6 +49,7 @@ type call struct {
 	values []string
 	query  map[string]string
 	who    *engine.Principal // nil: not signed in
+	cookie bool              // by which who was recognised
 	body   body
 	part   string // a range that the query names, as a Range header
 
@@ -165,11 +166,7 @@ func (c *call) authorise() error {
 		}
 		return nil
 	}
-	token, err := c.bearer()
-	if err != nil {
-		return err
-	}
-	p, err := c.s.authenticate(c.ctx, token)
+	p, err := c.caller()
 	if err != nil {
 		return err
 	}
@@ -182,6 +179,18 @@ func (c *call) authorise() error {
 		return c.throttled(st, err)
 	}
 	return c.route.who.allowed(p)
+}
+
+// caller recognises who calls: by the Authorization header, else by the cookie of a page.
+func (c *call) caller() (*engine.Principal, error) {
+	if cookie := c.rc.Request.Header.Cookie(sessionCookie); len(cookie) > 0 && c.rc.Request.Header.Peek("Authorization") == nil {
+		return c.cookieCaller(string(cookie))
+	}
+	token, err := c.bearer()
+	if err != nil {
+		return nil, err
+	}
+	return c.s.authenticate(c.ctx, token)
 }
 
 // throttled adds the moment at which it is worth trying again.

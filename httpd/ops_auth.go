@@ -12,6 +12,15 @@ var (
 		Answers: gives(200, wire.Token{}, "Signed in."),
 		Fails:   list(401, 403),
 	}
+	opOpenSession = op{
+		Name: "openSession", Tag: tagSignIn, Summary: "Sign our own page in",
+		About:  "The session stands in the cookie scaidrive_session (HttpOnly, SameSite=Strict), which counts for calls of this server's own pages; it goes on for a day after the last call, with stay for 30 days and beyond the end of the browser. Beside it the cookie scaidrive_user tells scripts whose it is. Calls by cookie that change something carry X-Requested-With: scaidrive. Scripts and services use POST /auth/login.",
+		Header: list(openapi.Need("X-Requested-With", openapi.OneOf("scaidrive"), "Says that our page calls; else 403.")),
+		Body:   wire.OpenSession{},
+		Answers: gives(200, wire.PageSession{}, "Signed in.",
+			openapi.Need("Set-Cookie", openapi.Text(), "The two cookies.")),
+		Fails: list(401, 403),
+	}
 	opRefreshToken = op{
 		Name: "refreshToken", Tag: tagSignIn, Summary: "Get a new access token for a refresh token",
 		About: "The old refresh token is used up; who uses it again ends the session it belongs to.",

@@ -150,6 +150,7 @@ func routes() []route {
 		{"GET", "/api/v1/ready", getReady, anyone, noBody, quick, costGet, opGetReady},
 
 		{"POST", "/api/v1/auth/login", login, anyone, jsonBody, quick, costWrite, opLogin},
+		{"POST", "/api/v1/auth/session", openSession, anyone, jsonBody, quick, costWrite, opOpenSession},
 		{"POST", "/api/v1/auth/token", refreshToken, anyone, jsonBody, quick, costWrite, opRefreshToken},
 		{"POST", "/api/v1/auth/logout", logout, signedIn, noBody, quick, costWrite, opLogout},
 

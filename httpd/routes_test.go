@@ -16,7 +16,7 @@ func TestRouteTable(t *testing.T) {
 		"GET /api/v1/sync/ws/{device_id}": true, "GET /api/v1/realtime/ws": true, // they close with 4401
 		"GET /docs": true, "GET /docs/style.css": true, "GET /api/v1/openapi.json": true,
 		"GET /": true, "GET /assets/{name}": true, "GET /api/v1/config": true, "GET /api/v1/health": true,
-		"GET /api/v1/ready": true, "POST /api/v1/auth/login": true, "POST /api/v1/auth/token": true,
+		"GET /api/v1/ready": true, "POST /api/v1/auth/login": true, "POST /api/v1/auth/session": true, "POST /api/v1/auth/token": true,
 		"GET /api/v1/archives/{ticket}": true, // which is a token
 		"POST /api/v1/auth/activate":    true, // whose body is one
 	}

@@ -97,7 +97,7 @@ func (s *Service) expireTokens(ctx context.Context, until time.Time) (gone int, 
 			return schema.ScanRefreshTokens(r, behind, func(hash [32]byte, t *engine.RefreshToken) (bool, error) {
 				seen++
 				behind = hash
-				if !t.ExpiresAt.After(until) { // it never changes
+				if !t.ExpiresAt.After(until) {
 					due = append(due, hash)
 				}
 				return seen < expirePage, nil
@@ -109,7 +109,14 @@ func (s *Service) expireTokens(ctx context.Context, until time.Time) (gone int, 
 		if len(due) > 0 {
 			err = s.db.Update(ctx, func(w schema.Writer) error {
 				for _, hash := range due {
-					if err := schema.DeleteRefreshToken(w, hash); err != nil {
+					t, err := schema.GetRefreshToken(w, hash)
+					if errors.Is(err, schema.ErrNotFound) || err == nil && t.ExpiresAt.After(until) {
+						continue
+					}
+					if err == nil {
+						err = schema.DeleteRefreshToken(w, hash)
+					}
+					if err != nil {
 						return err
 					}
 				}

@@ -100,19 +100,29 @@ func (s *Service) Login(ctx context.Context, email, password, addr, issuer strin
 		return nil, err
 	}
 	g, err := s.login(ctx, folded, password, issuer)
-	switch {
-	case err == nil:
-		a.succeeded()
-	case engine.KindOf(err) == engine.KindUnauthorized:
-		a.failed()
-	default:
-		a.takenBack()
-	}
+	a.ended(err)
 	return g, err
 }
 
 // login is Login of a folded address, without the throttle.
 func (s *Service) login(ctx context.Context, folded, password, issuer string) (*Grant, error) {
+	checked, err := s.verified(ctx, folded, password)
+	if err != nil {
+		return nil, err
+	}
+	refresh, hash, err := s.newSecret(refreshPrefix)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.begin(ctx, checked, hash, 0)
+	if err != nil {
+		return nil, err
+	}
+	return s.grant(b.user, b.tenant, b.session, issuer, refresh, b.at)
+}
+
+// verified finds the user of a folded address and a password.
+func (s *Service) verified(ctx context.Context, folded, password string) (*engine.User, error) {
 	u, err := s.account(ctx, folded)
 	if err != nil {
 		return nil, engine.Wrap("identity.Login", err)
@@ -124,7 +134,7 @@ func (s *Service) login(ctx context.Context, folded, password, issuer string) (*
 	if !ok || u.ID.IsZero() || u.Status == engine.StatusDeleted {
 		return nil, unauthorized(msgLogin, nil)
 	}
-	return s.begin(ctx, u, issuer)
+	return u, nil
 }
 
 // account finds the user of a folded address; an unknown one is a user of zeros.
@@ -154,43 +164,50 @@ func damagedIfAbsent(err error, why string) error {
 	return err
 }
 
-// begin makes the session of a user whose password was right.
-func (s *Service) begin(ctx context.Context, checked *engine.User, issuer string) (*Grant, error) {
-	refresh, hash, err := s.newRefreshToken()
-	if err != nil {
-		return nil, err
-	}
-	var u *engine.User
-	var t *engine.Tenant
-	var session *engine.Session
-	var now time.Time
-	err = s.db.Update(ctx, func(w schema.Writer) (err error) {
-		if u, t, err = person(w, checked.Tenant, checked.ID); err != nil {
+// beginning is a session that was just made.
+type beginning struct {
+	user    *engine.User
+	tenant  *engine.Tenant
+	session engine.ID
+	at      time.Time
+}
+
+// begin makes the session of a user whose password was right, and keeps the hash of what
+// it goes on with: a refresh token, or, with a life, the token of a page.
+func (s *Service) begin(ctx context.Context, checked *engine.User, hash [32]byte, life time.Duration) (*beginning, error) {
+	var b beginning
+	err := s.db.Update(ctx, func(w schema.Writer) (err error) {
+		if b.user, b.tenant, err = person(w, checked.Tenant, checked.ID); err != nil {
 			return err
 		}
-		if u.PasswordHash != checked.PasswordHash {
+		if b.user.PasswordHash != checked.PasswordHash {
 			return unauthorized(msgLogin, errors.New("the password was changed meanwhile"))
 		}
-		if err := mayAct(w, u, t); err != nil {
+		if err := mayAct(w, b.user, b.tenant); err != nil {
 			return err
 		}
-		now = s.env.Now()
-		session = &engine.Session{ID: s.env.NewID(), User: u.ID, CreatedAt: now, ExpiresAt: now.Add(RefreshLifetime)}
-		u.LastLoginAt = now
-		if err := schema.PutUser(w, u); err != nil {
+		b.at = s.env.Now()
+		lasts := life
+		if lasts == 0 {
+			lasts = RefreshLifetime
+		}
+		session := &engine.Session{ID: s.env.NewID(), User: b.user.ID, CreatedAt: b.at, ExpiresAt: b.at.Add(lasts)}
+		b.session = session.ID
+		b.user.LastLoginAt = b.at
+		if err := schema.PutUser(w, b.user); err != nil {
 			return err
 		}
-		if err := schema.PutSession(w, t.No, session); err != nil {
+		if err := schema.PutSession(w, b.tenant.No, session); err != nil {
 			return err
 		}
 		return schema.PutRefreshToken(w, hash, &engine.RefreshToken{
-			Tenant: t.No, User: u.ID, Session: session.ID, CreatedAt: now, ExpiresAt: session.ExpiresAt,
+			Tenant: b.tenant.No, User: b.user.ID, Session: session.ID, CreatedAt: b.at, ExpiresAt: session.ExpiresAt, PageLife: life,
 		})
 	})
 	if err != nil {
 		return nil, engine.Wrap("identity.Login", err)
 	}
-	return s.grant(u, t, session.ID, issuer, refresh, now)
+	return &b, nil
 }
 
 // person reads a user and their tenant; that one of them is missing is damage.
@@ -220,12 +237,12 @@ const (
 	refreshBytes  = 32
 )
 
-func (s *Service) newRefreshToken() (token string, hash [32]byte, err error) {
+func (s *Service) newSecret(prefix string) (token string, hash [32]byte, err error) {
 	b := make([]byte, refreshBytes)
 	if _, err := io.ReadFull(s.hasher.rand, b); err != nil {
 		return "", hash, fmt.Errorf("identity: random bytes: %w", err)
 	}
-	token = refreshPrefix + base64.RawURLEncoding.EncodeToString(b)
+	token = prefix + base64.RawURLEncoding.EncodeToString(b)
 	return token, sha256.Sum256([]byte(token)), nil
 }
 
@@ -237,7 +254,7 @@ func (s *Service) Refresh(ctx context.Context, refreshToken, issuer string) (*Gr
 		return nil, unauthorized(msgToken, errors.New("not a refresh token"))
 	}
 	old := sha256.Sum256([]byte(refreshToken))
-	refresh, hash, err := s.newRefreshToken()
+	refresh, hash, err := s.newSecret(refreshPrefix)
 	if err != nil {
 		return nil, err
 	}
@@ -254,6 +271,9 @@ func (s *Service) Refresh(ctx context.Context, refreshToken, issuer string) (*Gr
 		}
 		if err != nil {
 			return err
+		}
+		if rt.PageLife != 0 {
+			return unauthorized(msgToken, errors.New("a page's token"))
 		}
 		if !rt.UsedAt.IsZero() {
 			reused = true

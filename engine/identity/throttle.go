@@ -117,6 +117,18 @@ func (t *throttle) admit(a *attempt) (wait chan struct{}, err error) {
 	return nil, nil
 }
 
+// ended ends an attempt by what came of it.
+func (a *attempt) ended(err error) {
+	switch {
+	case err == nil:
+		a.succeeded()
+	case engine.KindOf(err) == engine.KindUnauthorized:
+		a.failed()
+	default:
+		a.takenBack()
+	}
+}
+
 // failed ends an attempt that counts.
 func (a *attempt) failed() {
 	now := a.t.now()

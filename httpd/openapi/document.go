@@ -146,7 +146,7 @@ func New(in Input) *Document {
 		OpenAPI:  "3.1.0",
 		Info:     info{Title: "ScaiDrive", Version: in.Version, Summary: "Files, shared and in step.", Description: about},
 		Servers:  []server{{URL: "/"}},
-		Security: []map[string][]string{{"bearer": {}}},
+		Security: []map[string][]string{{"bearer": {}}, {"page": {}}},
 	}
 	for _, t := range in.Tags {
 		d.content.Tags = append(d.content.Tags, tagObject{t.Name, t.About})
@@ -180,7 +180,7 @@ func (d *Document) operation(r *Route, responses ordered[*response]) *operation 
 	o := &operation{
 		Tags: []string{r.Tag}, Summary: r.Summary, Description: r.About, OperationID: r.Name,
 		Responses: responses, Scope: r.Scope, Cost: r.Cost,
-		Security: []map[string][]string{{"bearer": {}}},
+		Security: []map[string][]string{{"bearer": {}}, {"page": {}}},
 	}
 	if r.Public {
 		o.Security = []map[string][]string{}
@@ -317,6 +317,7 @@ func refusalName(status int) string {
 
 func (d *Document) components() components {
 	c := components{SecuritySchemes: map[string]map[string]string{
+		"page":   {"type": "apiKey", "in": "cookie", "name": "scaidrive_session", "description": "The session of our own page, of POST /api/v1/auth/session. It counts for this server's own pages; calls that change something carry X-Requested-With: scaidrive."},
 		"bearer": {"type": "http", "scheme": "bearer", "description": "An access token of POST /api/v1/auth/login."},
 	}}
 	for _, r := range refusals {

@@ -7,6 +7,19 @@ type LoginRequest struct {
 	TOTP     string `json:"totp,omitempty"`           // of an authenticator app; refused (422) while no account has one
 }
 
+// OpenSession is the body of POST /auth/session.
+type OpenSession struct {
+	Email    string `json:"email" wire:"required"`
+	Password string `json:"password" wire:"required"` // in clear
+	TOTP     string `json:"totp,omitempty"`           // of an authenticator app; refused (422) while no account has one
+	Stay     bool   `json:"stay,omitempty"`           // whether the session outlives the browser
+}
+
+// PageSession is the answer of POST /auth/session; the session itself stands in a cookie.
+type PageSession struct {
+	UserID string `json:"user_id" is:"usr_"`
+}
+
 // Token is the answer of POST /auth/login and POST /auth/token. POST /auth/token
 // takes a form (application/x-www-form-urlencoded) with
 // grant_type=refresh_token and refresh_token; the old refresh token is used up.

@@ -298,13 +298,18 @@ test('a reload keeps the session, signing out ends it', async () => {
     await page.getByRole('button', { name: /^Account of/ }).waitFor();
   }
   await makeShare(page, 'After reload');
-  const kept = await page.evaluate(() => sessionStorage.getItem('scaidrive.refresh'));
-  assert.equal(await page.evaluate(() => localStorage.length), 0);
+  // No script can read the session: it is in no storage, and in no cookie that it sees.
+  const kept = (await page.context().cookies()).find((c) => c.name === 'scaidrive_session');
+  assert.ok(kept.httpOnly && kept.sameSite === 'Strict' && kept.expires === -1, JSON.stringify(kept));
+  assert.ok(!(await page.evaluate(() => document.cookie)).includes(kept.value));
+  assert.equal(await page.evaluate(() => localStorage.length + sessionStorage.length), 0);
+  const me = () => fetch(`${w.server.url}/api/v1/users/me`, { headers: { Cookie: `scaidrive_session=${kept.value}` } });
+  assert.equal((await me()).status, 200);
   await signOut(page);
   await page.getByLabel('E-mail').waitFor();
   assert.equal(await page.evaluate(() => sessionStorage.length), 0);
-  const r = await fetch(`${w.server.url}/api/v1/auth/token`, { method: 'POST', body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: kept }) });
-  assert.equal(r.status, 401, 'the session lives on');
+  assert.equal((await me()).status, 401, 'the session lives on');
+  assert.deepEqual(await page.context().cookies(), []);
   await page.reload();
   await page.getByLabel('E-mail').waitFor();
   assert.equal(folderOf(page), undefined);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { statSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import * as rig from './rig.mjs';
 import { World, act, file, makeShare, noise, settled, shareOf, signIn, signOut, tray } from './world.mjs';
 
 let w;
@@ -132,11 +133,10 @@ test('what was loaded stays readable without a connection', async () => {
 test('when the sign-in ends, uploads wait for the next one', async () => {
   const page = await w.inShare('Ended', { expected: [401] });
   writeFileSync(w.path('wait.bin'), noise(30_000_001, 5));
-  let token = '';
-  page.on('request', (r) => { token = r.headers().authorization || token; });
+  const cookie = (await page.context().cookies()).map((c) => `${c.name}=${c.value}`).join('; ');
   let ended;
   page.on('request', (r) => {
-    if (!ended && /chunks\/1$/.test(r.url())) ended = fetch(`${w.server.url}/api/v1/auth/logout`, { method: 'POST', headers: { Authorization: token } });
+    if (!ended && /chunks\/1$/.test(r.url())) ended = fetch(`${w.server.url}/api/v1/auth/logout`, { method: 'POST', headers: { Cookie: cookie, 'X-Requested-With': 'scaidrive' } });
   });
   await page.locator('#pick-files').setInputFiles(w.path('wait.bin'));
   await page.getByText('Your sign-in ended. Uploads are paused, nothing is lost.').first().waitFor();
@@ -150,14 +150,9 @@ test('when the sign-in ends, uploads wait for the next one', async () => {
   await page.context().close();
 });
 
-test('a copy of the tab does not end the session of the first, and has one too', async () => {
-  const page = await w.inShare('Two tabs');
-  const kept = await page.evaluate(() => sessionStorage.getItem('scaidrive.refresh'));
-  const copy = await page.context().newPage();
-  await copy.addInitScript((token) => sessionStorage.setItem('scaidrive.refresh', token), kept);
-  await copy.goto(w.server.url);
-  await copy.getByRole('button', { name: /^Account of/ }).waitFor();
-  assert.equal(await copy.evaluate(() => sessionStorage.getItem('scaidrive.refresh')), null, 'the copy keeps the other tab’s token');
+test('tabs share a session, and one that another person signs in is theirs', async () => {
+  await w.json('POST', '/admin/users', { email: 'ben@example.com', name: 'Ben', password: rig.password });
+  const page = await w.inShare('Two tabs', { expected: [404] });
   const opened = await page.context().newPage(); // as by a link
   await opened.goto(page.url());
   await opened.getByRole('heading', { level: 1, name: 'Two tabs' }).waitFor();
@@ -167,7 +162,29 @@ test('a copy of the tab does not end the session of the first, and has one too',
   await page.getByRole('row', { name: /still\.txt/ }).waitFor();
   await opened.getByRole('row', { name: /still\.txt/ }).waitFor(); // live
   await signOut(page);
-  await copy.getByLabel('E-mail').waitFor();
+  await opened.getByLabel('E-mail').waitFor();
+  await signIn(page, rig.password, 'ben@example.com');
+  await page.getByRole('button', { name: 'Account of Ben' }).waitFor();
+  await opened.getByRole('button', { name: 'Account of Ben' }).waitFor();
+  await opened.getByRole('row', { name: /still\.txt/ }).waitFor({ state: 'detached' });
+  assert.equal(await opened.getByText('Two tabs').count(), 0, 'what the other one saw is there');
+
+
+  // A tab that heard nothing asks nothing in another's name.
+  const deaf = await page.context().newPage();
+  await deaf.addInitScript(() => { delete window.BroadcastChannel; });
+  await deaf.goto(w.server.url);
+  await deaf.getByRole('button', { name: 'Account of Ben' }).waitFor();
+  await deaf.waitForLoadState('networkidle');
+  const status = await page.evaluate(async (body) => (await fetch('/api/v1/auth/session', {
+    method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'scaidrive' }, body: JSON.stringify(body),
+  })).status, { email: rig.email, password: rig.password });
+  assert.equal(status, 200);
+  const asked = [];
+  deaf.on('request', (r) => { if (r.url().includes('/api/')) asked.push(new URL(r.url()).pathname); });
+  await deaf.getByRole('link', { name: 'Recent' }).first().click();
+  await deaf.getByRole('button', { name: /^Account of (?!Ben)/ }).waitFor();
+  assert.equal(asked[0], '/api/v1/users/me', `${asked}`);
   w.check(page);
   await page.context().close();
 });
@@ -206,7 +223,8 @@ test('signing out asks while uploads run', async () => {
 
 test('a session that the server doesn’t know any more signs in anew', async () => {
   const page = await w.signedIn({ expected: [401] });
-  await page.evaluate(() => sessionStorage.setItem('scaidrive.refresh', 'rt_unknown'));
+  const [of] = (await page.context().cookies()).filter((c) => c.name === 'scaidrive_session');
+  await page.context().addCookies([{ ...of, value: 'pst_unknown' }]);
   await page.reload();
   await page.getByText('Your sign-in ended. Sign in again to go on.').first().waitFor();
   await signIn(page);

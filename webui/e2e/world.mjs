@@ -98,8 +98,8 @@ export class World {
 export const shareOf = (page) => new URL(page.url()).pathname.split('/')[2];
 export const folderOf = (page) => new URL(page.url()).pathname.split('/')[3];
 
-export async function signIn(page, password = rig.password) {
-  await page.getByLabel('E-mail').fill(rig.email);
+export async function signIn(page, password = rig.password, email = rig.email) {
+  await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   if (password === rig.password) await page.getByRole('button', { name: /^Account of/ }).waitFor();

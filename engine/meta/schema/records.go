@@ -107,6 +107,7 @@ func refreshTokenFields(c *codec, t *engine.RefreshToken) {
 	c.time(4, "created_at", &t.CreatedAt)
 	c.time(5, "expires_at", &t.ExpiresAt)
 	c.time(6, "used_at", &t.UsedAt)
+	signed(c, 7, "page_life", &t.PageLife)
 	c.extra(&t.Extra)
 }
 

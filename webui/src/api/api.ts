@@ -1,11 +1,11 @@
 // Calls of the HTTP API in a session.
-import { ApiError, NetworkError } from './errors';
+import { NetworkError } from './errors';
 import { type Method, type Request, type Sending, jsonOf, request, sendWithProgress } from './fetch';
 import { type Session, randomText } from './session';
 
 const tries = 3; // of a write that has a key, when no answer comes
 
-export interface CallOptions extends Omit<Request, 'token'> {
+export interface CallOptions extends Request {
   /** The version that the resource must have; as it stands in a listing. */
   ifMatch?: string | undefined;
   /** An Idempotency-Key (newKey): the call is tried again by itself when no answer comes. */
@@ -38,7 +38,7 @@ export class Api {
     if (key) headers['Idempotency-Key'] = key;
     for (let n = 1; ; n++) {
       try {
-        const r = await this.#signed((token) => request(method, path, { ...rest, headers, token }));
+        const r = await this.session.within(() => request(method, path, { ...rest, headers }));
         return { body: await jsonOf<T>(r), etag: r.headers.get('ETag') ?? '' };
       } catch (e) {
         if (!key || n >= tries || !(e instanceof NetworkError) || options.signal?.aborted) throw e;
@@ -49,40 +49,22 @@ export class Api {
 
   /** Gives the answer itself; its body has no time limit. */
   stream(path: string, options: CallOptions = {}): Promise<Response> {
-    return this.#signed((token) => request('GET', path, { ...options, token, timeout: 0 }));
+    return this.session.within(() => request('GET', path, { ...options, timeout: 0 }));
   }
 
   /** Gives the answer itself to a call of any kind. */
   fetch(method: Method, path: string, options: CallOptions = {}): Promise<Response> {
-    return this.#signed((token) => request(method, path, { ...options, token }));
+    return this.session.within(() => request(method, path, options));
   }
 
   /** Sends a body and tells how much of it is out; the answer's JSON comes back. */
-  send<T>(method: Method, path: string, body: XMLHttpRequestBodyInit, options: Omit<Sending, 'token'> = {}): Promise<T> {
-    return this.#signed((token) => sendWithProgress<T>(method, path, body, { ...options, token }));
+  send<T>(method: Method, path: string, body: XMLHttpRequestBodyInit, options: Sending = {}): Promise<T> {
+    return this.session.within(() => sendWithProgress<T>(method, path, body, options));
   }
 
   /** Calls what needs no session. */
   async open<T>(path: string, signal?: AbortSignal): Promise<T> {
     return jsonOf<T>(await request('GET', path, { signal }));
-  }
-
-  // #signed runs a call with a token, and again with a new one if that is refused.
-  async #signed<T>(run: (token: string) => Promise<T>): Promise<T> {
-    const token = await this.session.token();
-    try {
-      return await run(token);
-    } catch (e) {
-      if (!(e instanceof ApiError && e.status === 401)) throw e;
-    }
-    this.session.refused(token);
-    const next = await this.session.token();
-    try {
-      return await run(next);
-    } catch (e) {
-      if (e instanceof ApiError && e.status === 401) throw this.session.end();
-      throw e;
-    }
   }
 }
 

@@ -1,4 +1,5 @@
-// One request and its answer, without a session.
+// One request and its answer. The browser adds the cookie of the session; the header
+// beside it says that no other page made the call.
 import { ApiError, NetworkError } from './errors';
 
 export const prefix = '/api/v1';
@@ -19,8 +20,9 @@ export interface Request {
   timeout?: number;
   /** low: behind what the person waits for. */
   priority?: RequestPriority;
-  token?: string | undefined;
 }
+
+const ours = { 'X-Requested-With': 'scaidrive' };
 
 export function address(path: string, query?: Query): string {
   const params = new URLSearchParams();
@@ -33,8 +35,7 @@ export function address(path: string, query?: Query): string {
 
 /** Sends a request; an answer that is not a success is thrown as an ApiError. */
 export async function request(method: Method, path: string, r: Request = {}): Promise<Response> {
-  const headers = new Headers(r.headers);
-  if (r.token) headers.set('Authorization', `Bearer ${r.token}`);
+  const headers = new Headers({ ...r.headers, ...(method === 'GET' ? {} : ours) });
   let body = r.body;
   if (r.json !== undefined) {
     headers.set('Content-Type', 'application/json');
@@ -45,7 +46,7 @@ export async function request(method: Method, path: string, r: Request = {}): Pr
   let answer: Response;
   try {
     answer = await fetch(address(path, r.query), {
-      method, headers, credentials: 'omit', cache: 'no-store', redirect: 'error', referrerPolicy: 'no-referrer',
+      method, headers, credentials: 'same-origin', cache: 'no-store', redirect: 'error', referrerPolicy: 'no-referrer',
       ...(body === undefined ? {} : { body }),
       ...(r.priority ? { priority: r.priority } : {}),
       ...(signals.length ? { signal: AbortSignal.any(signals) } : {}),
@@ -75,7 +76,6 @@ export async function jsonOf<T>(answer: Response): Promise<T> {
 export interface Sending {
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
-  token?: string;
   onprogress?: (sent: number, total: number) => void;
 }
 
@@ -85,8 +85,7 @@ export function sendWithProgress<T>(method: Method, path: string, body: XMLHttpR
     const xhr = new XMLHttpRequest();
     const stop = () => xhr.abort();
     xhr.open(method, prefix + path);
-    if (o.token) xhr.setRequestHeader('Authorization', `Bearer ${o.token}`);
-    for (const [name, value] of Object.entries(o.headers ?? {})) xhr.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries({ ...o.headers, ...ours })) xhr.setRequestHeader(name, value);
     // A connection whose network is gone may stay silent for ever.
     let silent: ReturnType<typeof setTimeout> | undefined;
     const alive = () => {

@@ -1233,6 +1233,17 @@ export interface Notice {
   join_request: JoinRequest;
 }
 
+/** OpenSession is the body of POST /auth/session. */
+export interface OpenSession {
+  email: string;
+  /** in clear */
+  password: string;
+  /** of an authenticator app; refused (422) while no account has one */
+  totp?: string;
+  /** whether the session outlives the browser */
+  stay?: boolean;
+}
+
 /** OpenShare is a discoverable share as everybody in the tenant is told of it. */
 export interface OpenShare {
   id: string;
@@ -1261,6 +1272,11 @@ export interface Ownership {
   resource_id: string;
   /** who owns it now */
   owner_id: string;
+}
+
+/** PageSession is the answer of POST /auth/session; the session itself stands in a cookie. */
+export interface PageSession {
+  user_id: string;
 }
 
 /** Partner contains tenants. */

@@ -42,7 +42,16 @@ export async function startSignIn(): Promise<void> {
     stopLive();
     if (store.get().state !== 'out') store.set({ state: 'out', ended: last !== null });
   };
-  if (!(await session.find())) {
+  session.onswitch = () => {
+    stopLive();
+    void resume();
+  };
+  await resume();
+}
+
+/** Goes on with the session that the browser has, if there is one. */
+async function resume(): Promise<void> {
+  if (!session.find()) {
     store.set({ state: 'out', ended: false });
     return;
   }

@@ -1,16 +1,10 @@
-// The service worker (public/sw.js): registered once the page is at rest, told
-// what the page has loaded, and lent a token when a player asks for bytes.
-import { session } from './client';
+// The service worker (public/sw.js): registered once the page is at rest, and told
+// what the page has loaded.
 
 /** Registers it, where the browser has any: on HTTPS, or on this machine. */
 export function startWorker(): void {
   const workers = navigator.serviceWorker as ServiceWorkerContainer | undefined;
   if (!workers) return;
-  workers.addEventListener('message', (e: MessageEvent<{ kind?: string } | null>) => {
-    const port = e.ports[0];
-    if (e.data?.kind !== 'token' || !port) return;
-    session.token().then((t) => port.postMessage(t), () => port.postMessage(null));
-  });
   const register = () => {
     workers.register('/sw.js').then(() => workers.ready).then((r) => {
       const assets = performance.getEntriesByType('resource').map((e) => new URL(e.name)).filter((u) => u.origin === location.origin).map((u) => u.pathname);

@@ -62,6 +62,9 @@ func TestConflictRoutes(t *testing.T) {
 	a.vars["open"] = r.Conflicts[0].Conflict.ID
 	a.run([]step{
 		{name: "open ones", method: "GET", path: "/sync/conflicts?share_id={share}&device_id=e", status: 200, has: []string{`"id":"{open}"`}, lacks: []string{"{both}"}},
+		{name: "of all shares", method: "GET", path: "/sync/conflicts?device_id=e", status: 200, has: []string{`"id":"{open}"`}},
+		{name: "of all shares and devices", method: "GET", path: "/sync/conflicts?include_resolved=true", status: 200, has: []string{`"id":"{open}"`, `"id":"{both}"`}},
+		{name: "not of who sees none", as: "stranger", method: "GET", path: "/sync/conflicts?include_resolved=true", status: 200, has: []string{"[]"}},
 		{name: "of another device", method: "GET", path: "/sync/conflicts?share_id={share}&device_id=d", status: 200, has: []string{"[]"}},
 		{name: "what waits", method: "GET", path: "/sync/conflicts/{open}/content", status: 200, has: []string{"the content more"}, lacks: []string{"theirs"}},
 		{name: "nothing waits", method: "GET", path: "/sync/conflicts/{both}/content", status: 404},

@@ -82,6 +82,7 @@ func TestUploadSessions(t *testing.T) {
 		{name: "no size of parts", method: "POST", path: "/uploads", body: `{"share_id":"{share}","file_name":"y","file_size":1,"chunk_size":0}`, status: 422},
 		{name: "bad media type", method: "POST", path: "/uploads", body: create("y", 1, `,"mime_type":"a b"`), status: 422, has: []string{`"mime_type"`}},
 		{name: "bad name", method: "POST", path: "/uploads", body: create("a/b", 1, ""), status: 422},
+		{name: "larger than any", method: "POST", path: "/uploads", body: `{"share_id":"{share}","file_name":"y","file_size":99999999999999}`, status: 413},
 		{name: "too large", method: "POST", path: "/uploads", body: `{"share_id":"{share}","file_name":"y","file_size":1099511627777}`, status: 413},
 		{name: "config", as: "nobody", method: "GET", path: "/config", status: 200, has: []string{`"max_upload_chunk_size_bytes":67108864`}},
 

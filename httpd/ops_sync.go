@@ -189,8 +189,9 @@ var (
 		Fails:   list(404),
 	}
 	opListConflicts = op{
-		Name: "listConflicts", Tag: tagSync, Summary: "The conflicts of a share",
-		Query: list(ofShare,
+		Name: "listConflicts", Tag: tagSync, Summary: "The conflicts that the caller may see",
+		Query: list(
+			openapi.May("share_id", openapi.ID(engine.PrefixShare), "Only those of this share."),
 			openapi.May("device_id", openapi.Text(), "Only those of this device of the caller's."),
 			openapi.May("include_resolved", openapi.Bool(), "Those that are resolved too.")),
 		Answers: gives(200, []wire.Conflict{}, "At most 1,000 conflicts, the oldest first."),

@@ -107,16 +107,21 @@ func (c *call) conflict(one journal.Shown) wire.Conflict {
 }
 
 func listConflicts(c *call) error {
-	share, err := c.queryShare()
-	if err != nil {
-		return err
-	}
 	all, err := c.queryBool("include_resolved")
 	if err != nil {
 		return err
 	}
-	list, err := c.s.o.Journal.Conflicts(c.ctx, c.who, share, c.query["device_id"], all)
-	if err != nil {
+	device := c.query["device_id"]
+	var list []journal.Shown
+	if _, one := c.query["share_id"]; one {
+		share, err := c.queryShare()
+		if err != nil {
+			return err
+		}
+		if list, err = c.s.o.Journal.Conflicts(c.ctx, c.who, share, device, all); err != nil {
+			return err
+		}
+	} else if list, err = c.s.o.Journal.AllConflicts(c.ctx, c.who, device, all); err != nil {
 		return err
 	}
 	out := make([]wire.Conflict, len(list))

@@ -1,8 +1,10 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"slices"
 
 	"scaidrive/engine"
 	"scaidrive/engine/access"
@@ -50,6 +52,32 @@ func (s *Service) Conflicts(ctx context.Context, p *engine.Principal, share engi
 		return err
 	})
 	return list, err
+}
+
+// AllConflicts is Conflicts of all the shares that the caller sees something of.
+func (s *Service) AllConflicts(ctx context.Context, p *engine.Principal, device string, resolved bool) ([]Shown, error) {
+	shares, _, err := s.Standings(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	var all []Shown
+	for share := range shares {
+		list, err := s.Conflicts(ctx, p, share, device, resolved)
+		if k := engine.KindOf(err); err != nil && (k == engine.KindNotFound || k == engine.KindGone) {
+			continue // it went away meanwhile
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	slices.SortFunc(all, func(a, b Shown) int {
+		if c := a.CreatedAt.Compare(b.CreatedAt); c != 0 {
+			return c
+		}
+		return bytes.Compare(a.ID[:], b.ID[:])
+	})
+	return all[:min(len(all), MaxConflicts)], nil
 }
 
 // shown decides whether a caller may see a conflict: what it is about is theirs to

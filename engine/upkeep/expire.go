@@ -28,16 +28,10 @@ type Options struct {
 	DB       *meta.DB
 	Tree     *tree.Service
 	Identity *identity.Service
-	Notices  Notices // what users were told; nil: nothing is removed there
 	Env      engine.Env
 	// Uptime is how long the process has run, by a clock that nobody sets.
 	Uptime func() time.Duration
 	Log    *slog.Logger
-}
-
-// Notices are what users were told, which is kept for a time.
-type Notices interface {
-	Expire(ctx context.Context, until time.Time) (int, error)
 }
 
 // A Keeper removes what is kept for a time only and whose time is over.
@@ -92,7 +86,7 @@ func (k *Keeper) count(ctx context.Context) (bool, error) {
 }
 
 // Expire removes what is over now from the trash of all shares, and with all also what
-// nobody misses for a day: sessions, refresh tokens, notices.
+// nobody misses for a day: sessions and refresh tokens.
 func (k *Keeper) Expire(ctx context.Context, all bool) error {
 	failed := []error{k.expireTrash(ctx)}
 	if all {
@@ -101,10 +95,6 @@ func (k *Keeper) Expire(ctx context.Context, all bool) error {
 			failed = append(failed, err)
 			if sessions+tokens > 0 {
 				k.o.Log.Info("sessions that are over were removed", "sessions", sessions, "refresh_tokens", tokens)
-			}
-			if k.o.Notices != nil {
-				_, err := k.o.Notices.Expire(ctx, until)
-				failed = append(failed, err)
 			}
 		}
 	}

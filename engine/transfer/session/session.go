@@ -256,6 +256,9 @@ func partSize(size, want int64) (uint32, error) {
 	if want < MinPart || want > MaxPart || want&(want-1) != 0 {
 		return 0, engine.Invalid("chunk_size", "The size of parts is a power of two from %d to %d", MinPart, MaxPart)
 	}
+	if size > MaxPart*MaxParts {
+		return 0, engine.E(engine.KindTooLarge, "A file has at most %d bytes", int64(MaxPart*MaxParts))
+	}
 	if size > want*MaxParts {
 		return 0, engine.Invalid("chunk_size", "A file has at most %d parts", MaxParts)
 	}

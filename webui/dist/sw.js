@@ -3,8 +3,8 @@
 //
 // It keeps the page and its scripts, styles and icons, which are the same for
 // everybody; nothing that a person stored, no answer of the API. What was shared
-// lies in the browser's database until the page has taken it (state/received.ts). It holds no token:
-// for a player's request it asks the page that plays.
+// lies in the browser's database until the page has taken it (state/received.ts). What
+// a player needs it asks for in the browser's session, as the page does.
 const shell = 'scaidrive-shell-1';
 
 self.addEventListener('install', (e) => {
@@ -37,7 +37,7 @@ self.addEventListener('fetch', (e) => {
   if (e.request.mode === 'navigate') {
     if (!url.pathname.startsWith('/api/') && url.pathname !== '/docs') e.respondWith(page(e.request));
   } else if (isAsset(url.pathname)) e.respondWith(asset(e.request));
-  else if (url.pathname.startsWith('/media/') && ['audio', 'video'].includes(e.request.destination)) e.respondWith(media(e, url));
+  else if (url.pathname.startsWith('/media/') && ['audio', 'video'].includes(e.request.destination)) e.respondWith(media(e.request, url));
 });
 
 const isAsset = (path) => /^\/assets\/[\w.-]+$/.test(path);
@@ -77,21 +77,13 @@ async function asset(request) {
 }
 
 // media gives the bytes of a file to a player, in the ranges it asks for.
-async function media(e, url) {
+async function media(request, url) {
   const id = /^\/media\/(fil_\w+)$/.exec(url.pathname)?.[1];
   const type = url.searchParams.get('type') ?? '';
-  const client = await self.clients.get(e.clientId);
-  if (!id || !client || !/^(audio|video)\/[\w.+-]+$/.test(type)) return Response.error();
-  const token = await new Promise((ok) => {
-    const channel = new MessageChannel();
-    channel.port1.onmessage = (m) => ok(m.data);
-    setTimeout(() => ok(null), 10_000);
-    client.postMessage({ kind: 'token' }, [channel.port2]);
-  });
-  if (typeof token !== 'string') return Response.error();
-  const range = e.request.headers.get('Range');
+  if (!id || !/^(audio|video)\/[\w.+-]+$/.test(type)) return Response.error();
+  const range = request.headers.get('Range');
   const r = await fetch(`/api/v1/files/${id}/content`, {
-    headers: { Authorization: `Bearer ${token}`, ...(range ? { Range: range } : {}) }, cache: 'no-store', credentials: 'omit', signal: e.request.signal,
+    headers: range ? { Range: range } : {}, cache: 'no-store', credentials: 'same-origin', signal: request.signal,
   });
   const headers = new Headers({ 'Content-Type': type, 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' });
   for (const name of ['Content-Length', 'Content-Range', 'Accept-Ranges', 'ETag']) if (r.headers.has(name)) headers.set(name, r.headers.get(name));

@@ -86,8 +86,13 @@ export class Session {
 
   /** Asks anew whether the session holds; one that does not is ended. An account that is suspended is refused everywhere, as a place is that one may not enter. */
   async recheck(): Promise<void> {
-    this.#expires = 0;
-    await this.token();
+    this.check();
+    try {
+      await request('GET', '/users/me');
+    } catch (e) {
+      if (e instanceof ApiError && [401, 403].includes(e.status)) throw this.end();
+      throw e;
+    }
   }
 
   /** Says that the session is over; throw what it gives. */

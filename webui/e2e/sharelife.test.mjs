@@ -33,6 +33,7 @@ test('a share opens to requests; who asks is let in and sees it at once', async 
   await dialog.getByRole('textbox', { name: 'Description' }).fill('What we <b>offer</b>');
   await dialog.getByLabel('Short name').fill('taken');
   await dialog.getByRole('radio', { name: /Everybody in the organisation/ }).check();
+  await dialog.getByLabel('Quota in GB').fill('2,5');
   await dialog.getByLabel('When edits meet').selectOption('MANUAL');
   await dialog.getByLabel('Deleted items are kept').selectOption('days');
   await dialog.getByLabel('Days', { exact: true }).fill('7');
@@ -43,7 +44,7 @@ test('a share opens to requests; who asks is let in and sees it at once', async 
   await toast(page, 'are saved');
   await axe(page, 'share settings');
   const is = await w.json('GET', `/shares/${share.id}`);
-  assert.deepEqual([is.slug, is.visibility, is.description, is.settings.conflict_resolution, is.settings.trash_retention_days], ['tenders', 'discoverable', 'What we <b>offer</b>', 'MANUAL', 7]);
+  assert.deepEqual([is.slug, is.visibility, is.description, is.settings.conflict_resolution, is.settings.trash_retention_days, is.quota_bytes], ['tenders', 'discoverable', 'What we <b>offer</b>', 'MANUAL', 7, 2_500_000_000]);
 
   const theirs = await signedInAs(second, '/invitations');
   await theirs.getByRole('button', { name: 'Ask to join: Tenders' }).click();

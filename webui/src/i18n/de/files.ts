@@ -4,14 +4,14 @@ import type en from '../en/files';
 
 const texts: Same<typeof en> = (f) => ({
   shares: 'Freigaben',
-  myDrive: 'Meine Ablage',
+  myDrive: 'Mein Laufwerk',
   newShare: 'Neue Freigabe',
   shareName: 'Name der Freigabe',
   createShare: 'Freigabe anlegen',
   noShares: 'Noch keine Freigaben',
   noSharesText: 'Eine Freigabe ist ein Ort für Dateien, die zusammengehören. Leg eine an und tu Dateien hinein.',
   sharesFailed: 'Die Freigaben wurden nicht geladen',
-  noDrive: 'Du hast keine eigene Ablage',
+  noDrive: 'Du hast kein eigenes Laufwerk',
   roles: { owner: 'Eigentum', admin: 'Verwaltung', contributor: 'Mitarbeit', reader: 'Lesen', none: 'Teile davon' } as Record<string, string>,
   shareTypes: { project: 'Projekt', central: 'Zentral', personal: 'Persönlich' } as Record<string, string>,
   columns: { name: 'Name', type: 'Art', role: 'Deine Rolle', used: 'Belegt', modified: 'Geändert', size: 'Größe', more: 'Aktionen' },

@@ -27,7 +27,7 @@ const texts: Same<typeof en> = (f) => ({
   days: 'Tage',
   daysBad: 'Eine ganze Zahl, 1 oder mehr',
   quota: 'Kontingent in GB',
-  quotaHelp: 'Ist es voll, sind keine Uploads mehr möglich. Leer: ohne Grenze.',
+  quotaHelp: 'Ist es voll, sind keine Uploads mehr möglich. Leer: was die Organisation jeder Freigabe gibt. Mehr geben nur ihre Administratoren.',
   quotaBad: 'Eine Zahl über 0, oder nichts',
   nothing: 'Nichts ist geändert',
   save: 'Einstellungen speichern',

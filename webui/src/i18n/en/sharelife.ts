@@ -26,7 +26,7 @@ export default (f: Format) => ({
   days: 'Days',
   daysBad: 'A whole number, 1 or more',
   quota: 'Quota in GB',
-  quotaHelp: 'New uploads stop when it is full. Empty: no limit.',
+  quotaHelp: 'New uploads stop when it is full. Empty: what the organisation gives each. More than that is for its administrators to give.',
   quotaBad: 'A number above 0, or nothing',
   nothing: 'Nothing is changed',
   save: 'Save settings',

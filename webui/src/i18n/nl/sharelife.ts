@@ -27,7 +27,7 @@ const texts: Same<typeof en> = (f) => ({
   days: 'Dagen',
   daysBad: 'Een geheel getal, 1 of meer',
   quota: 'Quotum in GB',
-  quotaHelp: 'Is het vol, dan stoppen uploads. Leeg: geen grens.',
+  quotaHelp: 'Is het vol, dan stoppen uploads. Leeg: wat de organisatie elke share geeft. Meer geven alleen haar beheerders.',
   quotaBad: 'Een getal boven 0, of niets',
   nothing: 'Er is niets gewijzigd',
   save: 'Instellingen opslaan',

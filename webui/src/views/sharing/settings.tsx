@@ -15,6 +15,7 @@ import { bringBack, useShareLife } from '../../state/sharelife';
 import { useNames } from '../../state/sharing';
 import { useMe } from '../../state/signin';
 import { FindPerson, type Found } from '../people/find';
+import { asGB, fromGB } from '../console/page';
 import { Joins } from './joins';
 import { dayOf, endOf } from './people';
 
@@ -57,8 +58,8 @@ function Rules({ share: s }: { share: Share }) {
   const life = useShareLife(s.id);
   const own = s.settings.trash_retention_days;
   const [d, set] = useState({ name: s.name, description: s.description, slug: s.slug ?? '', visibility: s.visibility as string, strategy: s.settings.conflict_resolution as string,
-    trash: own === null ? 'tenant' : own === 0 ? 'never' : 'days', days: own ? String(own) : '30' });
-  const [error, setError] = useState<Partial<Record<'name' | 'slug' | 'days', string>>>({});
+    quota: asGB(s.quota_bytes), trash: own === null ? 'tenant' : own === 0 ? 'never' : 'days', days: own ? String(own) : '30' });
+  const [error, setError] = useState<Partial<Record<'name' | 'slug' | 'quota', string>>>({});
   const change: UpdateShare = {};
   if (d.name.trim() !== s.name) change.name = d.name.trim();
   if (d.description.trim() !== s.description) change.description = d.description.trim();
@@ -66,6 +67,8 @@ function Rules({ share: s }: { share: Share }) {
   if (d.visibility !== s.visibility) change.visibility = d.visibility as Share['visibility'];
   const settings: NonNullable<UpdateShare['settings']> = {};
   if (d.strategy !== s.settings.conflict_resolution) settings.conflict_resolution = d.strategy as Share['settings']['conflict_resolution'];
+  const bytes = fromGB(d.quota);
+  if (bytes !== undefined && d.quota !== asGB(s.quota_bytes)) change.quota_bytes = bytes ?? -1;
   const days = d.trash === 'tenant' ? -1 : d.trash === 'never' ? 0 : Number(d.days);
   if (days !== (own ?? -1)) settings.trash_retention_days = days;
   if (Object.keys(settings).length) change.settings = settings;
@@ -74,7 +77,7 @@ function Rules({ share: s }: { share: Share }) {
   const personal = s.share_type === 'personal';
   const submit = async (e: FormEvent) => {
     e.preventDefault();
-    if (!changed || badDays || life.update.isPending) return;
+    if (!changed || badDays || bytes === undefined || life.update.isPending) return;
     try {
       await life.update.mutateAsync(change);
       toast(t.saved(d.name.trim()), { kind: 'done' });
@@ -82,6 +85,7 @@ function Rules({ share: s }: { share: Share }) {
       const why = sentence(explain(problem, common));
       if (problem instanceof ApiError && problem.status === 409) setError({ slug: t.slugTaken });
       else if (problem instanceof ApiError && problem.field('slug')) setError({ slug: t.slugBad });
+      else if (change.quota_bytes !== undefined) setError({ quota: why });
       else setError({ name: why });
     }
   };
@@ -92,11 +96,12 @@ function Rules({ share: s }: { share: Share }) {
       {!personal && <TextField label={t.slug} aside={common.optional} help={t.slugHelp} error={error.slug} value={d.slug} autoComplete="off" spellCheck={false} onChange={(slug) => { set({ ...d, slug }); setError({}); }} />}
       {!personal && <RadioGroup label={t.visibility} value={d.visibility} onChange={(visibility) => set({ ...d, visibility })} options={[{ id: 'private', text: t.private, help: t.privateHelp, icon: 'lock' }, { id: 'discoverable', text: t.discoverable, help: t.discoverableHelp, icon: 'globe' }]} />}
       <Select label={t.strategy} help={t.strategyHelp} value={d.strategy} onChange={(strategy) => set({ ...d, strategy })} options={strategies.map((id) => ({ id, text: t.strategies[id] ?? id }))} />
+      <TextField label={t.quota} help={t.quotaHelp} value={d.quota} inputMode="decimal" error={bytes === undefined ? t.quotaBad : error.quota} autoComplete="off" onChange={(quota) => { set({ ...d, quota }); setError({}); }} />
       <div className="two">
         <Select label={t.trash} value={d.trash} onChange={(trash) => set({ ...d, trash })} options={[{ id: 'tenant', text: t.trashTenant }, { id: 'never', text: t.trashNever }, { id: 'days', text: t.trashDays }]} />
         {d.trash === 'days' && <TextField label={t.days} value={d.days} inputMode="numeric" error={badDays ? t.daysBad : undefined} autoComplete="off" onChange={(v) => set({ ...d, days: v })} />}
       </div>
-      <div><Button type="submit" kind="primary" reason={changed ? undefined : t.nothing} isDisabled={badDays || !d.name.trim()}>{t.save}</Button></div>
+      <div><Button type="submit" kind="primary" reason={changed ? undefined : t.nothing} isDisabled={badDays || bytes === undefined || !d.name.trim()}>{t.save}</Button></div>
     </form>
   );
 }

@@ -163,7 +163,7 @@ test('a version is restored, a conflict settled', async () => {
   await axe(page, 'drawer');
   await page.getByRole('dialog', { name: 'Places' }).getByRole('link', { name: /Conflicts.*1/ }).tap();
   await page.getByRole('main').getByRole('link', { name: /questions\.md/ }).tap();
-  await page.getByRole('region', { name: /Mine, waiting/ }).getByText('three').waitFor();
+  await page.getByRole('region', { name: 'The texts beside each other' }).getByText('three').waitFor();
   await fits('a conflict');
   await axe(page, 'a conflict');
   await page.getByRole('button', { name: /^Keep both/ }).tap();

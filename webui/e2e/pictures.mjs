@@ -105,7 +105,7 @@ const shots = [
   ['details-dark', wide, 'dark', `${folder}?panel=activity`, (p) => details(p, 'Open questions', 'Activity')],
   ['versions-light', wide, 'light', `${folder}?panel=versions`, (p) => details(p, 'Open questions', 'Versions')],
   ['sharing-light', wide, 'light', `${folder}?share=${share.id}`],
-  ['conflict-dark', wide, 'dark', '/conflicts', async (p) => { await p.getByRole('main').getByRole('link', { name: /Minutes/ }).first().click(); await p.getByRole('region', { name: /Theirs/ }).waitFor(); }],
+  ['conflict-dark', wide, 'dark', '/conflicts', async (p) => { await p.getByRole('main').getByRole('link', { name: /Minutes/ }).first().click(); await p.getByRole('region', { name: 'The texts beside each other' }).waitFor(); }],
   ['console-light', wide, 'light', '/admin'],
   ['console-dark', wide, 'dark', '/admin/users'],
   ['phone-light', phone, 'light', folder],

@@ -64,15 +64,28 @@ test('an upload whose answer was lost is not taken for a stranger', async () => 
 test('a file that changes while it is sent is not stored half and half', async () => {
   const page = await w.inShare('Changing', { expected: ['network'] });
   writeFileSync(w.path('moving.bin'), noise(40_000_000, 11));
-  let changed = false;
-  page.on('request', (r) => {
-    if (changed || !/chunks\/1$/.test(r.url())) return;
-    changed = true;
-    writeFileSync(w.path('moving.bin'), noise(40_000_000, 12));
+  const other = noise(40_000_000, 12);
+  let changed = 0;
+  await page.route(/\/uploads\/\w+\/(chunks\/1|complete)$/, async (route) => {
+    if (changed++ === 0) writeFileSync(w.path('moving.bin'), other);
+    await route.continue();
   });
   await page.locator('#pick-files').setInputFiles(w.path('moving.bin'));
   await tray(page).getByText(/can’t be read any more/).waitFor();
-  assert.ok(changed);
+  assert.equal(changed, 1); // and it never came to complete
+
+  // All parts are with the server, the last one's answer is on its way.
+  writeFileSync(w.path('late.bin'), other);
+  const cdp = await page.context().newCDPSession(page);
+  let late = 0;
+  cdp.on('Fetch.requestPaused', ({ requestId }) => {
+    if (late++ === 0) writeFileSync(w.path('late.bin'), noise(40_000_000, 13));
+    cdp.send('Fetch.continueRequest', { requestId });
+  });
+  await cdp.send('Fetch.enable', { patterns: [{ urlPattern: '*/chunks/4', requestStage: 'Response' }] });
+  await page.locator('#pick-files').setInputFiles(w.path('late.bin'));
+  await tray(page).getByText(/can’t be read any more/).nth(1).waitFor();
+  assert.equal(late, 1);
   assert.equal((await w.listing(page)).size, 0);
   w.check(page);
   await page.context().close();

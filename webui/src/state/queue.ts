@@ -329,7 +329,7 @@ export class Queue {
     }
     item.state = 'storing';
     this.#around.changed();
-    if ((await item.file?.())?.lastModified !== item.lastModified) {
+    if (!await unchanged(item, file)) {
       await this.#drop(item); // parts of two contents must not become one file
       throw new Refused('unreadable');
     }
@@ -561,6 +561,17 @@ const bytesOf = (b: Blob) => b.arrayBuffer().catch(() => { throw new Refused('un
 
 // last reads the end of a part, or says that it can't be read.
 const last = (part: Blob) => bytesOf(part.slice(-1));
+
+// unchanged tells whether a file on the disk still is what was picked: a browser gives
+// no byte of one with another time, and a handle tells the time as it is now.
+async function unchanged(item: UploadItem, file: File): Promise<boolean> {
+  try {
+    await bytesOf(file.slice(-1));
+    return (await item.file?.())?.lastModified === item.lastModified;
+  } catch {
+    return false;
+  }
+}
 
 // markOf gives the digest of the beginning of a part. With the file's size and time
 // it tells a file that is given again from another one; all of it is not hashed,

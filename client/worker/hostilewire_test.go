@@ -292,7 +292,7 @@ func endless(w io.Writer, text string) {
 func TestOversized(t *testing.T) {
 	content := strings.Repeat("x", 300<<10)
 	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(content)))
-	one := func(size int) map[string]any {
+	one := func(size int64) map[string]any {
 		return map[string]any{"entries": []any{map[string]any{"resource_type": "file", "id": "fil_1", "name": "x", "size": size, "checksum_sha256": sum, "version": 1, "version_id": "ver_1"}}, "cursor": 1}
 	}
 	manifest := map[string]any{"file_id": "fil_1", "version_id": "ver_1", "version": 1, "size": len(content), "checksum_sha256": sum, "chunking": "x", "chunks": []any{map[string]any{"sha256": sum, "size": len(content)}}}
@@ -311,13 +311,13 @@ func TestOversized(t *testing.T) {
 				w.Header().Set(fmt.Sprint("X-", i), strings.Repeat("x", 8000))
 			}
 		}},
-		"a chunk": {"/sync/tree": says(one(len(content))), "/sync/manifest/": says(manifest), "/sync/chunks/fetch": func(w http.ResponseWriter, _ *http.Request) {
+		"a chunk": {"/sync/tree": says(one(int64(len(content)))), "/sync/manifest/": says(manifest), "/sync/chunks/fetch": func(w http.ResponseWriter, _ *http.Request) {
 			var head [4]byte
 			binary.BigEndian.PutUint32(head[:], 1<<31)
 			_, _ = w.Write(head[:])
 			endless(w, "x")
 		}},
-		"a long chunk": {"/sync/tree": says(one(len(content))), "/sync/manifest/": says(manifest), "/sync/chunks/fetch": func(w http.ResponseWriter, _ *http.Request) {
+		"a long chunk": {"/sync/tree": says(one(int64(len(content)))), "/sync/manifest/": says(manifest), "/sync/chunks/fetch": func(w http.ResponseWriter, _ *http.Request) {
 			var head [4]byte
 			binary.BigEndian.PutUint32(head[:], uint32(len(content)+5))
 			_, _ = w.Write(head[:])
@@ -330,7 +330,7 @@ func TestOversized(t *testing.T) {
 			}
 			var first int
 			_, _ = fmt.Sscan(r.URL.Query().Get("first"), &first)
-			says(map[string]any{"file_id": "fil_1", "version_id": "ver_1", "version": 1, "size": 1 << 40, "checksum_sha256": sum, "chunks": chunks, "next_chunk": first + 20_000})(w, r)
+			says(map[string]any{"file_id": "fil_1", "version_id": "ver_1", "version": 1, "size": int64(1 << 40), "checksum_sha256": sum, "chunks": chunks, "next_chunk": first + 20_000})(w, r)
 		}},
 		"a content": {"/sync/tree": says(one(10)), "/files/": func(w http.ResponseWriter, _ *http.Request) { endless(w, "x") }},
 	} {

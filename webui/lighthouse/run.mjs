@@ -1,11 +1,11 @@
 // Lighthouse's accessibility and best practices on the main views: 100 each.
 //
-//	go build -o /tmp/scaidrive ./cmd/scaidrive && npm --prefix webui/e2e ci --ignore-scripts
-//	SCAIDRIVE_BIN=/tmp/scaidrive node webui/e2e/lighthouse.mjs
+//	go build -o /tmp/scaidrive ./cmd/scaidrive && for d in e2e lighthouse; do npm --prefix webui/$d ci --ignore-scripts; done
+//	SCAIDRIVE_BIN=/tmp/scaidrive node webui/lighthouse/run.mjs
 import lighthouse from 'lighthouse';
 import { chromium } from 'playwright-core';
-import { freePort, launchOptions } from './rig.mjs';
-import { World, signIn } from './world.mjs';
+import { freePort, launchOptions } from '../e2e/rig.mjs';
+import { World, signIn } from '../e2e/world.mjs';
 
 const w = await World.open();
 try {

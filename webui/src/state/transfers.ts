@@ -8,7 +8,7 @@ import { Shelf } from './shelf';
 import { onEnter, onLeave } from './signin';
 import type { Me } from '../api/types_gen';
 
-const every = 120; // milliseconds between two drawings
+const every = 250; // milliseconds between two drawings
 
 let version = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;

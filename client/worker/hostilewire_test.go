@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"runtime/metrics"
 	"strings"
 	"sync/atomic"
@@ -83,6 +84,7 @@ func receives(o *Options) { o.Mode = planner.ReceiveOnly }
 
 // peak tells the most bytes of objects there were while fn ran, over those before.
 func peak(fn func()) int64 {
+	defer debug.SetGCPercent(debug.SetGCPercent(30)) // what is held counts, not what waits for the collector
 	runtime.GC()
 	now := func() int64 {
 		s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
@@ -350,7 +352,7 @@ func TestOversized(t *testing.T) {
 				t.Errorf("the root has %v", list)
 			}
 			t.Logf("%d requests, %d MiB at most: %v %v", e.asked.Load(), memory>>20, err, s.Waiting)
-			if memory > 400<<20 { // an answer of 64 MiB as it grows, and what was before it
+			if memory > 600<<20 { // an answer of 64 MiB as it grows, and what was before it
 				t.Errorf("%d MiB", memory>>20)
 			}
 		})

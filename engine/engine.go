@@ -174,6 +174,26 @@ type User struct {
 	InviteHash  [32]byte
 	InviteUntil time.Time
 	DeletedAt   time.Time // of a deleted one
+	// SeenDay is the last day on which the user was there; 0: none since days are kept.
+	SeenDay Day
+
+	Extra Extra
+}
+
+// A Day is a day of UTC, counted from 1970-01-01.
+type Day uint32
+
+// DayOf is the day of a moment.
+func DayOf(at time.Time) Day { return Day(max(at.Unix(), 0) / 86400) }
+
+// Start is the moment at which a day begins.
+func (d Day) Start() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
+
+// A PresenceDay counts the users of a tenant who were there on a day.
+type PresenceDay struct {
+	Day    Day
+	Active int64 // were there on that day
+	Last   int64 // of those who have not been there since
 
 	Extra Extra
 }

@@ -113,6 +113,7 @@ func kinds() []kind {
 		kindOf("upkeep_days", daysFields),
 		kindOf("day_mark", dayMarkFields),
 		kindOf("notices", noticeFields, "ID", "User"),
+		kindOf("presence_days", presenceFields, "Day"),
 	}
 }
 

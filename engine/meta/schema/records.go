@@ -75,6 +75,7 @@ func userFields(c *codec, u *engine.User) {
 	c.hash(12, "invite_sha256", &u.InviteHash)
 	c.time(13, "invite_until", &u.InviteUntil)
 	c.time(14, "deleted_at", &u.DeletedAt)
+	unsigned(c, 15, "seen_day", &u.SeenDay)
 	c.extra(&u.Extra)
 }
 

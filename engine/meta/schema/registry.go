@@ -64,6 +64,7 @@ const (
 	GroupsByName       Table = 89
 	Admins             Table = 90
 	GroupWords         Table = 97
+	PresenceDays       Table = 99
 
 	// Reserved, so that what belongs together later has its number now:
 	//  16 settings of the installation
@@ -183,6 +184,7 @@ func Tables() []Def {
 		{UpkeepDays, "upkeep_days", Global, ClassHistory, false},
 		{Notices, "notices", PerTenant, ClassHistory, false},
 		{GroupWords, "group_words", PerTenant, ClassHistory, false},
+		{PresenceDays, "presence_days", PerTenant, ClassHistory, false},
 	}
 }
 

@@ -29,6 +29,7 @@ import (
 	"scaidrive/engine/meta"
 	"scaidrive/engine/once"
 	"scaidrive/engine/people"
+	"scaidrive/engine/presence"
 	"scaidrive/engine/preview"
 	"scaidrive/engine/share"
 	"scaidrive/engine/tenancy"
@@ -65,8 +66,10 @@ type Appliance struct {
 	desk     *desk.Service
 	annotate *annotate.Service
 	usage    *usage.Service
+	presence *presence.Service
 	keeper   *upkeep.Keeper
 	http     *httpd.Server
+	started  time.Time
 }
 
 // ErrRepairNeeded: the process crashed three times within ten minutes.
@@ -124,6 +127,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 	a.desk = desk.New(a.meta, a.env)
 	a.annotate = annotate.New(a.meta, a.env)
 	a.usage = usage.New(a.meta, a.env, a.shares)
+	a.presence = presence.New(a.meta, a.env)
 	a.tree.OnTouch = a.desk.Touched
 	a.transfer = transfer.New(a.meta, a.chunks, a.tree, a.env)
 	a.transfer.OnFalseClaim = a.reportFalseClaim
@@ -154,11 +158,12 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 	}
 
 	// The wire.
+	a.started = a.env.Now()
 	a.http = httpd.New(httpd.Options{
-		Identity: a.identity, Shares: a.shares, People: a.people, Tree: a.tree, ACL: a.acl, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Desk: a.desk, Usage: a.usage, Jobs: a.jobs, Tenancy: a.tenancy,
+		Identity: a.identity, Shares: a.shares, People: a.people, Tree: a.tree, ACL: a.acl, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Desk: a.desk, Usage: a.usage, Presence: a.presence, Jobs: a.jobs, Tenancy: a.tenancy,
 		Archives: a.archives, Previews: a.previews, Annotate: a.annotate,
 		Once: a.once, Origins: httpd.Origins{Proxies: cfg.Proxies, Hosts: cfg.Hosts}, FailuresOnly: cfg.LogFailuresOnly,
-		Env: a.env, Ready: a.ready, Version: cfg.Version, Chunking: split.Default().Name, TestMode: cfg.TestMode, Logger: cfg.Log,
+		Env: a.env, Ready: a.ready, Parts: a.parts, Footprint: a.footprint, Version: cfg.Version, Chunking: split.Default().Name, TestMode: cfg.TestMode, Logger: cfg.Log,
 	})
 	return a, nil
 }

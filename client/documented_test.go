@@ -269,7 +269,8 @@ func calls() map[string]func(context.Context, *client.Client) {
 		"Invite": func(ctx context.Context, c *client.Client) {
 			c.Invite(ctx, share, wire.CreateInvitation{Email: "a@example.com", Role: "admin", Message: "m", ExpiresAt: &now})
 		},
-		"Tenant": func(ctx context.Context, c *client.Client) { c.Tenant(ctx) },
+		"Dashboard": func(ctx context.Context, c *client.Client) { c.Dashboard(ctx) },
+		"Tenant":    func(ctx context.Context, c *client.Client) { c.Tenant(ctx) },
 		"UpdateTenant": func(ctx context.Context, c *client.Client) {
 			days, creation := 3, "members"
 			c.UpdateTenant(ctx, wire.UpdateTenant{DisplayName: &name, MaxFileSizeBytes: &size, DefaultShareQuotaBytes: &size, DefaultUserQuotaBytes: &size,

@@ -288,6 +288,12 @@ func (c *Client) TransferShare(ctx context.Context, share, owner string) (*wire.
 	return send[wire.Share](ctx, c, http.MethodPost, "/permissions/ownership/share/"+url.PathEscape(share)+"/transfer", wire.TransferOwnership{NewOwnerID: owner})
 }
 
+// Dashboard tells how the caller's tenant does, for its administrators.
+func (c *Client) Dashboard(ctx context.Context) (*wire.Dashboard, error) {
+	var out wire.Dashboard
+	return &out, c.get(ctx, "/admin/dashboard", nil, &out)
+}
+
 // Tenant gives the caller's tenant.
 func (c *Client) Tenant(ctx context.Context) (*wire.Tenant, error) {
 	var out wire.Tenant

@@ -212,13 +212,17 @@ func listActivity(c *call) error {
 	if err != nil {
 		return err
 	}
-	out := wire.Activities{Activities: make([]wire.Activity, len(h.List)), NextPageToken: h.Next}
+	return c.json(200, wire.Activities{Activities: c.wireActivities(h), NextPageToken: h.Next})
+}
+
+func (c *call) wireActivities(h *journal.History) []wire.Activity {
+	out := make([]wire.Activity, len(h.List))
 	for i := range h.List {
 		a := &h.List[i]
-		out.Activities[i] = wire.Activity{Row: wireRow(c.who.TenantID, &a.Row), ShareName: a.ShareName}
+		out[i] = wire.Activity{Row: wireRow(c.who.TenantID, &a.Row), ShareName: a.ShareName}
 		if !a.By.IsZero() {
-			out.Activities[i].ChangedByName = &a.UserName
+			out[i].ChangedByName = &a.UserName
 		}
 	}
-	return c.json(200, out)
+	return out
 }

@@ -137,6 +137,7 @@ func surfaces() map[string][]string {
 		"/sync/manifest/{file_id}":              each("/sync/manifest/ID", every[:7]),
 		"/sync/download/{file_id}":              each("/sync/download/ID", every[:7]),
 		"/shares/search/principals":             {"/shares/search/principals?q=zqx"},
+		"/admin/dashboard":                      {"/admin/dashboard"},
 		"/admin/users":                          {"/admin/users"},
 		"/admin/groups":                         {"/admin/groups"},
 		"/admin/partners":                       {"/admin/partners"},

@@ -33,6 +33,7 @@ import (
 	"scaidrive/engine/meta/schema"
 	"scaidrive/engine/once"
 	"scaidrive/engine/people"
+	"scaidrive/engine/presence"
 	"scaidrive/engine/transfer/transfertest"
 	"scaidrive/engine/usage"
 	"scaidrive/httpd/wire"
@@ -72,6 +73,13 @@ func serveAPI(t testing.TB, stack *transfertest.Stack) *api {
 		Journal: journal.New(a.DB, a.Tree, a.Transfer, a.Env(), 1), Env: a.Env(), Once: once.New(a.DB, a.Env()),
 		Archives: archive.New(a.Tree, a.Transfer, a.Shares, a.Identity, a.Env()),
 		Ready:    func() (map[string]bool, bool) { return map[string]bool{"database": true, "storage": true}, true },
+		Parts: func() []engine.Part {
+			return []engine.Part{{Name: "database", State: engine.PartGood, Reason: engine.PartWorks}, {Name: "storage", State: engine.PartAct, Reason: engine.PartReadOnly, Causes: []string{"/data is gone"}}}
+		},
+		Footprint: func() engine.Footprint {
+			return engine.Footprint{Packs: 3, Chunks: 1, Free: 5, Volume: 10, StartedAt: a.Env().Now()}
+		},
+		Presence: presence.New(a.DB, a.Env()),
 		Version:  "test", Chunking: split.Default().Name,
 		Logger: slog.New(slog.NewTextHandler(a.log, nil)),
 	})

@@ -171,6 +171,9 @@ func (c *call) authorise() error {
 		return err
 	}
 	c.who = p
+	if c.s.o.Presence != nil {
+		c.s.o.Presence.Seen(p)
+	}
 	st, err := c.s.limiter.Spend(p, c.route.cost)
 	c.setHeader("X-RateLimit-Limit", strconv.FormatInt(st.Limit, 10))
 	c.setHeader("X-RateLimit-Remaining", strconv.FormatInt(st.Remaining, 10))

@@ -43,4 +43,9 @@ var (
 		Query:   list(shareLimit, withOffset),
 		Answers: gives(200, wire.UserStats{}, "A page of shares, and totals."),
 	}
+	opGetDashboard = op{
+		Name: "getDashboard", Tag: tagAdmin, Summary: "How the tenant does, at a glance",
+		About:   "What is stored, who was there, what happened as far as the caller may see it, and whether all parts work. A super_admin is told of the server as a whole, too. What can't be read is null, so that the rest can be told.",
+		Answers: gives(200, wire.Dashboard{}, "The figures."),
+	}
 )

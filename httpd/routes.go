@@ -175,6 +175,7 @@ func routes() []route {
 		{"GET", "/api/v1/shares/search/principals", searchPrincipals, reader, noBody, quick, costList, opSearchPrincipals},
 
 		{"POST", "/api/v1/auth/activate", activate, anyone, jsonBody, quick, costWrite, opActivate},
+		{"GET", "/api/v1/admin/dashboard", getDashboard, tenantAdmin, noBody, quick, costList, opGetDashboard},
 		{"GET", "/api/v1/admin/tenant", getTenant, tenantAdmin, noBody, quick, costGet, opGetTenant},
 		{"PATCH", "/api/v1/admin/tenant", updateTenant, tenantAdmin, jsonBody, quick, costWrite, opUpdateTenant},
 		{"GET", "/api/v1/admin/partners", listPartners, partnerAdmin, noBody, quick, costList, opListPartners},

@@ -40,6 +40,7 @@ import (
 	"scaidrive/engine/limit"
 	"scaidrive/engine/once"
 	"scaidrive/engine/people"
+	"scaidrive/engine/presence"
 	"scaidrive/engine/preview"
 	"scaidrive/engine/share"
 	"scaidrive/engine/tenancy"
@@ -78,6 +79,12 @@ type Options struct {
 
 	// Ready tells which parts work, and whether all that must do.
 	Ready func() (checks map[string]bool, ok bool)
+
+	// Parts tells how each part does, Footprint what all take; with Presence, who was
+	// there, they are the dashboard's.
+	Parts     func() []engine.Part
+	Footprint func() engine.Footprint
+	Presence  *presence.Service
 
 	Version  string // of the product
 	Chunking string // the name of the chunking set

@@ -35,21 +35,22 @@ type flags struct {
 }
 
 type commands struct {
-	Login  loginCmd  `cmd:"" help:"Sign in to a server and keep the sign-in."`
-	Share  shareCmd  `cmd:"" help:"Make, list, change and delete shares."`
-	User   userCmd   `cmd:"" help:"Administer users."`
-	Group  groupCmd  `cmd:"" help:"Administer groups."`
-	Acl    aclCmd    `cmd:"" help:"Say who may do what with files, folders and shares, and why."`
-	Tenant tenantCmd `cmd:"" help:"Administer tenants and their settings."`
-	Token  tokenCmd  `cmd:"" help:"Make, list and end service tokens."`
-	Ls     lsCmd     `cmd:"" help:"List a folder of a share."`
-	Mkdir  mkdirCmd  `cmd:"" help:"Make a folder in a share."`
-	Cat    catCmd    `cmd:"" help:"Write a file of a share to standard output."`
-	Put    putCmd    `cmd:"" help:"Bring local files into a share."`
-	Get    getCmd    `cmd:"" help:"Bring files of a share to this machine."`
-	Mv     mvCmd     `cmd:"" help:"Move and rename files and folders."`
-	Cp     cpCmd     `cmd:"" help:"Copy files and folders."`
-	Rm     rmCmd     `cmd:"" help:"Move files and folders to the trash."`
+	Login     loginCmd     `cmd:"" help:"Sign in to a server and keep the sign-in."`
+	Share     shareCmd     `cmd:"" help:"Make, list, change and delete shares."`
+	User      userCmd      `cmd:"" help:"Administer users."`
+	Group     groupCmd     `cmd:"" help:"Administer groups."`
+	Acl       aclCmd       `cmd:"" help:"Say who may do what with files, folders and shares, and why."`
+	Tenant    tenantCmd    `cmd:"" help:"Administer tenants and their settings."`
+	Dashboard dashboardCmd `cmd:"" help:"Show what is stored, who was there, and whether all parts work."`
+	Token     tokenCmd     `cmd:"" help:"Make, list and end service tokens."`
+	Ls        lsCmd        `cmd:"" help:"List a folder of a share."`
+	Mkdir     mkdirCmd     `cmd:"" help:"Make a folder in a share."`
+	Cat       catCmd       `cmd:"" help:"Write a file of a share to standard output."`
+	Put       putCmd       `cmd:"" help:"Bring local files into a share."`
+	Get       getCmd       `cmd:"" help:"Bring files of a share to this machine."`
+	Mv        mvCmd        `cmd:"" help:"Move and rename files and folders."`
+	Cp        cpCmd        `cmd:"" help:"Copy files and folders."`
+	Rm        rmCmd        `cmd:"" help:"Move files and folders to the trash."`
 
 	Sync      syncCmd      `cmd:"" help:"Keep local folders in step with shares."`
 	Conflicts conflictsCmd `cmd:"" help:"List, show and resolve edits that met."`

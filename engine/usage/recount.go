@@ -29,27 +29,16 @@ func (s *Service) Recount(ctx context.Context) (more bool, err error) {
 }
 
 func (s *Service) uncounted(ctx context.Context) (list []key, err error) {
-	var tenants []engine.TenantNo
-	err = s.db.View(ctx, func(v *meta.View) error {
-		return schema.ScanTenants(v, 0, func(t *engine.Tenant) (bool, error) {
-			tenants = append(tenants, t.No)
-			return true, nil
-		})
-	})
+	tenants, err := s.tenants(ctx)
 	for _, t := range tenants {
-		var behind engine.ID
-		for rows := pageRows; err == nil && rows == pageRows; {
-			err = s.db.View(ctx, func(v *meta.View) error {
-				rows = 0
-				return schema.ScanShares(v, t, behind, func(sh *engine.Share) (bool, error) {
-					rows++
-					if behind = sh.ID; !sh.Counted {
-						list = append(list, key{t, sh.ID})
-					}
-					return rows < pageRows, nil
-				})
-			})
+		if err != nil {
+			break
 		}
+		err = s.eachShare(ctx, t, func(sh *engine.Share) {
+			if !sh.Counted {
+				list = append(list, key{t, sh.ID})
+			}
+		})
 	}
 	return list, err
 }

@@ -15,7 +15,8 @@
 //   - a share whose record is of a build that did not count is counted once by Run,
 //     and stored only if nothing changed in it meanwhile.
 //
-// It decides nothing: the shares it tells of are those that engine/share lists.
+// It decides nothing: the shares it tells of are those that engine/share lists. What a
+// tenant and all tenants hold is added up for their administrators.
 package usage
 
 import (
@@ -64,6 +65,8 @@ type Service struct {
 	known  map[key]known
 	queue  []key // to be counted by Run, each once
 	queued map[key]struct{}
+	totals map[engine.TenantNo]*kept[Total]
+	whole  kept[Whole]
 	wake   chan struct{}
 }
 
@@ -83,7 +86,7 @@ type known struct {
 func New(db *meta.DB, env engine.Env, shares *share.Service) *Service {
 	return &Service{
 		db: db, env: env, shares: shares, inline: inlineRows, slice: sliceRows,
-		known: map[key]known{}, queued: map[key]struct{}{}, wake: make(chan struct{}, 1),
+		known: map[key]known{}, queued: map[key]struct{}{}, totals: map[engine.TenantNo]*kept[Total]{}, wake: make(chan struct{}, 1),
 	}
 }
 

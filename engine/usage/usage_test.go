@@ -392,3 +392,36 @@ func TestChangesAreNoticed(t *testing.T) {
 		}
 	}
 }
+
+// A tenant's total is the sum of what each share tells, deleted ones too.
+func TestTenant(t *testing.T) {
+	w := newWorld(t)
+	admin := w.As(w.Admin)
+	w.revise(w.file(w.share, "a", 100), 70, 2)
+	w.must(w.tree.Trash(ctx, w.owner, w.file(w.share, "b", 10).ID, engine.KindFile, engine.ID{}))
+	sum, err := w.usage.Tenant(ctx, admin)
+	w.must(err)
+	st, err := w.usage.Stats(ctx, admin, 10, 0)
+	w.must(err)
+	if *sum.Figures != *st.Sum || sum.Count != st.Count || sum.UsedBytes != st.UsedBytes || sum.UsedBytes != 180 {
+		t.Errorf("%+v %+v, want %+v %+v", sum, sum.Figures, st, st.Sum)
+	}
+	if len(sum.Largest) != 1 || sum.Largest[0].ID != w.share {
+		t.Errorf("the largest are %v", sum.Largest)
+	}
+	all, err := w.usage.Whole(ctx, admin)
+	w.must(err)
+	if all.Tenants != 1 || all.Shares != sum.Count || all.UsedBytes != 180 {
+		t.Errorf("the whole is %+v", all)
+	}
+	if alone, err := w.usage.Alone(ctx); !alone || err != nil {
+		t.Error(alone, err)
+	}
+	if _, err := w.usage.Tenant(ctx, w.owner); engine.KindOf(err) != engine.KindForbidden {
+		t.Error("for a user:", err)
+	}
+	admin.Role = engine.RoleTenantAdmin
+	if _, err := w.usage.Whole(ctx, admin); engine.KindOf(err) != engine.KindForbidden {
+		t.Error("the whole for a tenant's administrator:", err)
+	}
+}

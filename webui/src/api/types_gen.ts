@@ -609,6 +609,84 @@ export interface CreateUser {
   quota_bytes?: number;
 }
 
+/** Dashboard is the answer of GET /admin/dashboard. A part of it is null when it could not be read; health tells why. */
+export interface Dashboard {
+  /** of the server's clock */
+  at: Time;
+  /** what the tenant stores */
+  storage: DashboardStorage | null;
+  /** its people */
+  users: DashboardUsers | null;
+  /** Activities are what happened last, as GET /activity tells it: what the caller may see, latest first. */
+  activities: Activity[] | null;
+  /** each part, those first that want something done */
+  health: Part[];
+  /** Process is what the server as a whole holds; null for who does not administer it. */
+  process: Process | null;
+}
+
+/** DashboardShare is a share and what it holds. */
+export interface DashboardShare {
+  share_id: string;
+  share_name: string;
+  used_bytes: number;
+  /** null: none */
+  quota_bytes: number | null;
+}
+
+/** DashboardStorage is what the tenant's shares hold, deleted ones too. */
+export interface DashboardStorage {
+  /** UsedBytes are those that count against quotas: living files, older versions and the trash, each byte once. Exact. */
+  used_bytes: number;
+  /** FileBytes are those of living files: UsedBytes without the next two. These are null while one of the shares was never counted. */
+  file_bytes: number | null;
+  /** VersionBytes are what older versions of living files count: of each what its successor does not share. */
+  version_bytes: number | null;
+  /** of what is in the trash, older versions included */
+  trash_bytes: number | null;
+  /** of living ones */
+  file_count: number | null;
+  folder_count: number | null;
+  share_count: number;
+  /** CalculatedAt is when the oldest of the shares was counted: large ones are counted in the background. */
+  calculated_at: Time | null;
+  /** AddedUpAt is when the shares were added up. Where there are very many that is up to a minute ago. */
+  added_up_at: Time;
+  /** DiskBytes is what the content takes on disk. Exact; null where other tenants share the store: chunks are counted for the store as a whole only. */
+  disk_bytes: number | null;
+  /** SavedBytes is what deduplication and compression save at least: UsedBytes without DiskBytes, and not below 0. What was removed for good still lies on disk, and of an older version only what it alone holds is in UsedBytes, so that the real saving is larger. Null as DiskBytes. */
+  saved_bytes: number | null;
+  /** the largest first, at most 5 */
+  largest_shares: DashboardShare[];
+}
+
+/** DashboardUsers counts the tenant's people. */
+export interface DashboardUsers {
+  /** may sign in */
+  active_accounts: number;
+  /** invited, no password set */
+  pending_accounts: number;
+  /** shut out */
+  suspended_accounts: number;
+  groups: number;
+  /** SeenToday is how many different people were there today (UTC): with a page, an app or a synced folder, not with a service token. */
+  seen_today: number;
+  /** today included; people who were deleted since, too */
+  seen_in_7_days: number;
+  /** the same of 30 */
+  seen_in_30_days: number;
+  /** the past 30, the last is today */
+  days: Day[];
+}
+
+/** Day is how many people were there on a day. */
+export interface Day {
+  /** 2026-11-22, of UTC */
+  date: string;
+  /** how many different people */
+  seen: number;
+}
+
 /** Desk is a page of GET /users/me/favorites, or of GET /users/me/recent. */
 export interface Desk {
   items: DeskItem[];
@@ -1279,6 +1357,21 @@ export interface PageSession {
   user_id: string;
 }
 
+/** Part is a part of the server and how it does. */
+export interface Part {
+  name: 'database' | 'storage' | 'disk' | 'identity' | 'previews';
+  /** act: somebody has to do something */
+  state: 'good' | 'act' | 'off';
+  /** why it is in that state */
+  reason: 'works' | 'checking' | 'read_only' | 'damaged' | 'no_snapshot' | 'no_room' | 'low_room' | 'not_there';
+  /** the reason in a sentence */
+  detail: string;
+  /** what to do; empty: nothing */
+  remedy: string;
+  /** Causes are in words of the machine, for who administers the server; others get none. */
+  causes: string[];
+}
+
 /** Partner contains tenants. */
 export interface Partner {
   id: string;
@@ -1317,6 +1410,29 @@ export interface Place {
 export interface Principals {
   users: FoundUser[];
   groups: FoundGroup[];
+}
+
+/** Process is the server as a whole, all tenants together. */
+export interface Process {
+  version: string;
+  started_at: Time;
+  /** suspended ones, too */
+  tenant_count: number;
+  share_count: number;
+  /** of all tenants, as of one */
+  used_bytes: number;
+  /** what their content takes */
+  disk_bytes: number;
+  /** what deduplication and compression save at least */
+  saved_bytes: number;
+  /** stored, each once a tenant */
+  chunk_count: number;
+  /** with its log and the index of chunks */
+  database_bytes: number;
+  /** on the volume; null: not known */
+  free_bytes: number | null;
+  /** its size */
+  volume_bytes: number | null;
 }
 
 /** PutACL is the body of PUT /permissions/acl/{resource_type}/{id}. */

@@ -307,6 +307,7 @@ func calls() map[string]func(context.Context, *client.Client) {
 			p.Proofs = map[wire.Hash]wire.Hash{hash: hash}
 			c.SendManifest(ctx, p)
 		},
+		"ManifestRuns": func(ctx context.Context, c *client.Client) { c.ManifestRuns(ctx, file, 3, 2) },
 		"ManifestSince": func(ctx context.Context, c *client.Client) {
 			c.ManifestSince(ctx, file, 3, 2, []wire.Chunk{{SHA256: hash, Size: 3}})
 		},

@@ -95,6 +95,34 @@ func (c *Client) ManifestSince(ctx context.Context, file string, version, since 
 	return out, nil
 }
 
+// ManifestRuns tells a version against an older one for who has the older one's bytes
+// and does not know its chunks: what is kept stands in Bytes of the patch. nil: it can't
+// be told that way.
+func (c *Client) ManifestRuns(ctx context.Context, file string, version, since uint64) (*wire.Manifest, error) {
+	if since == 0 || since == version {
+		return nil, nil
+	}
+	q := url.Values{"version": {strconv.FormatUint(version, 10)}, "since_version": {strconv.FormatUint(since, 10)}, "bytes": {"true"}}
+	out := &wire.Manifest{}
+	err := c.getManifest(ctx, "/sync/manifest/"+url.PathEscape(file), q, out)
+	switch StatusOf(err) {
+	case http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusGone, http.StatusUnprocessableEntity:
+		return nil, nil // Manifest asks, and says why not
+	}
+	if err != nil {
+		return nil, err
+	}
+	if out.SinceVersion != since || out.Patch == nil {
+		return nil, nil
+	}
+	for _, p := range out.Patch {
+		if p.SHA256 == nil && len(p.Bytes) != 2 { // a server that does not know
+			return nil, nil
+		}
+	}
+	return out, nil
+}
+
 // applyPatch makes a list of an older one.
 func applyPatch(base []wire.Chunk, patch []wire.PatchItem) ([]wire.Chunk, bool) {
 	var out []wire.Chunk

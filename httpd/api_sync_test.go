@@ -92,6 +92,8 @@ func TestSync(t *testing.T) {
 		{name: "manifest", method: "GET", path: "/sync/manifest/{f}", status: 200, has: []string{`"version":2`, `"chunking":"{set}"`, `"chunks":[{"sha256":"{one}","size":100000},{"sha256":"{three}","size":80000}]`}, lacks: []string{"patch"}},
 		{name: "manifest of a version", method: "GET", path: "/sync/manifest/{f}?version=1", status: 200, has: []string{`{"sha256":"{two}","size":70000}`}},
 		{name: "manifest as a patch", method: "GET", path: "/sync/manifest/{f}?since_version=1", status: 200, has: []string{`"since_version":1`, `"patch":[{"keep":[0,1]},{"sha256":"{three}","size":80000}]`}, lacks: []string{"chunks"}},
+		{name: "manifest as a patch of bytes", method: "GET", path: "/sync/manifest/{f}?since_version=1&bytes=true", status: 200, has: []string{`"patch":[{"keep":[0,1],"bytes":[0,100000]},{"sha256":"{three}","size":80000}]`}},
+		{name: "manifest as a patch, bytes, bad", method: "GET", path: "/sync/manifest/{f}?since_version=1&bytes=x", status: 422},
 		{name: "manifest, unknown version", method: "GET", path: "/sync/manifest/{f}?version=9", status: 404},
 		{name: "manifest as a stranger", as: "stranger", method: "GET", path: "/sync/manifest/{f}", status: 404},
 		{name: "fetch, unknown chunk", method: "POST", path: "/sync/chunks/fetch", body: `{"file_id":"{f}","version":2,"chunks":["{two}"]}`, status: 404},

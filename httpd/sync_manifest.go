@@ -110,6 +110,10 @@ func getManifest(c *call) error {
 	if err != nil {
 		return err
 	}
+	inBytes, err := c.queryBool("bytes")
+	if err != nil {
+		return err
+	}
 	limit, err := c.queryInt("limit", 0, 1, wire.ManifestAnswerLimit)
 	if err != nil {
 		return err
@@ -158,6 +162,9 @@ func getManifest(c *call) error {
 		return damaged(err, id, since)
 	}
 	out.SinceVersion, out.Patch = since, patchOf(before, chunks)
+	if inBytes {
+		tellBytes(out.Patch, before)
+	}
 	return c.json(200, out)
 }
 
@@ -192,4 +199,18 @@ func patchOf(before, after []engine.Chunk) []wire.PatchItem {
 		i += n
 	}
 	return out
+}
+
+// tellBytes adds to what is kept of an older list where that is in its content.
+func tellBytes(patch []wire.PatchItem, before []engine.Chunk) {
+	at := make([]int64, len(before)+1)
+	for i, ch := range before {
+		at[i+1] = at[i] + int64(ch.Size)
+	}
+	for i, p := range patch {
+		if p.Keep != nil {
+			first := at[p.Keep[0]]
+			patch[i].Bytes = []int64{first, at[p.Keep[0]+p.Keep[1]] - first}
+		}
+	}
 }

@@ -180,6 +180,9 @@ func (f *Folder) keep(g *fetch, b []byte) error {
 // fetchBig builds a file of the chunks that are on the disk and those that the
 // server sends. Broken off, it goes on where it ended.
 func (f *Folder) fetchBig(ctx context.Context, g *fetch) (err error) {
+	if done, err := f.rebuild(ctx, g); done || err != nil {
+		return err
+	}
 	number, versionID := splitVersion(g.version)
 	b := &builder{f: f, ctx: ctx, g: g, number: number}
 	defer b.close()
@@ -325,12 +328,13 @@ func (b *builder) resume() (disk.Writer, int, error) {
 
 // build writes the chunks from one on, and checks the whole.
 func (b *builder) build(w disk.Writer, done int) error {
-	whole := sha256.New()
+	p := newPump(w)
+	defer p.end()
 	var size int64
 	for _, c := range b.m.Chunks[:done] {
 		size += int64(c.Size)
 	}
-	if _, err := io.Copy(whole, io.NewSectionReader(w, 0, size)); err != nil {
+	if _, err := io.Copy(p.whole, io.NewSectionReader(w, 0, size)); err != nil {
 		return err
 	}
 	saved := size
@@ -361,14 +365,13 @@ func (b *builder) build(w disk.Writer, done int) error {
 			if len(data) != int(c.Size) {
 				return errChecksum
 			}
-			whole.Write(data)
-			if _, err := w.Write(data); err != nil {
+			if err := p.put(data); err != nil {
 				return err
 			}
 		}
 		rest = rest[n:]
 	}
-	if wire.Hash(whole.Sum(nil)) != wire.Hash(b.g.file.Hash) {
+	if p.sum() != b.g.file.Hash {
 		return errChecksum
 	}
 	b.f.count(func(c *Counts) { c.BytesSaved += saved })

@@ -58,6 +58,10 @@ func (h *hostile) SendManifest(context.Context, client.ManifestPiece) (*wire.Man
 	return &wire.ManifestProgress{}, nil
 }
 
+func (h *hostile) ManifestRuns(context.Context, string, uint64, uint64) (*wire.Manifest, error) {
+	return nil, nil
+}
+
 func (h *hostile) ManifestSince(ctx context.Context, file string, version, _ uint64, _ []wire.Chunk) (*wire.Manifest, error) {
 	return h.Manifest(ctx, file, version)
 }

@@ -51,6 +51,7 @@ type API interface {
 	upload.API
 	Apply(ctx context.Context, a *wire.Apply) (*wire.ApplyResult, error)
 	Manifest(ctx context.Context, file string, version uint64) (*wire.Manifest, error)
+	ManifestRuns(ctx context.Context, file string, version, since uint64) (*wire.Manifest, error)
 	ManifestSince(ctx context.Context, file string, version, since uint64, base []wire.Chunk) (*wire.Manifest, error)
 	FetchChunks(ctx context.Context, file string, version uint64, chunks []wire.Hash, each func(i int, b []byte) error) error
 	FetchFiles(ctx context.Context, files []wire.FileVersion, each func(f wire.FileFrame, content io.Reader) error) error

@@ -534,6 +534,7 @@ var fieldComments = map[string]string{
 	"Part.Remedy":                            "what to do; empty: nothing",
 	"Part.State":                             "act: somebody has to do something",
 	"Partners.Partners":                      "those that the caller administers",
+	"PatchItem.Bytes":                        "of Keep in answers, where asked for: where it begins in the older content, and its length",
 	"PatchItem.Keep":                         "first index and count",
 	"Place.Name":                             "its own",
 	"Place.TargetFolderID":                   "into this folder",

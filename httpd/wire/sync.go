@@ -77,6 +77,7 @@ type PatchItem struct {
 	Keep   []uint32 `json:"keep,omitempty"` // first index and count
 	SHA256 *Hash    `json:"sha256,omitempty"`
 	Size   uint32   `json:"size,omitempty"`
+	Bytes  []int64  `json:"bytes,omitempty"` // of Keep in answers, where asked for: where it begins in the older content, and its length
 }
 
 // Manifest is the answer of GET /sync/manifest/{file_id}?version=&since_version=.

@@ -1394,6 +1394,8 @@ export interface PatchItem {
   keep?: number[];
   sha256?: Hash;
   size?: number;
+  /** of Keep in answers, where asked for: where it begins in the older content, and its length */
+  bytes?: number[];
 }
 
 /** Place is the body of POST /files/{id}/move and /folders/{id}/move (200), and of /files/{id}/copy and /folders/{id}/copy (201). Exactly one of the targets is given; a share means its root. The answer is [File] or [Folder]. */

@@ -101,9 +101,17 @@ type boltStore struct {
 	root      atomic.Pointer[boltRoot]
 
 	// Begin and Close: bbolt's own Close is not safe against a Begin that
-	// panics half-way, so the readers are counted here.
+	// panics half-way, so the transactions are counted here.
 	readers sync.RWMutex
 	closed  bool
+
+	// shared is the transaction that all readers of the newest state use, so that
+	// most need none of their own; nil: there is none. Between an Apply's begin and
+	// its end it stays nil, for bbolt then may wait for all transactions that
+	// are open, to move its mapping.
+	shared  atomic.Pointer[boltTx]
+	sharing sync.Mutex
+	alone   bool // under sharing: each reader has a transaction of its own
 }
 
 // boltRoot remembers where the bucket's tree begins in the state of one
@@ -205,17 +213,47 @@ func guard(fn func() error) (err error) {
 }
 
 func (s *boltStore) Begin() (Tx, error) {
+	if t := s.shared.Load(); t != nil && t.enter() {
+		return t, nil
+	}
+	s.sharing.Lock()
+	defer s.sharing.Unlock()
+	if t := s.shared.Load(); t != nil && t.enter() {
+		return t, nil
+	}
+	t, err := s.begin()
+	if err == nil && !s.alone {
+		t.enter()
+		s.shared.Store(t)
+	}
+	return t, err
+}
+
+// begin opens a transaction of which the caller is the only user.
+func (s *boltStore) begin() (*boltTx, error) {
 	s.readers.RLock()
 	if s.closed {
 		s.readers.RUnlock()
 		return nil, ErrClosed
 	}
 	t := &boltTx{store: s}
-	if err := guard(func() error { return t.begin() }); err != nil {
+	if err := guard(t.begin); err != nil {
 		s.readers.RUnlock()
 		return nil, err
 	}
+	t.users.Store(1)
 	return t, nil
+}
+
+// share says whether readers may share a transaction from now on. It lets go of
+// the one that they share now.
+func (s *boltStore) share(on bool) {
+	s.sharing.Lock()
+	defer s.sharing.Unlock()
+	s.alone = !on
+	if t := s.shared.Swap(nil); t != nil {
+		t.Close()
+	}
 }
 
 // Trim implements Trimmer.
@@ -240,6 +278,7 @@ func (s *boltStore) Size() int64 {
 }
 
 func (s *boltStore) Close() error {
+	s.share(false)
 	s.readers.Lock()
 	defer s.readers.Unlock()
 	if s.closed {
@@ -261,14 +300,17 @@ func (s *boltStore) Apply(header []byte, ops []Op) error {
 	if err := s.allocate(header, ops); err != nil {
 		return err
 	}
+	s.share(false)
 	err := guard(func() error { return s.apply(header, ops) })
 	if err == nil {
+		s.share(true)
 		return nil
 	}
 	// A full volume in a plain write leaves the file as it was: bbolt writes to
 	// free pages only, and the meta page last.
 	var pe *fs.PathError
 	if errors.As(err, &pe) && pe.Op == "write" && (errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)) {
+		s.share(true)
 		return fmt.Errorf("%w: %w", ErrNoSpace, err)
 	}
 	s.broken = err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"sync/atomic"
 	"unsafe"
 
 	bolt "go.etcd.io/bbolt"
@@ -23,8 +24,12 @@ import (
 //	leaf element:   flags u32 | pos u32 | ksize u32 | vsize u32
 //
 // pos counts from the element's own start.
+//
+// A transaction may have many users, on many goroutines; it is over when the
+// last of them closes it.
 type boltTx struct {
 	store *boltStore
+	users atomic.Int64
 	tx    *bolt.Tx
 	data  unsafe.Pointer // the mapping
 	pages uint64         // high-water mark
@@ -73,13 +78,26 @@ func (t *boltTx) begin() error {
 	return nil
 }
 
+// enter adds a user, unless the transaction is over.
+func (t *boltTx) enter() bool {
+	for {
+		n := t.users.Load()
+		if n == 0 {
+			return false
+		}
+		if t.users.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+// Close is called once by each user.
 func (t *boltTx) Close() {
-	if t.tx == nil {
+	if t.users.Add(-1) > 0 {
 		return
 	}
 	// Rollback of a read transaction touches no page.
 	_ = t.tx.Rollback()
-	t.tx = nil
 	t.store.readers.RUnlock()
 }
 

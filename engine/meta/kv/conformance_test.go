@@ -8,6 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -279,4 +283,62 @@ func TestTrim(t *testing.T) {
 			t.Errorf("%d records, want %d", len(got), len(before)-1)
 		}
 	})
+}
+
+// TestReadersBesideApply has readers on many goroutines while batches are applied:
+// each sees one state, and none older than what was applied before it began.
+func TestReadersBesideApply(t *testing.T) {
+	each(t, func(t *testing.T, p kv.Place) {
+		s := create(t, p)
+		apply(t, s, "0", put("a", "0"), put("b", "0"))
+		var applied atomic.Int64
+		end := make(chan struct{})
+		var readers sync.WaitGroup
+		for range 4 {
+			readers.Go(func() {
+				for {
+					select {
+					case <-end:
+						return
+					default:
+					}
+					least := applied.Load()
+					if err := oneState(s, least); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		for i := range 200 {
+			v := strconv.Itoa(i + 1)
+			apply(t, s, v, put("a", v), put("b", v), put(fmt.Sprint("filler", i%7), strings.Repeat("x", 3000)))
+			applied.Store(int64(i + 1))
+		}
+		close(end)
+		readers.Wait()
+	})
+}
+
+// oneState reports what is wrong with the state that a new transaction shows.
+func oneState(s kv.Store, least int64) error {
+	tx, err := s.Begin()
+	if err != nil {
+		return err
+	}
+	defer tx.Close()
+	header, err := tx.Header()
+	if err != nil {
+		return err
+	}
+	for _, k := range []string{"a", "b"} {
+		v, ok, err := tx.Get([]byte(k))
+		if err != nil || !ok || string(v) != string(header) {
+			return fmt.Errorf("%s is %q, %v, %v in state %s", k, v, ok, err, header)
+		}
+	}
+	if n, err := strconv.ParseInt(string(header), 10, 64); err != nil || n < least {
+		return fmt.Errorf("state %s is shown after %d was applied", header, least)
+	}
+	return nil
 }

@@ -280,24 +280,31 @@ func (c *call) decode(dst any, lax bool) error {
 
 // json answers with a JSON body.
 func (c *call) json(status int, v any) error {
-	var b []byte
-	if a, ok := v.(wire.Appender); ok {
-		b = a.AppendJSON(make([]byte, 0, 1024))
-	} else {
-		var err error
-		if b, err = json.Marshal(v); err != nil {
+	c.setHeader("Cache-Control", "no-store")
+	a, ok := v.(wire.Appender)
+	if !ok {
+		b, err := json.Marshal(v)
+		if err != nil {
 			return fmt.Errorf("encode the answer: %w", err)
 		}
+		return c.blob(status, "application/json", b)
 	}
-	c.setHeader("Cache-Control", "no-store")
-	return c.blob(status, "application/json", b)
+	c.answer(status, "application/json")
+	// The body's buffer is one that earlier answers had.
+	c.rc.Response.SwapBody(a.AppendJSON(c.rc.Response.SwapBody(nil)[:0]))
+	return nil
+}
+
+// answer sets what an answer with a body begins with.
+func (c *call) answer(status int, mediaType string) {
+	c.status = status
+	c.rc.SetStatusCode(status)
+	c.setHeader("Content-Type", mediaType)
 }
 
 // blob answers with a body that is not changed any more.
 func (c *call) blob(status int, mediaType string, b []byte) error {
-	c.status = status
-	c.rc.SetStatusCode(status)
-	c.setHeader("Content-Type", mediaType)
+	c.answer(status, mediaType)
 	c.rc.Response.SetBodyRaw(b)
 	return nil
 }

@@ -27,6 +27,11 @@ const (
 	lingerBytes = 64 << 20
 )
 
+// deadlineSlack is by how much a deadline for reading may come early. Each call has
+// two of them, which most calls never need: a connection is told one only when it
+// reads, and when the one that it has is further off than this.
+const deadlineSlack = time.Second
+
 // refusal is what a connection over the limits is told.
 const refusal = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n" +
 	"Content-Type: application/json\r\nContent-Length: 41\r\n\r\n" + `{"detail":"Too many connections at once"}`
@@ -156,6 +161,9 @@ type conn struct {
 	rest []byte // came in and is for a later Read
 	told bool   // the library knows that a broken head came
 
+	readBy  time.Time // the deadline that was asked for
+	readSet time.Time // the one that the connection below has
+
 	inBody bool          // reads are paced
 	credit time.Duration // that a paced read may still wait
 
@@ -175,12 +183,15 @@ func (c *conn) secure() bool {
 	return ok
 }
 
-// SetReadDeadline is called between requests, before each head.
+// SetReadDeadline is called between requests, before each head, by the goroutine
+// that reads. It counts from the next Read on.
 func (c *conn) SetReadDeadline(t time.Time) error {
-	if !c.socket.Load() {
-		c.busy.Store(false)
+	if c.socket.Load() {
+		return c.Conn.SetReadDeadline(t)
 	}
-	return c.Conn.SetReadDeadline(t)
+	c.busy.Store(false)
+	c.readBy = t
+	return nil
 }
 
 // beginBody starts the pace of a request body.
@@ -236,16 +247,27 @@ func (c *conn) whole() bool { return c.gate == (gate{}) }
 // receive takes bytes as they come.
 func (c *conn) receive(p []byte) (int, error) {
 	if !c.inBody {
+		if early := c.readBy.Sub(c.readSet); early < 0 || early > deadlineSlack {
+			if err := c.setRead(c.readBy); err != nil {
+				return 0, err
+			}
+		}
 		return c.Conn.Read(p)
 	}
 	start := time.Now()
-	if err := c.Conn.SetReadDeadline(start.Add(c.credit)); err != nil {
+	if err := c.setRead(start.Add(c.credit)); err != nil {
 		return 0, err
 	}
 	n, err := c.Conn.Read(p)
 	c.credit += earned(n) - time.Since(start)
 	c.credit = min(max(c.credit, 0), paceMax)
 	return n, err
+}
+
+// setRead sets the deadline of the connection below.
+func (c *conn) setRead(t time.Time) error {
+	c.readSet = t
+	return c.Conn.SetReadDeadline(t)
 }
 
 // Write writes all of p as long as the peer keeps the pace.

@@ -23,6 +23,7 @@ type View struct {
 	tx    kv.Tx
 	cur   kv.Cursor
 	buf   [96]byte
+	probe entry // what layers are asked with
 
 	// Of a mutation: it runs inside the committer and must not wait there.
 	mutation bool
@@ -86,10 +87,11 @@ func (v *View) Get(t schema.Table, key []byte) ([]byte, error) {
 }
 
 func (v *View) layered(k []byte) (*entry, bool) {
-	if e, ok := find(v.layer, k); ok {
-		return e, true
+	v.probe.key = k
+	if e, ok := v.layer.Get(&v.probe); ok || v.st.flushing == nil {
+		return e, ok
 	}
-	return find(v.st.flushing, k)
+	return v.st.flushing.Get(&v.probe)
 }
 
 // stored reads from the file and verifies.

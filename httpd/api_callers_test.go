@@ -113,6 +113,7 @@ func namings() map[string][]naming {
 	row("GET /uploads/{id}", naming{url: "/uploads/{x}", of: "upload"})
 	row("DELETE /uploads/{id}", naming{url: "/uploads/{x}", of: "upload"})
 	row("PUT /uploads/{id}/chunks/{i}", naming{url: "/uploads/{x}/chunks/0", body: strings.Repeat("a", 65536), of: "upload"})
+	row("PUT /uploads/{id}/content", naming{url: "/uploads/{x}/content", body: strings.Repeat("a", 65536), of: "upload"})
 	row("POST /uploads/{id}/complete", naming{url: "/uploads/{x}/complete", of: "upload"})
 	row("GET /sync/tree", naming{url: "/sync/tree?share_id={x}", of: "share"}, naming{url: "/sync/tree?share_id={share}&folder_id={x}", of: "folder"})
 	row("POST /sync/chunks/query", naming{url: "/sync/chunks/query", body: `{"share_id":"{x}","chunks":[]}`, of: "share"})

@@ -23,6 +23,7 @@ var unkeyed = map[string]string{
 	"POST /api/v1/auth/token":                                       "nobody is signed in; the refresh token is used once by itself",
 	"POST /api/v1/auth/logout":                                      "ends what is ended",
 	"PUT /api/v1/uploads/{id}/chunks/{i}":                           "names the part and its bytes",
+	"PUT /api/v1/uploads/{id}/content":                              "names the upload and its bytes",
 	"POST /api/v1/sync/chunks/query":                                "changes nothing",
 	"POST /api/v1/sync/chunks":                                      "chunks are named by their content",
 	"POST /api/v1/sync/status":                                      "replaces",

@@ -71,6 +71,17 @@ func TestUploadSessions(t *testing.T) {
 		{name: "right version", method: "POST", path: up + "/complete", head: []string{"If-Match", `"x", "{version}"`}, status: 200, has: []string{`"file_id":"{file}"`, `"version":2`, `"name":"long.bin"`, `"size":1000`}},
 		{name: "again", method: "POST", path: up + "/complete", head: []string{"If-Match", `"x", "{version}"`}, status: 200, has: []string{`"version":2`}},
 
+		{name: "to come in one body", method: "POST", path: "/uploads", body: create("one body", len(whole), ""), status: 201, keep: "up=session_id"},
+		{name: "another length", method: "PUT", path: up + "/content", body: p0 + p1, status: 422, has: []string{"The body has 131072 bytes; the file has 132072"}},
+		{name: "compressed body", method: "PUT", path: up + "/content", body: whole, head: []string{"Content-Encoding", "gzip"}, status: 415},
+		{name: "a stranger's body", as: "stranger", method: "PUT", path: up + "/content", body: whole, status: 404},
+		{name: "nothing was taken", method: "GET", path: up, status: 200, has: []string{`"received":[]`}},
+		{name: "a part before", method: "PUT", path: parts + "1", body: p0, status: 204},
+		{name: "one body", method: "PUT", path: up + "/content", body: whole, status: 204},
+		{name: "all its parts", method: "GET", path: up, status: 200, has: []string{`"received":[[0,2]]`}},
+		{name: "complete", method: "POST", path: up + "/complete", status: 200, has: []string{`"checksum_sha256":"{sum}"`}},
+		{name: "a body after complete", method: "PUT", path: up + "/content", body: whole, status: 409},
+
 		{name: "default size of parts", method: "POST", path: "/uploads", body: `{"share_id":"{share}","file_name":"big","file_size":5000000000}`, status: 201, has: []string{`"chunk_size":4194304`, `"total_chunks":1193`}, keep: "up=session_id"},
 		{name: "deleted at once", method: "DELETE", path: up, status: 204},
 		{name: "gone at once", method: "DELETE", path: up, status: 404},

@@ -117,6 +117,15 @@ var (
 		Answers: done,
 		Fails:   list(409, 410, 413, 422),
 	}
+	opPutUploadContent = op{
+		Name: "putUploadContent", Tag: tagUploads, Summary: "Send all parts in one body",
+		About: "The server cuts it into parts and stores each as soon as it is whole: after a body that broke off, only the parts that " +
+			"are missing have to be sent. A reverse proxy has to let the whole body pass; above a GiB, send parts.",
+		Path:    list(uploadID),
+		Body:    openapi.Bytes{Type: "application/octet-stream", About: "The bytes of the file."},
+		Answers: done,
+		Fails:   list(409, 410, 413, 422),
+	}
 	opCompleteUpload = op{
 		Name: "completeUpload", Tag: tagUploads, Summary: "Make the file of the parts",
 		About:   "Again, it gives the same answer.",

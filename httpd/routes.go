@@ -288,6 +288,7 @@ func routes() []route {
 		{"GET", "/api/v1/uploads/{id}", getUpload, reader, noBody, quick, costGet, opGetUpload},
 		{"DELETE", "/api/v1/uploads/{id}", deleteUpload, writer, noBody, bulk, costWrite, opDeleteUpload},
 		{"PUT", "/api/v1/uploads/{id}/chunks/{i}", putUploadPart, writer, anyBody, bulk, costBytes, opPutUploadPart},
+		{"PUT", "/api/v1/uploads/{id}/content", putUploadContent, writer, anyBody, bulk, costBytes, opPutUploadContent},
 		{"POST", "/api/v1/uploads/{id}/complete", completeUpload, writer, noBody, bulk, costWrite, opCompleteUpload},
 
 		{"GET", "/api/v1/sync/tree", getTree, reader, noBody, quick, costList, opGetTree},

@@ -110,6 +110,21 @@ func putUploadPart(c *call) error {
 	return c.noContent(204)
 }
 
+// putUploadContent takes all parts in one body; each is stored as soon as it is whole.
+func putUploadContent(c *call) error {
+	id, err := c.pathID(engine.PrefixUpload, 0)
+	if err != nil {
+		return err
+	}
+	if err := c.plain(); err != nil {
+		return err
+	}
+	if err := c.s.o.Uploads.PutAll(c.ctx, c.who, id, c.body.length, &c.body); err != nil {
+		return err
+	}
+	return c.noContent(204)
+}
+
 func completeUpload(c *call) error {
 	id, err := c.pathID(engine.PrefixUpload, 0)
 	if err != nil {

@@ -733,3 +733,28 @@ func TestPartThatBreaksOff(t *testing.T) {
 	u.send(5, 4, 2, 1)
 	u.whole()
 }
+
+// TestOneBody: a whole file in one body gives its parts; what came whole of one that
+// broke off stays, and one with too many bytes is refused.
+func TestOneBody(t *testing.T) {
+	u := begin(t, transfertest.Memory(t), transfertest.Random(9, 4*part+9))
+	all := func(length int64, r io.Reader) error { return u.Uploads.PutAll(ctx, u.Owner, u.id, length, r) }
+	size := int64(len(u.data))
+	wantKind(t, all(size-1, bytes.NewReader(u.data)), engine.KindInvalid, "another length")
+	if got := u.received(); got != "[] 0" {
+		t.Errorf("after a refused body: %s", got)
+	}
+	broke := errors.New("the connection broke")
+	if err := all(size, io.MultiReader(bytes.NewReader(u.data[:2*part+77]), iotest.ErrReader(broke))); !errors.Is(err, broke) {
+		t.Errorf("a body that breaks off: %v", err)
+	}
+	if got, want := u.received(), fmt.Sprint([][2]uint32{{0, 1}}, 2*part); got != want {
+		t.Errorf("after a body that broke off: %s, want %s", got, want)
+	}
+	wantKind(t, all(-1, bytes.NewReader(u.data[:3*part])), engine.KindInvalid, "too short")
+	wantKind(t, all(-1, bytes.NewReader(append(slices.Clone(u.data), 1))), engine.KindInvalid, "too long")
+	if err := all(size, bytes.NewReader(u.data)); err != nil {
+		t.Fatal(err)
+	}
+	u.whole()
+}

@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { World, axe, file, noise, settled, signOut, tray } from './world.mjs';
+import { World, axe, byParts, file, noise, partly, settled, signOut, slowly, tray } from './world.mjs';
 
 let w;
 before(async () => { w = await World.open(); });
 after(() => w?.close());
 
-// hold lets uploads come to a part and no further; there: so many have come to it.
+// hold lets uploads, which go part by part, come to a part and no further; there: so many have come to it.
 async function hold(page, part, many = 1) {
+  await byParts(page);
   const sent = [];
   let reached;
   const there = new Promise((ok) => { reached = ok; });
@@ -28,14 +29,15 @@ async function hold(page, part, many = 1) {
 test('an interrupted upload is continued after a reload', async () => {
   const page = await w.inShare('Reload', { expected: ['network'] });
   page.on('dialog', (d) => void d.accept());
-  const bytes = noise(26_000_007, 5);
+  const bytes = noise(42_000_007, 5);
   writeFileSync(w.path('long.bin'), bytes);
-  const held = await hold(page, 2);
+  const quickly = await slowly(page, 12_000_000);
+  const begun = partly(w, page, 2);
   await page.locator('#pick-files').setInputFiles(w.path('long.bin'));
-  await held.there;
-  await page.waitForTimeout(400); // the record is written a moment after a part
+  const id = await begun;
   await page.reload();
-  await held.go();
+  await quickly();
+  const [[, had]] = (await w.json('GET', `/uploads/${id}`)).received;
   const after = [];
   page.on('request', (r) => { const n = /chunks\/(\d+)$/.exec(r.url())?.[1]; if (n) after.push(Number(n)); });
   await tray(page).getByText('1 upload was interrupted').waitFor();
@@ -44,7 +46,8 @@ test('an interrupted upload is continued after a reload', async () => {
   await page.getByText('1 file is none of those').first().waitFor();
   await page.locator('#pick-files').setInputFiles(w.path('long.bin'));
   await settled(page, '1 upload finished');
-  assert.deepEqual(after, [2, 3]);
+  assert.deepEqual(after, [0, 1, 2, 3, 4, 5].slice(had + 1));
+  assert.ok(after.length && after.length < 5, 'it was interrupted in the middle');
   const there = await w.listing(page);
   assert.deepEqual([...there.keys()], ['long.bin']);
   assert.ok((await w.content(there.get('long.bin').id)).equals(bytes));
@@ -56,7 +59,7 @@ test('an interrupted upload is continued after a reload', async () => {
 });
 
 test('what was dropped goes on by itself, what was changed begins again, and who signs out leaves nothing', async () => {
-  const page = await w.inShare('Handles', { expected: ['network', 401, 404] });
+  const page = await w.inShare('Handles', { expected: ['network', 401, 404, 413] });
   page.on('dialog', (d) => void d.accept());
   // A drop can't be made with a handle of the disk; files of the page's private folder stand for them.
   const drop = (names) => page.evaluate(async (list) => {

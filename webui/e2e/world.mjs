@@ -155,6 +155,29 @@ export async function settled(page, text = /uploads? finished/) {
   await tray(page).getByRole('heading', { name: text }).waitFor({ timeout: 60_000 });
 }
 
+// byParts has a page's uploads go part by part, as behind a proxy that takes no large body.
+export const byParts = (page) => page.route(/\/uploads\/\w+\/content$/, (route) => route.fulfill({ status: 413 }));
+
+// slowly has a page send so many bytes a second at most; it gives a way to end that.
+export async function slowly(page, bytes) {
+  const cdp = await page.context().newCDPSession(page);
+  const set = (uploadThroughput) => cdp.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput });
+  await cdp.send('Network.enable');
+  await set(bytes);
+  return () => set(-1);
+}
+
+// partly waits until the server has so many parts of the upload that a page sends as one body.
+export async function partly(w, page, parts) {
+  const request = await page.waitForRequest(/\/uploads\/\w+\/content$/);
+  const [, id] = /uploads\/(\w+)\/content$/.exec(request.url());
+  for (;;) {
+    const { received } = await w.json('GET', `/uploads/${id}`);
+    if (received.length && received[0][1] + 1 >= parts) return id;
+    await new Promise((ok) => { setTimeout(ok, 50); });
+  }
+}
+
 export async function axe(page, what) {
   const { violations } = await new AxeBuilder({ page }).analyze();
   assert.deepEqual(violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).join(' | ')}`), [], what);

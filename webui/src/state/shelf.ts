@@ -4,7 +4,7 @@
 //
 // A record belongs to a person and to the page that works on it. A page that is
 // gone has let go of its lock, and another page of the same person takes over.
-import type { Target } from './queue';
+import type { Target } from './uploaditem';
 
 export interface Kept {
   id: string;

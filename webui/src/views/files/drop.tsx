@@ -5,7 +5,7 @@ import { Icon } from '../../components/icon';
 import { useTexts } from '../../i18n';
 import { toast } from '../../state/announce';
 import { dropped } from '../../state/entries';
-import type { Target } from '../../state/queue';
+import type { Target } from '../../state/uploaditem';
 import { queue } from '../../state/transfers';
 
 const hasFiles = (e: DragEvent) => Boolean(e.dataTransfer?.types.includes('Files'));

@@ -21,7 +21,7 @@ import { useCreateFolder, useTrail } from '../../state/folder';
 import { holdLive } from '../../state/hold';
 import { useListing } from '../../state/listing';
 import { useLive } from '../../state/live';
-import type { Target } from '../../state/queue';
+import type { Target } from '../../state/uploaditem';
 import { at, navigate, useQueryValue, withQuery } from '../../state/router';
 import { setSettings, settings, useSettings } from '../../state/settings';
 import { useShare } from '../../state/shares';

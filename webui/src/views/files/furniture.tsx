@@ -8,7 +8,7 @@ import type { MenuEntry } from '../../components/menu';
 import { useFormat, useTexts } from '../../i18n';
 import { chosen } from '../../state/entries';
 import { showWaiting, useWaiting } from '../../state/hold';
-import type { Target } from '../../state/queue';
+import type { Target } from '../../state/uploaditem';
 import type { Rows } from '../../state/rows';
 import { settings } from '../../state/settings';
 import { queue } from '../../state/transfers';

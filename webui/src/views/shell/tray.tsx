@@ -11,7 +11,7 @@ import { type Format, type Texts, useFormat, useSpoken, useTexts, visible } from
 import { say, toast } from '../../state/announce';
 import { type Download, Trouble, inBlob } from '../../state/downloads';
 import { explain, sentence } from '../../state/explain';
-import type { UploadItem } from '../../state/queue';
+import type { UploadItem } from '../../state/uploaditem';
 import { downloads, onTransfer, queue, useTransfers } from '../../state/transfers';
 
 const mostRows = 60; // shown at once

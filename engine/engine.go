@@ -125,6 +125,10 @@ type TenantSettings struct {
 	NoInvitations   bool // nobody invites people by e-mail into shares
 }
 
+// MaxRetentionDays is the longest time for which a tenant or share may say that what is
+// deleted, or an older version, is kept.
+const MaxRetentionDays = 36_500
+
 // NeverExpires is Share.TrashDays of a share whose trash is emptied by people alone.
 const NeverExpires = -1
 

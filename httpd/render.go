@@ -85,12 +85,11 @@ func (c *call) wireShare(s *engine.Share) wire.Share {
 
 // trashDays is null where the tenant's rule holds.
 func trashDays(s *engine.Share) *int {
-	switch n := max(s.TrashDays, 0); s.TrashDays {
-	case 0:
+	if s.TrashDays == 0 {
 		return nil
-	default:
-		return &n
 	}
+	days := max(s.TrashDays, 0) // nothing is removed: 0
+	return &days
 }
 
 func (c *call) wireMyShare(s share.Listed) wire.MyShare {

@@ -14,8 +14,54 @@ import (
 	"scaidrive/engine/enginetest"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/share"
 	"scaidrive/engine/tree"
 )
+
+// A two is a share of one person and another person beside it.
+type two struct {
+	*enginetest.World
+	t            *testing.T
+	entries      *acl.Service
+	files        *tree.Service
+	shares       *share.Service
+	owner, other *engine.Principal
+	share        engine.ID
+}
+
+func newTwo(t *testing.T) *two {
+	t.Helper()
+	w := enginetest.New(t)
+	x := &two{World: w, t: t, files: tree.New(w.DB, w.Env()), shares: share.New(w.DB, w.Env())}
+	x.entries = acl.New(w.DB, x.files, w.Env())
+	x.owner, x.other = w.As(w.User), w.As(w.AddUser(t, "other@example.com"))
+	sh, err := x.shares.Create(t.Context(), x.owner, share.CreateSpec{Name: "P", Type: engine.ShareProject, QuotaBytes: -1})
+	x.ok(err)
+	x.share = sh.ID
+	return x
+}
+
+func (x *two) ok(err error) {
+	x.t.Helper()
+	if err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+// folder makes a folder of the owner's.
+func (x *two) folder(parent engine.ID, name string) acl.Resource {
+	x.t.Helper()
+	f, err := x.files.Mkdir(x.t.Context(), x.owner, x.share, parent, name)
+	x.ok(err)
+	return acl.Resource{Kind: engine.ResourceFolder, ID: f.Node.ID}
+}
+
+// set makes an entry for the other person.
+func (x *two) set(as *engine.Principal, on acl.Resource, e acl.Spec) error {
+	e.Kind, e.Principal = engine.PrincipalUser, x.other.User
+	_, _, err := x.entries.Set(x.t.Context(), as, on, e, nil)
+	return err
+}
 
 // putFile makes an empty file.
 func putFile(ctx context.Context, w *enginetest.World, s *tree.Service, p *engine.Principal, sh, parent engine.ID, name string) (id engine.ID, err error) {

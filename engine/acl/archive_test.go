@@ -7,54 +7,33 @@ import (
 	"scaidrive/engine"
 	"scaidrive/engine/access"
 	"scaidrive/engine/acl"
-	"scaidrive/engine/enginetest"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
 	"scaidrive/engine/share"
-	"scaidrive/engine/tree"
 )
 
 // What is asked of an archived share is answered alike by every door: by a check, a
 // listing and the explanation, of what has entries, a cut and an owner of its own,
 // also where it was decided before the moment came.
 func TestArchivesAreReadOnlyForEveryDoor(t *testing.T) {
-	w := enginetest.New(t)
-	files, shares := tree.New(w.DB, w.Env()), share.New(w.DB, w.Env())
-	s := acl.New(w.DB, files, w.Env())
-	owner, other := w.As(w.User), w.As(w.AddUser(t, "other@example.com"))
-	sh, err := shares.Create(t.Context(), owner, share.CreateSpec{Name: "P", Type: engine.ShareProject, QuotaBytes: -1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	top, err := files.Mkdir(t.Context(), owner, sh.ID, sh.ID, "top")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range []share.MemberSpec{{Kind: engine.PrincipalUser, Principal: other.User, Role: engine.MemberContributor}} {
-		if _, err := shares.AddMember(t.Context(), owner, sh.ID, m); err != nil {
-			t.Fatal(err)
-		}
-	}
+	w := newTwo(t)
+	s, owner, other := w.entries, w.owner, w.other
+	top := w.folder(w.share, "top")
+	_, err := w.shares.AddMember(t.Context(), owner, w.share, share.MemberSpec{Kind: engine.PrincipalUser, Principal: other.User, Role: engine.MemberContributor})
+	w.ok(err)
 	owner.Memo, other.Memo = &engine.Memo{}, &engine.Memo{} // as for those who sign in with a token
 	ids := map[string]engine.ID{}
 	for _, name := range []string{"plain", "entry", "cut"} {
-		if ids[name], err = putFile(t.Context(), w, files, owner, sh.ID, top.Node.ID, name); err != nil {
+		if ids[name], err = putFile(t.Context(), w.World, w.files, owner, w.share, top.ID, name); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if ids["own"], err = putFile(t.Context(), w, files, other, sh.ID, top.Node.ID, "own"); err != nil {
+	if ids["own"], err = putFile(t.Context(), w.World, w.files, other, w.share, top.ID, "own"); err != nil {
 		t.Fatal(err)
 	}
 	res := func(name string) acl.Resource { return acl.Resource{Kind: engine.ResourceFile, ID: ids[name]} }
-	_, _, err = s.Set(t.Context(), owner, res("entry"), acl.Spec{
-		Type: engine.EntryAllow, Kind: engine.PrincipalUser, Principal: other.User, Rights: engine.RightsAll, AppliesTo: engine.AppliesToThisOnly,
-	}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Inherit(t.Context(), owner, res("cut"), false, false, nil); err != nil {
-		t.Fatal(err)
-	}
+	w.ok(w.set(owner, res("entry"), acl.Spec{Type: engine.EntryAllow, Rights: engine.RightsAll, AppliesTo: engine.AppliesToThisOnly}))
+	w.ok(s.Inherit(t.Context(), owner, res("cut"), false, false, nil))
 	doors := func(p *engine.Principal, name string) (list [3]engine.Right) {
 		t.Helper()
 		for bit := engine.RightRead; bit <= engine.RightManage; bit <<= 1 {
@@ -99,9 +78,8 @@ func TestArchivesAreReadOnlyForEveryDoor(t *testing.T) {
 		}
 	}
 	at := w.Now().Add(time.Hour)
-	if _, err := shares.Edit(t.Context(), owner, sh.ID, share.Change{ArchiveAt: &at}); err != nil {
-		t.Fatal(err)
-	}
+	_, err = w.shares.Edit(t.Context(), owner, w.share, share.Change{ArchiveAt: &at})
+	w.ok(err)
 	look("before", true)
 	w.Pass(2 * time.Hour)
 	owner.At, other.At = w.Now(), w.Now()

@@ -5,9 +5,6 @@ import (
 
 	"scaidrive/engine"
 	"scaidrive/engine/acl"
-	"scaidrive/engine/enginetest"
-	"scaidrive/engine/share"
-	"scaidrive/engine/tree"
 )
 
 // Who manages by an entry alone gets nothing that they may not do by letting a folder
@@ -24,53 +21,27 @@ func TestInheritingAgainLiftsNothing(t *testing.T) {
 		{"denials", engine.EntryDeny, engine.RightRead | engine.RightManage, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := enginetest.New(t)
-			files, shares := tree.New(w.DB, w.Env()), share.New(w.DB, w.Env())
-			s := acl.New(w.DB, files, w.Env())
-			owner, manager := w.As(w.User), w.As(w.AddUser(t, "manager@example.com"))
-			sh, err := shares.Create(t.Context(), owner, share.CreateSpec{Name: "P", Type: engine.ShareProject, QuotaBytes: -1})
-			if err != nil {
-				t.Fatal(err)
-			}
-			top, err := files.Mkdir(t.Context(), owner, sh.ID, sh.ID, "top")
-			if err != nil {
-				t.Fatal(err)
-			}
-			in, err := files.Mkdir(t.Context(), owner, sh.ID, top.Node.ID, "in")
-			if err != nil {
-				t.Fatal(err)
-			}
-			folder := func(id engine.ID) acl.Resource { return acl.Resource{Kind: engine.ResourceFolder, ID: id} }
-			for _, e := range []struct {
-				on engine.ID
-				acl.Spec
-			}{
-				{top.Node.ID, acl.Spec{Type: c.above, Rights: engine.RightWrite | engine.RightDelete}},
-				{in.Node.ID, acl.Spec{Type: engine.EntryAllow, Rights: c.own}},
-			} {
-				e.Kind, e.Principal, e.AppliesTo = engine.PrincipalUser, manager.User, engine.AppliesToThisAndDescendants
-				if _, _, err := s.Set(t.Context(), owner, folder(e.on), e.Spec, nil); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if err := s.Inherit(t.Context(), owner, folder(in.Node.ID), false, false, nil); err != nil {
-				t.Fatal(err)
-			}
+			w := newTwo(t)
+			s, owner, manager := w.entries, w.owner, w.other
+			top := w.folder(w.share, "top")
+			in := w.folder(top.ID, "in")
+			all := engine.AppliesToThisAndDescendants
+			w.ok(w.set(owner, top, acl.Spec{Type: c.above, Rights: engine.RightWrite | engine.RightDelete, AppliesTo: all}))
+			w.ok(w.set(owner, in, acl.Spec{Type: engine.EntryAllow, Rights: c.own, AppliesTo: all}))
+			w.ok(s.Inherit(t.Context(), owner, in, false, false, nil))
 			yes := true
-			_, err = s.Replace(t.Context(), manager, folder(in.Node.ID), []acl.Spec{{
-				Type: engine.EntryAllow, Kind: engine.PrincipalUser, Principal: manager.User, Rights: c.own, AppliesTo: engine.AppliesToThisAndDescendants,
+			_, err := s.Replace(t.Context(), manager, in, []acl.Spec{{
+				Type: engine.EntryAllow, Kind: engine.PrincipalUser, Principal: manager.User, Rights: c.own, AppliesTo: all,
 			}}, &yes, nil)
 			if c.want != 0 && engine.KindOf(err) != c.want || c.want == 0 && err != nil {
 				t.Errorf("replacing: %v", err)
 			}
-			if err := s.Inherit(t.Context(), owner, folder(in.Node.ID), false, false, nil); err != nil {
-				t.Fatal(err)
-			}
-			err = s.Inherit(t.Context(), manager, folder(in.Node.ID), true, false, nil)
+			w.ok(s.Inherit(t.Context(), owner, in, false, false, nil))
+			err = s.Inherit(t.Context(), manager, in, true, false, nil)
 			if c.want != 0 && engine.KindOf(err) != c.want || c.want == 0 && err != nil {
 				t.Errorf("inheriting: %v", err)
 			}
-			if err := s.Inherit(t.Context(), owner, folder(in.Node.ID), true, false, nil); err != nil {
+			if err := s.Inherit(t.Context(), owner, in, true, false, nil); err != nil {
 				t.Errorf("the owner: %v", err)
 			}
 		})
@@ -80,29 +51,13 @@ func TestInheritingAgainLiftsNothing(t *testing.T) {
 // Who may something on a folder alone does not give it for what lies below, and does
 // not take a denial away that is about what lies below.
 func TestNothingIsLiftedBelow(t *testing.T) {
-	w := enginetest.New(t)
-	files, shares := tree.New(w.DB, w.Env()), share.New(w.DB, w.Env())
-	s := acl.New(w.DB, files, w.Env())
-	owner, manager := w.As(w.User), w.As(w.AddUser(t, "manager@example.com"))
-	sh, err := shares.Create(t.Context(), owner, share.CreateSpec{Name: "P", Type: engine.ShareProject, QuotaBytes: -1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder := func(name string) acl.Resource {
-		t.Helper()
-		f, err := files.Mkdir(t.Context(), owner, sh.ID, sh.ID, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return acl.Resource{Kind: engine.ResourceFolder, ID: f.Node.ID}
-	}
+	w := newTwo(t)
+	s, owner, manager := w.entries, w.owner, w.other
+	folder := func(name string) acl.Resource { return w.folder(w.share, name) }
 	spec := func(typ engine.EntryType, rights engine.Right, to engine.AppliesTo, oneLevel bool) acl.Spec {
-		return acl.Spec{Type: typ, Kind: engine.PrincipalUser, Principal: manager.User, Rights: rights, AppliesTo: to, OneLevel: oneLevel}
+		return acl.Spec{Type: typ, Rights: rights, AppliesTo: to, OneLevel: oneLevel}
 	}
-	set := func(p *engine.Principal, on acl.Resource, e acl.Spec) error {
-		_, _, err := s.Set(t.Context(), p, on, e, nil)
-		return err
-	}
+	set := w.set
 	all := engine.AppliesToThisAndDescendants
 	one, near, denied, full := folder("one"), folder("near"), folder("denied"), folder("full")
 	for _, e := range []struct {
@@ -115,9 +70,7 @@ func TestNothingIsLiftedBelow(t *testing.T) {
 		{denied, spec(engine.EntryDeny, engine.RightRead, engine.AppliesToFilesOnly, false)},
 		{full, spec(engine.EntryAllow, engine.RightRead|engine.RightManage, all, false)},
 	} {
-		if err := set(owner, e.on, e.Spec); err != nil {
-			t.Fatal(err)
-		}
+		w.ok(set(owner, e.on, e.Spec))
 	}
 	read := engine.RightRead
 	for _, c := range []struct {

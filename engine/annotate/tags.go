@@ -63,7 +63,7 @@ func (s *Service) TagsOf(ctx context.Context, p *engine.Principal, nodes []engin
 		tags = make([][]string, len(nodes))
 		for i, id := range nodes {
 			sub, err := access.Resolve(v, p.Tenant, id)
-			if engine.KindOf(err) == engine.KindNotFound && err != nil {
+			if err != nil && engine.KindOf(err) == engine.KindNotFound {
 				continue // gone since it was listed
 			}
 			if err != nil {

@@ -42,81 +42,76 @@ func over(x *engine.Session, until time.Time) bool {
 	return !x.ExpiresAt.After(until) || !x.EndedAt.IsZero() && !x.EndedAt.After(until)
 }
 
-func (s *Service) expireSessions(ctx context.Context, t engine.TenantNo, until time.Time) (gone int, err error) {
-	var behind engine.ID
-	for {
-		var due []engine.ID
-		seen := 0
-		err := s.db.View(ctx, func(r schema.Reader) error {
+func (s *Service) expireSessions(ctx context.Context, t engine.TenantNo, until time.Time) (int, error) {
+	return sweep(ctx, s.db, sweeping[engine.ID]{
+		scan: func(r schema.Reader, behind engine.ID, fn func(engine.ID, bool) bool) error {
 			return schema.ScanSessions(r, t, behind, func(x *engine.Session) (bool, error) {
-				seen++
-				behind = x.ID
-				if over(x, until) {
-					due = append(due, x.ID)
-				}
-				return seen < expirePage, nil
+				return fn(x.ID, over(x, until)), nil
 			})
-		})
-		if err != nil {
-			return gone, err
-		}
-		if len(due) > 0 {
-			err = s.db.Update(ctx, func(w schema.Writer) error {
-				for _, id := range due {
-					x, err := schema.GetSession(w, t, id)
-					if errors.Is(err, schema.ErrNotFound) || err == nil && !over(x, until) {
-						continue
-					}
-					if err == nil {
-						err = schema.DeleteSession(w, t, id)
-					}
-					if err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-			if err != nil {
-				return gone, err
-			}
-		}
-		if gone += len(due); seen < expirePage {
-			return gone, nil
-		}
-	}
+		},
+		due: func(r schema.Reader, id engine.ID) (bool, error) {
+			x, err := schema.GetSession(r, t, id)
+			return err == nil && over(x, until), err
+		},
+		remove: func(w schema.Writer, id engine.ID) error { return schema.DeleteSession(w, t, id) },
+	})
 }
 
 // expireTokens removes refresh tokens. A used one is kept as long as it could have been
 // used, so that a second use is noticed all that time.
-func (s *Service) expireTokens(ctx context.Context, until time.Time) (gone int, err error) {
-	var behind [32]byte
-	for {
-		var due [][32]byte
-		seen := 0
-		err := s.db.View(ctx, func(r schema.Reader) error {
+func (s *Service) expireTokens(ctx context.Context, until time.Time) (int, error) {
+	over := func(t *engine.RefreshToken) bool { return !t.ExpiresAt.After(until) }
+	return sweep(ctx, s.db, sweeping[[32]byte]{
+		scan: func(r schema.Reader, behind [32]byte, fn func([32]byte, bool) bool) error {
 			return schema.ScanRefreshTokens(r, behind, func(hash [32]byte, t *engine.RefreshToken) (bool, error) {
+				return fn(hash, over(t)), nil
+			})
+		},
+		due: func(r schema.Reader, hash [32]byte) (bool, error) {
+			t, err := schema.GetRefreshToken(r, hash)
+			return err == nil && over(t), err
+		},
+		remove: schema.DeleteRefreshToken,
+	})
+}
+
+// A sweeping says which records of a table go. Their keys are in order.
+type sweeping[K any] struct {
+	// scan goes through the records behind one, each with whether it is due, until fn
+	// returns false.
+	scan func(r schema.Reader, behind K, fn func(key K, due bool) bool) error
+	// due looks again, in the commit that removes it.
+	due    func(r schema.Reader, key K) (bool, error)
+	remove func(w schema.Writer, key K) error
+}
+
+// sweep removes what is due, a page at a time, and gives how many records were found
+// to be.
+func sweep[K any](ctx context.Context, db store, s sweeping[K]) (gone int, err error) {
+	var behind K
+	for {
+		var due []K
+		seen := 0
+		err := db.View(ctx, func(r schema.Reader) error {
+			return s.scan(r, behind, func(key K, is bool) bool {
 				seen++
-				behind = hash
-				if !t.ExpiresAt.After(until) {
-					due = append(due, hash)
+				if behind = key; is {
+					due = append(due, key)
 				}
-				return seen < expirePage, nil
+				return seen < expirePage
 			})
 		})
 		if err != nil {
 			return gone, err
 		}
 		if len(due) > 0 {
-			err = s.db.Update(ctx, func(w schema.Writer) error {
-				for _, hash := range due {
-					t, err := schema.GetRefreshToken(w, hash)
-					if errors.Is(err, schema.ErrNotFound) || err == nil && t.ExpiresAt.After(until) {
-						continue
+			err := db.Update(ctx, func(w schema.Writer) error {
+				for _, key := range due {
+					is, err := s.due(w, key)
+					if err == nil && is {
+						err = s.remove(w, key)
 					}
-					if err == nil {
-						err = schema.DeleteRefreshToken(w, hash)
-					}
-					if err != nil {
+					if err != nil && !errors.Is(err, schema.ErrNotFound) {
 						return err
 					}
 				}

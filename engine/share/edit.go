@@ -80,9 +80,6 @@ type Change struct {
 	TrashDays  *int // how long what is deleted is kept; 0: until somebody removes it, -1: as the tenant says
 }
 
-// maxTrashDays is as long as a tenant may say.
-const maxTrashDays = 36_500
-
 // any reports whether there is anything to change.
 func (c *Change) any() bool {
 	return c.Name != nil || c.Description != nil || c.own()
@@ -165,8 +162,8 @@ func (s *Service) editLife(w schema.Writer, t engine.TenantNo, sh *engine.Share,
 	}
 	if c.TrashDays != nil {
 		switch days := *c.TrashDays; {
-		case days < -1 || days > maxTrashDays:
-			return engine.Invalid("settings.trash_retention_days", "Must be -1 to %d", maxTrashDays)
+		case days < -1 || days > engine.MaxRetentionDays:
+			return engine.Invalid("settings.trash_retention_days", "Must be -1 to %d", engine.MaxRetentionDays)
 		case days == -1:
 			sh.TrashDays = 0
 		case days == 0:

@@ -313,7 +313,6 @@ func (s *Service) Edit(ctx context.Context, p *engine.Principal, c Change) (*eng
 // The bounds of settings.
 const (
 	maxSize     = 1 << 60
-	maxDays     = 36_500
 	maxVersions = 1_000_000
 	maxPassword = 128 // the longest minimum, in characters
 )
@@ -327,8 +326,8 @@ func checkSettings(s *engine.TenantSettings) error {
 		{"max_file_size_bytes", s.MaxFileSize, 1, maxSize},
 		{"default_share_quota_bytes", s.DefaultShareQuota, 0, maxSize},
 		{"default_user_quota_bytes", s.DefaultUserQuota, 0, maxSize},
-		{"trash_retention_days", int64(s.TrashRetentionDays), 0, maxDays},
-		{"version_retention_days", int64(s.VersionRetentionDays), 0, maxDays},
+		{"trash_retention_days", int64(s.TrashRetentionDays), 0, engine.MaxRetentionDays},
+		{"version_retention_days", int64(s.VersionRetentionDays), 0, engine.MaxRetentionDays},
 		{"version_keep_last", int64(s.VersionKeepLast), 0, maxVersions},
 		{"password_min_length", int64(s.PasswordMinLength), 8, maxPassword},
 	} {

@@ -112,17 +112,14 @@ func (s *Service) PutAll(ctx context.Context, p *engine.Principal, id engine.ID,
 // it began, or whose time is over, has nothing more stored. All else is asked when it is
 // completed; a folder that is gone by then is no reason to refuse a part.
 func (s *Service) mayGoOn(r schema.Reader, p *engine.Principal, u *engine.Upload) error {
-	if !u.Replace.IsZero() {
-		if _, err := access.Check(r, p, u.Replace, engine.RightWrite); engine.KindOf(err) != engine.KindGone {
-			return err
-		}
-		return nil
+	on, right := u.Replace, engine.RightWrite
+	if on.IsZero() {
+		on, right = u.Parent, engine.RightCreate
 	}
-	folder := u.Parent
-	if folder.IsZero() {
-		folder = u.Share
+	if on.IsZero() {
+		on = u.Share
 	}
-	if _, err := access.Check(r, p, folder, engine.RightCreate); engine.KindOf(err) != engine.KindGone {
+	if _, err := access.Check(r, p, on, right); engine.KindOf(err) != engine.KindGone {
 		return err
 	}
 	return nil

@@ -82,6 +82,10 @@ type FS interface {
 	Open(path string) (Reader, error)
 	// Create makes a new file.
 	Create(path string, exec bool) (Writer, error)
+	// WriteWhole makes a new file that is whole: with its content and the time of its
+	// modification, in nanoseconds since 1970. After an error there may be one that
+	// is not.
+	WriteWhole(path string, content []byte, exec bool, mtime int64) error
 	// Mkdir makes a folder.
 	Mkdir(path string) error
 	// Place gives what is at a path another one, whose name is free: of others,

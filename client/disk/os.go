@@ -296,6 +296,9 @@ func (o *osFS) Place(from, to string) error {
 	defer o.drop(from)
 	return o.in(from, func(a *dir, x string) error {
 		return o.in(to, func(b *dir, y string) error {
+			if done, err := moveFree(a, x, b, y); done {
+				return err
+			}
 			here, err := look(a, x)
 			if err != nil {
 				return err

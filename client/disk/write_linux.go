@@ -2,6 +2,7 @@ package disk
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -66,6 +67,13 @@ func renameat(a *dir, x string, b *dir, y string, flags uint) error {
 
 func rename(a *dir, x string, b *dir, y string) error { return renameat(a, x, b, y, 0) }
 
+// moveFree moves to a name that nothing has, in one step. It tells whether that
+// settles it: if something has the name, one has to look what.
+func moveFree(a *dir, x string, b *dir, y string) (done bool, err error) {
+	err = renameat(a, x, b, y, unix.RENAME_NOREPLACE)
+	return !errors.Is(err, unix.EEXIST) && !unsupported(err), err
+}
+
 // renameFree moves to a name that nothing has.
 func renameFree(a *dir, x string, b *dir, y string) error {
 	err := renameat(a, x, b, y, unix.RENAME_NOREPLACE)
@@ -85,4 +93,58 @@ func unsupported(err error) bool {
 // exchange exchanges two files in one step.
 func exchange(a *dir, x string, b *dir, y string) error {
 	return renameat(a, x, b, y, unix.RENAME_EXCHANGE)
+}
+
+// WriteWhole implements FS. It takes the four calls that are needed, of which package os
+// makes eleven. The name is a single element, and creating exclusively follows no
+// link.
+func (o *osFS) WriteWhole(p string, content []byte, exec bool, mtime int64) error {
+	return o.in(p, func(d *dir, name string) error {
+		var written error
+		err := withFd(d.file, func(fd int) error {
+			written = writeAt(fd, name, content, exec, mtime)
+			return nil
+		})
+		return errors.Join(err, written)
+	})
+}
+
+func writeAt(dir int, name string, content []byte, exec bool, mtime int64) (err error) {
+	failed := func(op string, err error) error { return &fs.PathError{Op: op, Path: name, Err: err} }
+	var f int
+	err = again(func() (err error) {
+		f, err = unix.Openat(dir, name, unix.O_CREAT|unix.O_EXCL|unix.O_WRONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC, uint32(permOf(exec)))
+		return err
+	})
+	if err != nil {
+		return failed("create", err)
+	}
+	defer func() {
+		if cerr := unix.Close(f); cerr != nil && err == nil {
+			err = failed("close", cerr)
+		}
+	}()
+	for len(content) > 0 {
+		n := 0
+		if err := again(func() (err error) { n, err = unix.Write(f, content); return err }); err != nil {
+			return failed("write", err)
+		}
+		content = content[n:]
+	}
+	at := unix.NsecToTimespec(mtime)
+	if err := again(func() error {
+		return unix.UtimesNanoAt(dir, name, []unix.Timespec{at, at}, unix.AT_SYMLINK_NOFOLLOW)
+	}); err != nil {
+		return failed("set the time of", err)
+	}
+	return nil
+}
+
+// again calls fn until no signal interrupts it.
+func again(fn func() error) error {
+	for {
+		if err := fn(); err != unix.EINTR {
+			return err
+		}
+	}
 }

@@ -166,15 +166,7 @@ func (f *Folder) keep(g *fetch, b []byte) error {
 	if sha256.Sum256(b) != g.file.Hash {
 		return errChecksum
 	}
-	w, err := f.disk.Create(g.tmp, g.file.Exec)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(b)
-	if err = errors.Join(err, w.Close()); err != nil {
-		return err
-	}
-	return f.disk.SetTime(g.tmp, g.mtime)
+	return f.disk.WriteWhole(g.tmp, b, g.file.Exec, g.mtime)
 }
 
 // fetchBig builds a file of the chunks that are on the disk and those that the

@@ -428,6 +428,18 @@ func (m *Mem) Create(p string, exec bool) (disk.Writer, error) {
 	return &writer{m, n}, nil
 }
 
+// WriteWhole implements disk.FS, in the steps in which a crash may find it.
+func (m *Mem) WriteWhole(p string, content []byte, exec bool, mtime int64) error {
+	w, err := m.Create(p, exec)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(content); err != nil {
+		return err
+	}
+	return m.SetTime(p, mtime)
+}
+
 // Mkdir implements disk.FS.
 func (m *Mem) Mkdir(p string) error {
 	m.mu.Lock()

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -20,7 +21,27 @@ const manifestMost = 1 << 23
 const manifestValues = 2_000_000
 
 func (c *Client) getManifest(ctx context.Context, path string, q url.Values, out *wire.Manifest) error {
-	return c.ask(ctx, call{method: http.MethodGet, path: path, query: q, repeat: true, values: manifestValues}, out)
+	if err := c.ask(ctx, call{method: http.MethodGet, path: path, query: q, repeat: true, values: manifestValues}, out); err != nil {
+		return err
+	}
+	return readRecords(out)
+}
+
+// readRecords makes chunks of records.
+func readRecords(m *wire.Manifest) error {
+	if m.Records == "" {
+		return nil
+	}
+	b, err := base64.StdEncoding.DecodeString(m.Records)
+	if err != nil || len(b)%wire.ManifestRecord != 0 || len(m.Chunks) > 0 {
+		return errManifest
+	}
+	m.Records, m.Chunks = "", make([]wire.Chunk, len(b)/wire.ManifestRecord)
+	for i := range m.Chunks {
+		r := b[i*wire.ManifestRecord:]
+		m.Chunks[i] = wire.Chunk{SHA256: wire.Hash(r[:32]), Size: binary.LittleEndian.Uint32(r[32:])}
+	}
+	return nil
 }
 
 var errManifest = errors.New("the server's list of chunks contradicts itself")
@@ -28,7 +49,7 @@ var errManifest = errors.New("the server's list of chunks contradicts itself")
 // Manifest lists a version's chunks; version 0 is the current one. A long list
 // comes in pieces.
 func (c *Client) Manifest(ctx context.Context, file string, version uint64) (*wire.Manifest, error) {
-	q := url.Values{"limit": {strconv.Itoa(wire.ManifestAnswerLimit)}}
+	q := url.Values{"limit": {strconv.Itoa(wire.ManifestAnswerLimit)}, "records": {"true"}}
 	if version > 0 {
 		q.Set("version", strconv.FormatUint(version, 10))
 	}

@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -90,6 +91,8 @@ func TestSync(t *testing.T) {
 		{name: "old content", method: "GET", path: "/files/{f}/content?version=1", status: 200, has: []string{one + two}},
 		{name: "old base, made already", method: "POST", path: "/sync/apply", body: update("{base}", patch), status: 200, has: []string{`"conflicts":[]`, `"errors":[]`, `"version":2`}, lacks: []string{"change_id"}},
 		{name: "manifest", method: "GET", path: "/sync/manifest/{f}", status: 200, has: []string{`"version":2`, `"chunking":"{set}"`, `"chunks":[{"sha256":"{one}","size":100000},{"sha256":"{three}","size":80000}]`}, lacks: []string{"patch"}},
+		{name: "manifest in records", method: "GET", path: "/sync/manifest/{f}?records=true", status: 200, has: []string{`"version":2`, `"records":"` + base64.StdEncoding.EncodeToString([]byte(records(one, 1, nil)+records(three, 1, nil))) + `"`}, lacks: []string{"chunks\""}},
+		{name: "manifest in records, bad", method: "GET", path: "/sync/manifest/{f}?records=x", status: 422},
 		{name: "manifest of a version", method: "GET", path: "/sync/manifest/{f}?version=1", status: 200, has: []string{`{"sha256":"{two}","size":70000}`}},
 		{name: "manifest as a patch", method: "GET", path: "/sync/manifest/{f}?since_version=1", status: 200, has: []string{`"since_version":1`, `"patch":[{"keep":[0,1]},{"sha256":"{three}","size":80000}]`}, lacks: []string{"chunks"}},
 		{name: "manifest as a patch of bytes", method: "GET", path: "/sync/manifest/{f}?since_version=1&bytes=true", status: 200, has: []string{`"patch":[{"keep":[0,1],"bytes":[0,100000]},{"sha256":"{three}","size":80000}]`}},

@@ -71,6 +71,7 @@ var (
 		Query: list(ofVersion,
 			openapi.May("since_version", openapi.From(1), "An older version to tell the difference from."),
 			openapi.May("bytes", openapi.Bool().Or(false), "With since_version: tell also where what is kept is in the older content, for who has its bytes and not its list of chunks."),
+			openapi.May("records", openapi.Bool().Or(false), "Tell chunks in records, which are half as long as chunks. Without effect on a difference."),
 			openapi.May("first", openapi.Int(0, 1<<32-1).Or(0), "The number of the first chunk to tell of, from 0; not together with since_version."),
 			openapi.May("limit", openapi.Int(1, wire.ManifestAnswerLimit), "How many chunks to tell of; next_chunk tells where to go on. A version of more than 500,000 chunks is told in pieces only, else 413.")),
 		Answers: gives(200, wire.Manifest{}, "The chunks, or a patch against the older version."),

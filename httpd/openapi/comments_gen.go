@@ -494,6 +494,7 @@ var fieldComments = map[string]string{
 	"Manifest.ManifestSHA256":                "ManifestSHA256 is the SHA-256 over all chunks of the version, each as the 32 bytes of its hash and its size as 4 bytes, little-endian.",
 	"Manifest.NextChunk":                     "where the next piece begins, where there is more",
 	"Manifest.Patch":                         "against the older version",
+	"Manifest.Records":                       "in the place of Chunks, where asked for: base64 of 36 bytes of each, as for ManifestSHA256",
 	"Manifest.SinceVersion":                  "the older version",
 	"ManifestProgress.MissingChunks":         "MissingChunks must be sent or proven, then the piece again: it was not taken.",
 	"ManifestProgress.Received":              "chunks that are here",

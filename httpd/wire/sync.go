@@ -91,6 +91,7 @@ type Manifest struct {
 	ChecksumState  string      `json:"checksum_state"` // claimed, verified
 	Chunking       string      `json:"chunking"`
 	Chunks         []Chunk     `json:"chunks,omitzero"`         // in the order of the content
+	Records        string      `json:"records,omitempty"`       // in the place of Chunks, where asked for: base64 of 36 bytes of each, as for ManifestSHA256
 	SinceVersion   uint64      `json:"since_version,omitempty"` // the older version
 	Patch          []PatchItem `json:"patch,omitzero"`          // against the older version
 	// ManifestSHA256 is the SHA-256 over all chunks of the version, each as the 32

@@ -1205,6 +1205,8 @@ export interface Manifest {
   chunking: string;
   /** in the order of the content */
   chunks?: Chunk[];
+  /** in the place of Chunks, where asked for: base64 of 36 bytes of each, as for ManifestSHA256 */
+  records?: string;
   /** the older version */
   since_version?: number;
   /** against the older version */

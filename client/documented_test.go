@@ -296,6 +296,7 @@ func calls() map[string]func(context.Context, *client.Client) {
 		"ReportSync": func(ctx context.Context, c *client.Client) {
 			c.ReportSync(ctx, share, "d", wire.SyncReport{Phase: "idle", Error: "e", Held: &wire.SyncHeld{Items: 1, Of: 2}, Waiting: []wire.SyncWaiting{{Path: "p", Reason: "r"}}, WaitingTotal: 1})
 		},
+		"AskResync":    func(ctx context.Context, c *client.Client) { c.AskResync(ctx, share, "d") },
 		"AllowDeletes": func(ctx context.Context, c *client.Client) { c.AllowDeletes(ctx, share, "d") },
 		"Ticket":       func(ctx context.Context, c *client.Client) { c.Ticket(ctx) },
 		"Listen": func(ctx context.Context, c *client.Client) {

@@ -163,6 +163,12 @@ func (c *Client) SetCursor(ctx context.Context, share, device string, at Positio
 	return c.ask(ctx, call{method: http.MethodPost, path: "/sync/cursor", query: q, repeat: true}, nil)
 }
 
+// AskResync asks a device to list a share anew.
+func (c *Client) AskResync(ctx context.Context, share, device string) error {
+	return c.ask(ctx, call{method: http.MethodPost, path: "/sync/status/resync",
+		query: url.Values{"share_id": {share}, "device_id": {device}}, repeat: true}, nil)
+}
+
 // AllowDeletes allows a device to delete what its brake holds back.
 func (c *Client) AllowDeletes(ctx context.Context, share, device string) error {
 	return c.ask(ctx, call{method: http.MethodPost, path: "/sync/status/allow-deletes",

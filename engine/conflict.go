@@ -109,6 +109,9 @@ type DeviceShare struct {
 	WaitingFirst []byte // the first of them: path, NUL, reason, NUL
 	// DeletesUntil is until when somebody has allowed it to delete what it holds back.
 	DeletesUntil time.Time
+	// ResyncAt is when somebody asked that it lists the share anew; zero: nobody, or it
+	// was told.
+	ResyncAt time.Time
 
 	Extra Extra
 }

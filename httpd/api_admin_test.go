@@ -52,6 +52,7 @@ func TestUsersOfATenant(t *testing.T) {
 		for _, s := range []step{
 			{method: "GET", path: ""}, {method: "PATCH", path: "", body: `{"name":"x"}`}, {method: "DELETE", path: ""},
 			{method: "POST", path: "/suspend"}, {method: "POST", path: "/activate"}, {method: "POST", path: "/reset-password", body: `{"password":"a password for tests"}`},
+			{method: "POST", path: "/resync"},
 		} {
 			s.name, s.path, s.status = "not here: "+id, "/admin/users/"+id+s.path, 404
 			a.step(as(s))
@@ -59,6 +60,7 @@ func TestUsersOfATenant(t *testing.T) {
 	}
 	for _, s := range []step{
 		{name: "suspend", method: "POST", path: "/admin/users/{new}/suspend", status: 200, has: []string{`"status":"suspended"`}},
+		{name: "to be listed anew", method: "POST", path: "/admin/users/{new}/resync", status: 204},
 		{name: "suspend again", method: "POST", path: "/admin/users/{new}/suspend", status: 200},
 		{name: "the suspended asks", as: "newuser", method: "GET", path: "/users/me", status: 403, has: []string{"suspended"}},
 		{name: "the suspended is not found", method: "GET", path: "/shares/search/principals?q=renamed", status: 200, has: []string{`"users":[]`}},

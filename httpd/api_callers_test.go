@@ -126,13 +126,14 @@ func namings() map[string][]naming {
 	row("GET /sync/status", naming{url: "/sync/status?share_id={x}&device_id=the-laptop", of: "share"})
 	row("POST /sync/status", naming{url: "/sync/status?share_id={x}&device_id=the-laptop", body: `{"phase":"idle"}`, of: "share"})
 	row("POST /sync/status/allow-deletes", naming{url: "/sync/status/allow-deletes?share_id={x}&device_id=the-laptop", of: "share"})
+	row("POST /sync/status/resync", naming{url: "/sync/status/resync?share_id={x}&device_id=the-laptop", of: "share"})
 	row("POST /sync/cursor", naming{url: "/sync/cursor?share_id={x}&device_id=the-laptop&position=1", of: "share"})
 	row("GET /sync/preferences", naming{url: "/sync/preferences?share_id={x}&device_id=the-laptop", of: "share"})
 	row("PUT /sync/preferences", naming{url: "/sync/preferences?share_id={x}&device_id=the-laptop", body: `{}`, of: "share"})
 	row("PATCH /sync/devices/{device_id}", naming{url: "/sync/devices/{x}", body: `{"device_name":"new"}`, of: "device"})
 	row("DELETE /sync/devices/{device_id}", naming{url: "/sync/devices/{x}", of: "device"})
 	row("POST /sync/apply", naming{url: "/sync/apply", body: `{"device_id":"the-laptop","share_id":"{x}","changes":[{"resource_type":"file","change_type":"deleted","resource_id":"{file}"}]}`, of: "share"})
-	for _, route := range []string{"GET ", "PATCH ", "DELETE ", "POST /suspend", "POST /activate", "POST /reset-password"} {
+	for _, route := range []string{"GET ", "PATCH ", "DELETE ", "POST /suspend", "POST /activate", "POST /reset-password", "POST /resync"} {
 		method, rest, _ := strings.Cut(route, " ")
 		body := map[string]string{"PATCH": `{"name":"new"}`}[method]
 		if rest == "/reset-password" {

@@ -28,6 +28,8 @@ var unkeyed = map[string]string{
 	"POST /api/v1/sync/chunks":                                      "chunks are named by their content",
 	"POST /api/v1/sync/status":                                      "replaces",
 	"POST /api/v1/sync/status/allow-deletes":                        "the same again changes nothing",
+	"POST /api/v1/sync/status/resync":                               "asking again changes nothing",
+	"POST /api/v1/admin/users/{id}/resync":                          "asking again changes nothing",
 	"PUT /api/v1/sync/manifests/{sha256}":                           "a list is named by its content",
 	"POST /api/v1/sync/chunks/fetch":                                "changes nothing",
 	"POST /api/v1/sync/files/fetch":                                 "changes nothing",

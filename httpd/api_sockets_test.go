@@ -87,6 +87,52 @@ func (p *peer) closed() int {
 	}
 }
 
+// A device is asked to list a share anew: at once where it listens, else when it does
+// next; and once.
+func TestForceSync(t *testing.T) {
+	a := newAPI(t)
+	ask := step{name: "ask", method: "POST", path: "/sync/status/resync?share_id={share}&device_id=d", status: 204}
+	a.run([]step{
+		{name: "register", method: "POST", path: "/sync/devices", body: `{"device_id":"d","device_name":"D"}`, status: 201},
+		{name: "another device", method: "POST", path: "/sync/devices", body: `{"device_id":"e","device_name":"E"}`, status: 201},
+		{name: "me", method: "GET", path: "/users/me", status: 200, keep: "me=id"},
+		ask,
+	})
+	open := func(device string, frames int) *peer {
+		t.Helper()
+		p, _ := a.dial("/sync/ws/"+device, "Authorization", "Bearer "+a.vars["user"])
+		p.send(`{"type":"subscribe"}`)
+		for range frames { // in any order
+			if got := p.next(); !strings.Contains(got, `"subscribed"`) && !strings.Contains(got, `"event_type":"force_sync"`) {
+				t.Errorf("the frame %s", got)
+			}
+		}
+		return p
+	}
+	quiet := func(p *peer) {
+		t.Helper()
+		p.send(`{"type":"ping"}`)
+		p.expect(`{"type":"pong"}`)
+	}
+	d := open("d", 2) // it was asked before
+	quiet(d)
+	a.step(ask)
+	if got := d.expect(`"event_type":"force_sync"`); got != a.fill(`{"event_type":"force_sync","share_id":"{share}"}`) {
+		t.Error(got)
+	}
+	_ = d.ws.Close()
+	d, e := open("d", 1), open("e", 1)
+	quiet(d)
+	quiet(e)
+
+	// All devices of a user, for the shares that they follow: e follows none.
+	admin := ask
+	admin.as, admin.path = "admin", "/admin/users/{me}/resync"
+	a.step(admin)
+	d.expect(a.fill(`"event_type":"force_sync","share_id":"{share}"`))
+	quiet(e)
+}
+
 func TestSyncSocket(t *testing.T) {
 	a := newAPI(t)
 	a.run([]step{

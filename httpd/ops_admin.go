@@ -62,6 +62,13 @@ var (
 		Answers: gives(200, wire.AdminUser{}, "The user as they are now."),
 		Fails:   ofPeople,
 	}
+	opAskUserResync = op{
+		Name: "askUserResync", Tag: tagAdmin, Summary: "Ask a user's devices to list their shares anew",
+		About:   "The sockets of all their devices are sent force_sync for each share that they follow: at once, or when they are opened next.",
+		Path:    list(userID),
+		Answers: done,
+		Fails:   ofPeople,
+	}
 	opActivateUser = op{
 		Name: "activateUser", Tag: tagAdmin, Summary: "Let a user in again",
 		About:   "One who has no password is pending then.",

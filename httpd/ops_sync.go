@@ -142,6 +142,13 @@ var (
 		Answers: done,
 		Fails:   list(404, 409),
 	}
+	opAskResync = op{
+		Name: "askResync", Tag: tagSync, Summary: "Ask a device to list a share anew",
+		About:   "Its socket is sent force_sync: at once, or when it is opened next and has subscribed. Nothing is moved that both sides have.",
+		Query:   list(ofShare, ofDevice),
+		Answers: done,
+		Fails:   list(404),
+	}
 	opSetSyncCursor = op{
 		Name: "setSyncCursor", Tag: tagSync, Summary: "Note how far a device has followed a share",
 		Query:   list(ofShare, ofDevice, openapi.Need("position", openapi.Int(0, 1<<53-1), "The cursor."), ofEpoch),

@@ -70,6 +70,7 @@ type socket struct {
 	page   bool
 
 	out  chan []byte   // frames that are not rows
+	anew chan struct{} // of a sync client's: something may be to be listed anew
 	stop chan struct{} // closed when the socket is to end
 	once sync.Once
 	code int // with which it ends, once stop is closed
@@ -128,6 +129,25 @@ func (r *sockets) send(user engine.ID, f wire.Frame, which func(*socket) bool) {
 		if which(k) {
 			k.tell(f)
 		}
+	}
+}
+
+// wake has a user's sockets that which takes look whether something is to be listed
+// anew.
+func (r *sockets) wake(user engine.ID, which func(*socket) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for k := range r.byUser[user] {
+		if which(k) {
+			k.wake()
+		}
+	}
+}
+
+func (k *socket) wake() {
+	select {
+	case k.anew <- struct{}{}:
+	default: // it will look already
 	}
 }
 
@@ -222,6 +242,7 @@ func (c *call) openSocket(k *socket) error {
 	}
 	k.who = p
 	if !k.page {
+		k.anew = make(chan struct{}, 1)
 		if _, err := c.s.o.Journal.Device(c.ctx, p, k.device); err != nil {
 			return err
 		}
@@ -313,6 +334,10 @@ func (k *socket) write(ctx context.Context, news <-chan []journal.News) {
 			return
 		case b := <-k.out:
 			err = k.ws.write(b)
+		case <-k.anew:
+			if err = k.recheck(ctx); err == nil {
+				err = k.tellResyncs(ctx)
+			}
 		case <-ping.C:
 			err = k.ws.ping()
 		case <-check.C:
@@ -374,6 +399,32 @@ func (k *socket) regard(ctx context.Context, had standings, tell bool) (ends <-c
 // asked is a frame that says that there is something to ask for in a share.
 func (k *socket) asked(share engine.ID) wire.Frame {
 	return wire.Frame{EventType: "change", ShareID: share.Format(engine.PrefixShare)}
+}
+
+// tellResyncs tells a sync client that has subscribed what it is to list anew. What
+// was asked for is told once it was sent.
+func (k *socket) tellResyncs(ctx context.Context) error {
+	k.mu.Lock()
+	all := k.all
+	k.mu.Unlock()
+	if !all {
+		return nil
+	}
+	list, err := k.s.o.Journal.Resyncs(ctx, k.who, k.device)
+	if err != nil {
+		return nil // a device that is gone; the next socket tries again
+	}
+	for _, r := range list {
+		b, err := json.Marshal(wire.Frame{EventType: "force_sync", ShareID: r.Share.Format(engine.PrefixShare)})
+		if err == nil {
+			err = k.ws.write(b)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	_ = k.s.o.Journal.ToldResyncs(ctx, k.who, k.device, list) // else it is told again
+	return nil
 }
 
 var errSocket = errors.New("the socket is closed")
@@ -529,6 +580,7 @@ func (k *socket) command(in *wire.SocketCommand) {
 		k.all = true
 		k.mu.Unlock()
 		k.tell(wire.Frame{Type: "subscribed"})
+		k.wake()
 	case k.page && (in.Action == "subscribe" || in.Action == "unsubscribe") && err == nil:
 		k.mu.Lock()
 		if in.Action == "unsubscribe" {

@@ -176,6 +176,35 @@ func allowDeletes(c *call) error {
 	return c.noContent(204)
 }
 
+// askResync asks a device to list a share anew.
+func askResync(c *call) error {
+	share, device, err := c.shareAndDevice()
+	if err != nil {
+		return err
+	}
+	if err := c.s.o.Journal.AskResync(c.ctx, c.who, share, device); err != nil {
+		return err
+	}
+	c.s.sockets.wake(c.who.User, func(k *socket) bool { return k.device == device })
+	return c.noContent(204)
+}
+
+// askUserResync asks all devices of a user for that.
+func askUserResync(c *call) error {
+	id, err := c.pathID(engine.PrefixUser, 0)
+	if err != nil {
+		return err
+	}
+	if _, err := c.s.o.People.User(c.ctx, c.who, id); err != nil {
+		return err
+	}
+	if err := c.s.o.Journal.AskResyncOf(c.ctx, c.who.Tenant, id); err != nil {
+		return err
+	}
+	c.s.sockets.wake(id, func(k *socket) bool { return !k.page })
+	return c.noContent(204)
+}
+
 func setSyncCursor(c *call) error {
 	share, device, err := c.shareAndDevice()
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -87,6 +88,11 @@ func (h *happening) next() <-chan struct{} {
 
 // an installation with one synced folder, followed until the test ends.
 func follow(t *testing.T, h *happening, url, token, share string) (dir string, store *setup.Store, cfg *setup.Folder) {
+	return followBy(t, h, url, token, share, nil)
+}
+
+// followBy is follow with what the server is asked by.
+func followBy(t *testing.T, h *happening, url, token, share string, by http.RoundTripper) (dir string, store *setup.Store, cfg *setup.Folder) {
 	dir, err := setup.Real(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +111,7 @@ func follow(t *testing.T, h *happening, url, token, share string) (dir string, s
 	}
 	fsys.Close()
 	r := &Runner{Store: store, Now: time.Now, Connect: func(*setup.Folder) (*client.Client, error) {
-		return client.New(url, client.Options{Credentials: client.Static(token)})
+		return client.New(url, client.Options{Credentials: client.Static(token), Transport: by})
 	}}
 	r.Event = func(*setup.Folder, worker.Event) { h.tell() }
 	r.Report = func(*setup.Folder, Status) { h.tell() }

@@ -32,6 +32,82 @@ func (f *fixture) logLines() (lines []string) {
 
 func (f *fixture) floor() uint64 { return f.GetShare(f.t, f.Share).LogFloor }
 
+// A device that the log is not kept for any more is to list the share anew, until it
+// has; and one that was asked to, until it was told.
+func TestResyncs(t *testing.T) {
+	f := memory(t)
+	p := f.Owner
+	if _, err := f.journal.PutDevice(ctx, p, journal.DeviceSpec{ID: "d"}); err != nil {
+		t.Fatal(err)
+	}
+	first := f.GetShare(t, f.Share).Seq
+	f.apply(f.Owner, false, mkdir("/a"), mkdir("/b"))
+	set := func(change func(d *engine.DeviceShare, sh *engine.Share)) {
+		t.Helper()
+		err := f.DB.Update(ctx, func(tx *meta.Tx) error {
+			sh, err := schema.GetShare(tx, f.Tenant.No, f.Share)
+			if err != nil {
+				return err
+			}
+			d, err := schema.GetDeviceShare(tx, f.Tenant.No, p.User, "d", f.Share)
+			if errors.Is(err, schema.ErrNotFound) {
+				d, err = &engine.DeviceShare{Position: first}, nil
+			}
+			if err != nil {
+				return err
+			}
+			change(d, sh)
+			return errors.Join(schema.PutShare(tx, f.Tenant.No, sh), schema.PutDeviceShare(tx, f.Tenant.No, p.User, "d", f.Share, d))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect := func(what string, want int) []journal.Resync {
+		t.Helper()
+		list, err := f.journal.Resyncs(ctx, p, "d")
+		if err != nil || len(list) != want || want > 0 && list[0].Share != f.Share {
+			t.Fatalf("%s: %v, %v", what, list, err)
+		}
+		return list
+	}
+	told := func(list []journal.Resync) {
+		t.Helper()
+		if err := f.journal.ToldResyncs(ctx, p, "d", list); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask := func() {
+		t.Helper()
+		if err := f.journal.AskResync(ctx, p, f.Share, "d"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect("nothing yet", 0)
+	set(func(d *engine.DeviceShare, sh *engine.Share) { sh.LogFloor = first })
+	expect("just kept", 0)
+	set(func(d *engine.DeviceShare, sh *engine.Share) { sh.LogFloor = first + 1 })
+	told(expect("not kept", 1))
+	expect("not listed yet", 1)
+	set(func(d *engine.DeviceShare, sh *engine.Share) { d.Position = sh.Seq })
+	expect("listed", 0)
+
+	ask()
+	before := expect("asked", 1)
+	f.Clock.Pass(time.Second)
+	ask()
+	told(before)
+	told(expect("asked again meanwhile", 1))
+	expect("told", 0)
+	if err := f.journal.AskResyncOf(ctx, f.Tenant.No, p.User); err != nil {
+		t.Fatal(err)
+	}
+	expect("all devices", 1)
+	if _, err := f.journal.Resyncs(ctx, p, "e"); engine.KindOf(err) != engine.KindNotFound {
+		t.Errorf("another device: %v", err)
+	}
+}
+
 func goneFor(err error) string {
 	var g *journal.GoneError
 	if errors.As(err, &g) {

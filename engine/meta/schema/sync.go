@@ -47,6 +47,7 @@ func deviceShareFields(c *codec, d *engine.DeviceShare) {
 	unsigned(c, 11, "waiting", &d.Waiting)
 	c.bytes(12, "waiting_first", maxWaiting, &d.WaitingFirst)
 	c.time(13, "deletes_until", &d.DeletesUntil)
+	c.time(14, "resync_at", &d.ResyncAt)
 	c.extra(&d.Extra)
 }
 
@@ -230,10 +231,15 @@ func ScanFollowers(r Reader, t engine.TenantNo, behind []byte, fn func(key []byt
 	})
 }
 
+// ScanDeviceShares gives what is kept of a device, by share.
+func ScanDeviceShares(r Reader, t engine.TenantNo, user engine.ID, device string, fn func(share engine.ID, d *engine.DeviceShare) (bool, error)) error {
+	return scanIDs(r, DeviceShares, tenantKey(t, idSize, user, HashID(device)), engine.ID{}, deviceShareFields, fn)
+}
+
 // DeleteDeviceShares removes all that is kept of a device and shares.
 func DeleteDeviceShares(w Writer, t engine.TenantNo, user engine.ID, device string) error {
 	var shares []engine.ID
-	err := scanIDs(w, DeviceShares, tenantKey(t, idSize, user, HashID(device)), engine.ID{}, deviceShareFields, func(id engine.ID, _ *engine.DeviceShare) (bool, error) {
+	err := ScanDeviceShares(w, t, user, device, func(id engine.ID, _ *engine.DeviceShare) (bool, error) {
 		shares = append(shares, id)
 		return len(shares) < maxExcluded, nil
 	})

@@ -1,0 +1,58 @@
+package runner
+
+import (
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"scaidrive/client"
+)
+
+// listings counts how often a share is listed.
+type listings struct {
+	n atomic.Int64
+	h *happening
+}
+
+// RoundTrip implements http.RoundTripper.
+func (l *listings) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil && strings.HasSuffix(r.URL.Path, "/sync/tree") {
+		l.n.Add(1)
+		l.h.tell()
+	}
+	return resp, err
+}
+
+// TestAskedToResync: a device that somebody asks for it lists its share anew, once, and
+// goes on as before.
+func TestAskedToResync(t *testing.T) {
+	url, token, share := serve(t)
+	h := &happening{}
+	by := &listings{h: h}
+	dir, store, _ := followBy(t, h, url, token, share, by)
+	write(t, filepath.Join(dir, "one"), "one")
+	other, _, _ := follow(t, h, url, token, share)
+	eventually(t, h, "one", has(filepath.Join(other, "one"), "one"))
+	api, err := client.New(url, client.Options{Credentials: client.Static(token)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer api.Close()
+	device, err := store.Device(func() string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := by.n.Load()
+	if err := api.AskResync(t.Context(), share, device); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, h, "the listing", func() bool { return by.n.Load() > before })
+	write(t, filepath.Join(other, "two"), "two")
+	eventually(t, h, "two", has(filepath.Join(dir, "two"), "two"))
+	if n := by.n.Load() - before; n != 1 {
+		t.Errorf("it was listed %d times", n)
+	}
+}

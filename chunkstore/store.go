@@ -24,6 +24,7 @@ type Store struct {
 	cache   *cache
 	flights flights
 	damage  damageList
+	ahead   chan struct{} // a place for each stream that reads ahead
 
 	// blind says that packs were damaged where the index does not know what lay
 	// there: from then on a miss may be a loss.
@@ -96,6 +97,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		untold:  make(map[PackID]*pack),
 		epoch:   new(epoch),
 		wake:    make(chan struct{}, 1),
+		ahead:   make(chan struct{}, aheadStreams),
 	}
 	loc, err := locator.Open(o.IndexPath, locator.Options{StoreID: o.StoreID, ReadOnly: o.ReadOnly})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"scaidrive/chunkstore"
@@ -173,6 +174,76 @@ func TestWriteRange(t *testing.T) {
 	if !errors.Is(err, chunkstore.ErrNotFound) || !bytes.HasPrefix(whole, w.Bytes()) {
 		t.Fatalf("missing chunk: %v", err)
 	}
+}
+
+// TestLongRanges writes ranges that are long enough to be read ahead, more of them
+// at the same time than may be.
+func TestLongRanges(t *testing.T) {
+	s := open(t, osOptions(t))
+	defer s.Close()
+	var refs []chunkstore.Ref
+	var whole []byte
+	for i := range 80 {
+		b, h := chunk(uint64(i), 50_000+i*1777)
+		put(t, s, tenantA, b)
+		refs = append(refs, chunkstore.Ref{Hash: h, Size: uint32(len(b))})
+		whole = append(whole, b...)
+	}
+	const least = 4 << 20
+	var streams sync.WaitGroup
+	for i := range 40 {
+		streams.Go(func() {
+			rng := rand.New(rand.NewPCG(11, uint64(i)))
+			off := rng.IntN(len(whole) - least)
+			n := least + rng.IntN(len(whole)-off-least+1)
+			var w bytes.Buffer
+			if err := s.WriteRange(context.Background(), &w, tenantA, refs, int64(off), int64(n)); err != nil || !bytes.Equal(w.Bytes(), whole[off:off+n]) {
+				t.Errorf("range %d+%d: %v, or wrong bytes", off, n, err)
+			}
+		})
+	}
+	streams.Wait()
+
+	full := &failingWriter{room: 3 << 20}
+	if err := s.WriteRange(context.Background(), full, tenantA, refs, 0, int64(len(whole))); !errors.Is(err, errFull) || !bytes.Equal(full.b, whole[:3<<20]) {
+		t.Fatalf("a writer that fails: %v after %d bytes", err, len(full.b))
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := &failingWriter{room: len(whole), at: 2 << 20, then: cancel}
+	if err := s.WriteRange(ctx, ended, tenantA, refs, 0, int64(len(whole))); !errors.Is(err, context.Canceled) || !bytes.HasPrefix(whole, ended.b) {
+		t.Fatalf("a context that ends: %v", err)
+	}
+	refs[60].Hash[0] ^= 1
+	var w bytes.Buffer
+	before := 0
+	for _, r := range refs[:60] {
+		before += int(r.Size)
+	}
+	err := s.WriteRange(context.Background(), &w, tenantA, refs, 0, int64(len(whole)))
+	if !errors.Is(err, chunkstore.ErrNotFound) || !bytes.Equal(w.Bytes(), whole[:before]) {
+		t.Fatalf("missing chunk: %v after %d of %d bytes", err, w.Len(), before)
+	}
+}
+
+var errFull = errors.New("full")
+
+// A failingWriter takes so many bytes, and calls then once it has some.
+type failingWriter struct {
+	b        []byte
+	room, at int
+	then     func()
+}
+
+func (f *failingWriter) Write(p []byte) (int, error) {
+	n := min(len(p), f.room-len(f.b))
+	f.b = append(f.b, p[:n]...)
+	if f.then != nil && len(f.b) >= f.at {
+		f.then()
+	}
+	if n < len(p) {
+		return n, errFull
+	}
+	return n, nil
 }
 
 func BenchmarkPut(b *testing.B) {

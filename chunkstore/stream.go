@@ -15,11 +15,8 @@ const cacheBelow = 1 << 20
 // chunks make up, in order. It reads only the chunks that it needs, each is
 // verified as a whole before its first byte is written. An error that comes
 // after the first byte leaves w with a part of the range. Errors are those of
-// Get and of w.
-//
-// Reading and writing take turns in the caller's goroutine: the system reads
-// ahead, and a socket has a buffer. Goroutines that read ahead cost a sixth
-// more processor time, most of it for waking one another.
+// Get and of w. Of a long range the next chunks are read while w takes the ones
+// before them.
 func (s *Store) WriteRange(ctx context.Context, w io.Writer, d Domain, chunks []Ref, off, length int64) error {
 	pieces, err := cut(chunks, off, length)
 	if err != nil {
@@ -28,9 +25,16 @@ func (s *Store) WriteRange(ctx context.Context, w io.Writer, d Domain, chunks []
 	if len(pieces) == 0 {
 		return ctx.Err()
 	}
-	hot := length <= cacheBelow
+	if length > aheadFrom {
+		select {
+		case s.ahead <- struct{}{}:
+			defer func() { <-s.ahead }()
+			return s.writeAhead(ctx, w, d, pieces)
+		default:
+		}
+	}
 	for _, p := range pieces {
-		v, err := s.piece(ctx, d, p, hot)
+		v, err := s.piece(ctx, d, p, length <= cacheBelow)
 		if err == nil {
 			err = s.emit(w, p, v)
 		}

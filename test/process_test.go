@@ -50,6 +50,9 @@ func TestFirstStartInterrupted(t *testing.T) {
 			if r := newCLI(t).run("", "verify", "--data", data, "--read-data"); r.code != 0 {
 				t.Fatalf("%s %d: verify: exit %d\n%s%s", call, when, r.code, r.out, r.err)
 			}
+			if err := os.RemoveAll(data); err != nil { // a new store takes nearly a GB, and there are many
+				t.Fatal(err)
+			}
 		}
 	}
 }

@@ -58,3 +58,21 @@ func Administers(r schema.Reader, p *engine.Principal) (bool, error) {
 	now, err := Now(r, p)
 	return err == nil && now.AdministersTenant(), err
 }
+
+// AdministersServer answers nil for who administers the whole server, by their token and
+// the role that it had when the call began.
+func AdministersServer(p *engine.Principal) error {
+	if !p.Has(engine.ScopeAdmin) || p.Role != engine.RoleSuperAdmin {
+		return engine.E(engine.KindForbidden, "Only the server's administrators may do this")
+	}
+	return nil
+}
+
+// AdministersServerNow is AdministersServer by the role that r has.
+func AdministersServerNow(r schema.Reader, p *engine.Principal) error {
+	p, err := Now(r, p)
+	if err != nil {
+		return err
+	}
+	return AdministersServer(p)
+}

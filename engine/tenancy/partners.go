@@ -42,26 +42,9 @@ func may(r schema.Reader, p *engine.Principal, partner engine.ID) (*engine.Partn
 	return pt, err
 }
 
-// mayAll answers nil for who administers the whole server.
-func mayAll(p *engine.Principal) error {
-	if !p.Has(engine.ScopeAdmin) || p.Role != engine.RoleSuperAdmin {
-		return engine.E(engine.KindForbidden, "Only the server's administrators may do this")
-	}
-	return nil
-}
-
-// mayAllNow is mayAll by the role that r has.
-func mayAllNow(r schema.Reader, p *engine.Principal) error {
-	p, err := access.Now(r, p)
-	if err != nil {
-		return err
-	}
-	return mayAll(p)
-}
-
 // CreatePartner makes a partner; for super_admins. A taken name is KindConflict.
 func (s *Service) CreatePartner(ctx context.Context, p *engine.Principal, name, display string) (*engine.Partner, error) {
-	if err := mayAll(p); err != nil {
+	if err := access.AdministersServer(p); err != nil {
 		return nil, err
 	}
 	if display == "" {
@@ -72,7 +55,7 @@ func (s *Service) CreatePartner(ctx context.Context, p *engine.Principal, name, 
 	}
 	pt := &engine.Partner{ID: s.env.NewID(), Name: name, DisplayName: display, Status: engine.StatusActive, CreatedAt: s.env.Now()}
 	err := s.db.Update(ctx, func(tx *meta.Tx) error {
-		if err := mayAllNow(tx, p); err != nil {
+		if err := access.AdministersServerNow(tx, p); err != nil {
 			return err
 		}
 		err := schema.ScanPartners(tx, engine.ID{}, func(other *engine.Partner) (bool, error) {
@@ -218,12 +201,12 @@ func (s *Service) SetStatus(ctx context.Context, p *engine.Principal, partner, t
 // a tenant of a suspended one, its staff included, is refused at the next request. The
 // caller's own can't be suspended.
 func (s *Service) SetPartner(ctx context.Context, p *engine.Principal, partner engine.ID, status engine.Status) (*engine.Partner, error) {
-	if err := mayAll(p); err != nil {
+	if err := access.AdministersServer(p); err != nil {
 		return nil, err
 	}
 	var pt *engine.Partner
 	err := s.db.Update(ctx, func(tx *meta.Tx) (err error) {
-		if err := mayAllNow(tx, p); err != nil {
+		if err := access.AdministersServerNow(tx, p); err != nil {
 			return err
 		}
 		if pt, err = may(tx, p, partner); err != nil {

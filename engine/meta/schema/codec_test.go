@@ -114,6 +114,8 @@ func kinds() []kind {
 		kindOf("day_mark", dayMarkFields),
 		kindOf("notices", noticeFields, "ID", "User"),
 		kindOf("presence_days", presenceFields, "Day"),
+		kindOf("settings", storedFields),
+		kindOf("stored_setting", storedSettingFields),
 	}
 }
 

@@ -96,7 +96,7 @@ func TestKeysBeginWithTheTenant(t *testing.T) {
 	global := map[schema.Table]bool{
 		schema.Partners: true, schema.Tenants: true, schema.TenantsByID: true, schema.UsersByEmail: true,
 		schema.RefreshTokens: true, schema.ServiceTokensByHash: true,
-		schema.UpkeepDays: true,
+		schema.UpkeepDays: true, schema.Settings: true,
 	}
 	for _, def := range schema.Tables() {
 		list := keys[def.No]

@@ -64,10 +64,10 @@ const (
 	GroupsByName       Table = 89
 	Admins             Table = 90
 	GroupWords         Table = 97
+	Settings           Table = 98
 	PresenceDays       Table = 99
 
 	// Reserved, so that what belongs together later has its number now:
-	//  16 settings of the installation
 	//  26 links                           27 links by token
 	//  28 links by short code             29 link sessions
 	//  30 holds                           31 holds by node
@@ -147,6 +147,9 @@ func Tables() []Def {
 		{JoinRequestsOf, "join_requests_of", PerTenant, ClassAccess, true},
 		{GroupsByName, "groups_by_name", PerTenant, ClassAccess, true},
 		{Admins, "admins", PerTenant, ClassAccess, true},
+		// A start does not wait for them. Were they gone, defaults would count until the
+		// scrub has come here and found the table damaged.
+		{Settings, "settings", Global, ClassAccess, false},
 		{Nodes, "nodes", PerTenant, ClassTree, true},
 		{Children, "children", PerTenant, ClassTree, false},
 		{Trash, "trash", PerTenant, ClassTree, true},

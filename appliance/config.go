@@ -1,9 +1,7 @@
 package appliance
 
 import (
-	"fmt"
 	"log/slog"
-	"net/netip"
 	"runtime/debug"
 	"time"
 
@@ -25,19 +23,12 @@ type Config struct {
 	TestMode      bool
 	Version       string
 	Log           *slog.Logger
-	// LogFailuresOnly leaves the log lines of calls out that the server did not
-	// fail at.
-	LogFailuresOnly bool
-
-	// Proxies are those whose X-Forwarded headers are believed; Hosts the names
-	// by which the server may be reached, empty for any.
-	Proxies []netip.Prefix
-	Hosts   []string
+	// Settings are what the process was told of its settings, what counts first before
+	// what counts later: flags, environment variables, the config file.
+	Settings []Given
 	// MetricsListen is a further address that gives /metrics to everybody; empty:
 	// none.
 	MetricsListen string
-	// ChangeLog is how much of the change log is kept; zero: the default.
-	ChangeLog journal.Keep
 }
 
 const (
@@ -61,29 +52,13 @@ func (c *Config) limitMemory() (cache, layers int64) {
 	return min(64<<20, m/8), min(16<<20, m/16)
 }
 
-// KeepChanges is for how many days the change log is kept whole, and how many rows of
-// a tenant at least. Tests may keep less than anybody is promised.
-func KeepChanges(days, rows int, test bool) (journal.Keep, error) {
-	k := journal.DefaultKeep()
-	age := time.Duration(days) * 24 * time.Hour
-	switch {
-	case days < 0 || days > 36_500 || age < k.Age && !test:
-		return k, fmt.Errorf("%w: --changelog-days: 90 to 36500", ErrUsage)
-	case rows < 0 || uint64(rows) < k.Rows && !test:
-		return k, fmt.Errorf("%w: --changelog-rows: at least %d", ErrUsage, k.Rows)
-	}
-	k.Age, k.Rows = age, uint64(rows)
-	k.Deletions = max(k.Deletions, age)
+// keep is how much of the change log is kept now.
+func (a *Appliance) keep() journal.Keep {
+	k, v := journal.DefaultKeep(), a.settings.Now()
+	k.Age, k.Rows = time.Duration(v.ChangelogDays)*24*time.Hour, uint64(v.ChangelogRows)
+	k.Deletions = max(k.Deletions, k.Age)
 	k.Least = min(k.Least, k.Rows/100)
-	return k, nil
-}
-
-// keep is how much of the change log is kept.
-func (c *Config) keep() journal.Keep {
-	if c.ChangeLog == (journal.Keep{}) {
-		return journal.DefaultKeep()
-	}
-	return c.ChangeLog
+	return k
 }
 
 // metaOptions are the metadata engine's options on a data directory.

@@ -31,6 +31,7 @@ import (
 	"scaidrive/engine/people"
 	"scaidrive/engine/presence"
 	"scaidrive/engine/preview"
+	"scaidrive/engine/settings"
 	"scaidrive/engine/share"
 	"scaidrive/engine/tenancy"
 	"scaidrive/engine/transfer"
@@ -65,6 +66,7 @@ type Appliance struct {
 	once     *once.Service
 	desk     *desk.Service
 	annotate *annotate.Service
+	settings *settings.Service
 	usage    *usage.Service
 	presence *presence.Service
 	keeper   *upkeep.Keeper
@@ -116,6 +118,9 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 	a.reportDamage()
 
 	// The services of the engine, from the ground up.
+	if err := a.openSettings(ctx); err != nil {
+		return nil, fmt.Errorf("open the settings: %w", err)
+	}
 	a.tenancy = tenancy.New(a.meta, a.env)
 	if a.identity, err = a.openIdentity(); err != nil {
 		return nil, fmt.Errorf("open the identity service: %w", err)
@@ -162,7 +167,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 	a.http = httpd.New(httpd.Options{
 		Identity: a.identity, Shares: a.shares, People: a.people, Tree: a.tree, ACL: a.acl, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Desk: a.desk, Usage: a.usage, Presence: a.presence, Jobs: a.jobs, Tenancy: a.tenancy,
 		Archives: a.archives, Previews: a.previews, Annotate: a.annotate,
-		Once: a.once, Origins: httpd.Origins{Proxies: cfg.Proxies, Hosts: cfg.Hosts}, FailuresOnly: cfg.LogFailuresOnly,
+		Once: a.once, Settings: a.settings, Values: a.settings.Now,
 		Env: a.env, Ready: a.ready, Parts: a.parts, Footprint: a.footprint, Version: cfg.Version, Chunking: split.Default().Name, TestMode: cfg.TestMode, Logger: cfg.Log,
 	})
 	return a, nil

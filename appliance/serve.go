@@ -37,7 +37,7 @@ func Serve(ctx context.Context, cfg Config, started func(addr net.Addr)) error {
 	wg.Go(func() { a.desk.Run(background, a.reportRecent) })
 	wg.Go(func() { a.usage.Run(background, a.reportUsage) })
 	wg.Go(func() { a.presence.Run(background, a.reportPresence) })
-	wg.Go(func() { a.journal.Run(background, a.cfg.keep(), a.reportThinning) })
+	wg.Go(func() { a.journal.Run(background, a.keep, a.reportThinning) })
 	wg.Go(func() { a.serveMetrics(background, metrics) })
 	err = a.http.Serve(ctx, ln)
 	stop()

@@ -269,8 +269,12 @@ func calls() map[string]func(context.Context, *client.Client) {
 		"Invite": func(ctx context.Context, c *client.Client) {
 			c.Invite(ctx, share, wire.CreateInvitation{Email: "a@example.com", Role: "admin", Message: "m", ExpiresAt: &now})
 		},
-		"Dashboard": func(ctx context.Context, c *client.Client) { c.Dashboard(ctx) },
-		"Tenant":    func(ctx context.Context, c *client.Client) { c.Tenant(ctx) },
+		"Dashboard":      func(ctx context.Context, c *client.Client) { c.Dashboard(ctx) },
+		"ServerSettings": func(ctx context.Context, c *client.Client) { c.ServerSettings(ctx) },
+		"UpdateServerSettings": func(ctx context.Context, c *client.Client) {
+			c.UpdateServerSettings(ctx, map[string]any{"cors_origins": []string{"https://app.example.com"}, "changelog_days": 100, "log_requests": false, "rate_limit_profile": "public", "allowed_hosts": nil})
+		},
+		"Tenant": func(ctx context.Context, c *client.Client) { c.Tenant(ctx) },
 		"UpdateTenant": func(ctx context.Context, c *client.Client) {
 			days, creation := 3, "members"
 			c.UpdateTenant(ctx, wire.UpdateTenant{DisplayName: &name, MaxFileSizeBytes: &size, DefaultShareQuotaBytes: &size, DefaultUserQuotaBytes: &size,

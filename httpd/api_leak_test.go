@@ -150,7 +150,7 @@ func surfaces() map[string][]string {
 	}
 	m["/folders/{id}/children"] = append(m["/folders/{id}/children"], each("/folders/ID/children?share_id={share}&filter=zqx", lists)...)
 	for route, urls := range map[string][]string{
-		"/config": nil, "/health": nil, "/ready": nil, "/openapi.json": nil, "/users/me": nil, "/auth/tokens": nil, "/admin/tenant": nil,
+		"/config": nil, "/health": nil, "/ready": nil, "/openapi.json": nil, "/users/me": nil, "/auth/tokens": nil, "/admin/tenant": nil, "/admin/settings": nil,
 		"/admin/users/{id}": {"/admin/users/{reader_id}"}, "/admin/groups/{id}": {"/admin/groups/{group}"},
 		"/admin/groups/{id}/members": {"/admin/groups/{group}/members"},
 		"/jobs/{id}":                 {"/jobs/{job}", "/jobs/{readers_job}", "/jobs/{readers_copy}"},

@@ -34,6 +34,7 @@ import (
 	"scaidrive/engine/once"
 	"scaidrive/engine/people"
 	"scaidrive/engine/presence"
+	"scaidrive/engine/settings"
 	"scaidrive/engine/transfer/transfertest"
 	"scaidrive/engine/usage"
 	"scaidrive/httpd/wire"
@@ -44,16 +45,18 @@ import (
 type api struct {
 	jobs *job.Service
 	*transfertest.Stack
-	t      testing.TB
-	addr   string
-	log    *syncBuffer
-	client *http.Client
-	vars   map[string]string // names in braces, in paths, bodies and headers
+	settings *settings.Service
+	t        testing.TB
+	addr     string
+	log      *syncBuffer
+	client   *http.Client
+	vars     map[string]string // names in braces, in paths, bodies and headers
 }
 
 func newAPI(t testing.TB) *api { return serveAPI(t, transfertest.Memory(t)) }
 
-func serveAPI(t testing.TB, stack *transfertest.Stack) *api {
+// serveAPI serves a stack, by a process that was given settings.
+func serveAPI(t testing.TB, stack *transfertest.Stack, given ...settings.Given) *api {
 	t.Helper()
 	if err := stack.Tree.Prepare(t.Context()); err != nil {
 		t.Fatal(err)
@@ -63,8 +66,16 @@ func serveAPI(t testing.TB, stack *transfertest.Stack) *api {
 	d := desk.New(stack.DB, stack.Env())
 	stack.Tree.OnTouch = d.Touched
 	a.jobs = job.New(job.Options{DB: a.DB, Tree: a.Tree, Transfer: a.Transfer, Env: a.Env()})
+	var err error
+	if a.settings, err = settings.New(settings.Options{DB: a.DB, Env: a.Env(), Given: given}); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.settings.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	srv := New(Options{
 		Jobs:     a.jobs,
+		Settings: a.settings, Values: a.settings.Now,
 		ACL:      acl.New(stack.DB, stack.Tree, stack.Env()),
 		Desk:     d,
 		Annotate: annotate.New(stack.DB, stack.Env()),

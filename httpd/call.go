@@ -20,6 +20,7 @@ import (
 	"scaidrive/engine/journal"
 	"scaidrive/engine/limit"
 	"scaidrive/engine/once"
+	"scaidrive/engine/settings"
 	"scaidrive/httpd/wire"
 )
 
@@ -43,6 +44,7 @@ type call struct {
 
 	id     string // of the request
 	start  time.Time
+	set    *settings.Values // as they were when the call began
 	origin origin
 	method string
 	route  *route // nil when none was found
@@ -70,7 +72,7 @@ type call struct {
 // newCall reads what a request's head says, checks who calls, and gives the
 // call and the error that already answers it.
 func (s *Server) newCall(rc *fasthttp.RequestCtx) (*call, error) {
-	c := &call{s: s, rc: rc, start: time.Now(), id: s.requestID(rc), method: string(rc.Method())}
+	c := &call{s: s, rc: rc, start: time.Now(), set: s.o.Values(), id: s.requestID(rc), method: string(rc.Method())}
 	c.conn = rc.Conn().(*conn) // all come from our listener
 	c.conn.busy.Store(true)
 	s.calls.add(1)
@@ -105,8 +107,11 @@ func (s *Server) newCall(rc *fasthttp.RequestCtx) (*call, error) {
 	if !ok {
 		return c, broken("The request's target is not a path on this server")
 	}
+	c.cross(path)
 	var err error
-	c.route, c.values, err = s.router.find(c.method, path)
+	if c.route, c.values = c.preflights(path); c.route == nil {
+		c.route, c.values, err = s.router.find(c.method, path)
+	}
 	if misdirected := c.reachable(); misdirected != nil {
 		return c, misdirected
 	}
@@ -322,7 +327,7 @@ func (c *call) noContent(status int) error {
 func (c *call) upgrade(run func(wireSocket)) error {
 	u := websocket.FastHTTPUpgrader{
 		HandshakeTimeout: 10 * time.Second, ReadBufferSize: 512, WriteBufferSize: 4 << 10, WriteBufferPool: &c.s.frames,
-		CheckOrigin: func(*fasthttp.RequestCtx) bool { return true }, // sameOrigin did
+		CheckOrigin: func(*fasthttp.RequestCtx) bool { return true }, // knownOrigin did
 	}
 	if !websocket.FastHTTPIsWebSocketUpgrade(c.rc) {
 		return fail(400, "This is a WebSocket: the request must ask for an upgrade")
@@ -532,7 +537,7 @@ func (c *call) logLine(sent int64) {
 	level := slog.LevelInfo
 	if c.status >= 500 {
 		level = slog.LevelError
-	} else if c.s.o.FailuresOnly {
+	} else if !c.set.LogRequests {
 		return
 	}
 	if !c.s.log.Enabled(c.ctx, level) {

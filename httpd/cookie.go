@@ -1,9 +1,7 @@
 package httpd
 
 import (
-	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"scaidrive/engine"
@@ -52,11 +50,8 @@ func (c *call) ownPage() error {
 	case site != "":
 		return foreign
 	default:
-		if origin := c.header("Origin"); origin != "" {
-			u, err := url.Parse(origin)
-			if err != nil || !strings.EqualFold(u.Host, c.host()) {
-				return foreign
-			}
+		if origin := c.header("Origin"); origin != "" && !c.sameHost(origin) {
+			return foreign
 		}
 	}
 	if !safe && c.header("X-Requested-With") != requestedWith {

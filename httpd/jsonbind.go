@@ -29,7 +29,8 @@ func badField(kind, msg string, loc ...any) error {
 // decodeJSON reads a body into dst, a pointer to a struct of package wire, by
 // the rules of the contract: exactly the fields of the struct (others are
 // refused, or passed over if lax), the right types, all required fields. null is
-// taken as absent where a field is not required. The error is an *invalid.
+// taken as absent where a field is not required, unless the field is a pointer to a
+// pointer: then null says something. The error is an *invalid.
 func decodeJSON(body []byte, dst any, lax bool) error {
 	if len(strings.TrimSpace(string(body[:min(len(body), 64)]))) == 0 && len(body) <= 64 {
 		return badField("missing", "Field required", "body")
@@ -194,6 +195,9 @@ func (b *binder) structure(v reflect.Value) error {
 		}
 		f := sh.list[i]
 		if !f.required && b.peek() == 'n' {
+			if t := v.Type().Field(f.index).Type; t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Pointer {
+				v.Field(f.index).Set(reflect.New(t.Elem())) // where null says something
+			}
 			return b.word("null")
 		}
 		seen |= 1 << i

@@ -92,14 +92,14 @@ func (m *metrics) call(c *call, sent int64) {
 }
 
 func (m *metrics) stats(rt *route, method string) *callStats {
-	if rt == nil {
+	s, listed := m.routes[rt]
+	if !listed {
 		i := slices.Index(strayMethods[:], method)
 		if i < 0 {
 			i = len(strayMethods) - 1
 		}
 		return &m.none[i]
 	}
-	s := m.routes[rt]
 	if method == rt.method {
 		return &s[0]
 	}

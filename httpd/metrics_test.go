@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"scaidrive/engine/limit"
+	"scaidrive/engine/settings"
 )
 
 // promLine is a sample in Prometheus's text format.
@@ -95,7 +96,7 @@ func TestMetrics(t *testing.T) {
 }
 
 func TestMetricsOfRefusals(t *testing.T) {
-	r := startRig(t, Options{Rates: limit.Budgets{Token: 100, User: 2, Tenant: 100, Address: 1}}, []route{
+	r := startRig(t, Options{Values: settingsOf(func(v *settings.Values) { v.Rates = limit.Budgets{Token: 100, User: 2, Tenant: 100, Address: 1} })}, []route{
 		{method: "GET", path: "/open", handler: ignore, who: anyone, cost: 1}, {method: "GET", path: "/x", handler: ignore, who: reader, cost: 1},
 	})
 	for range 4 {

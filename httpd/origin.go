@@ -8,19 +8,9 @@ import (
 	"scaidrive/httpd/wire"
 )
 
-// Origins say whom the server believes about where a call comes from and by what
-// name it was reached. The zero value believes nobody, and takes every name.
-type Origins struct {
-	// Proxies are the addresses of proxies. What X-Forwarded-For, -Proto and
-	// -Host of a call from there say is taken, and nobody else's.
-	Proxies []netip.Prefix
-	// Hosts are the names by which the server may be reached, "*.example.com"
-	// for all below; a call to another is 421. Empty: any name.
-	Hosts []string
-}
-
-func (o *Origins) proxy(a netip.Addr) bool {
-	for _, p := range o.Proxies {
+// trusts reports whether an address is one of a proxy that is believed.
+func trusts(proxies []netip.Prefix, a netip.Addr) bool {
+	for _, p := range proxies {
 		if p.Contains(a) {
 			return true
 		}
@@ -40,7 +30,8 @@ type origin struct {
 // have written.
 func (c *call) findOrigin() {
 	c.origin = origin{addr: c.conn.addr, secure: c.conn.secure()}
-	if len(c.s.o.Origins.Proxies) == 0 || !c.s.o.Origins.proxy(c.conn.addr) {
+	proxies := c.set.TrustedProxies
+	if len(proxies) == 0 || !trusts(proxies, c.conn.addr) {
 		return
 	}
 	c.origin.proxied = true
@@ -51,7 +42,7 @@ func (c *call) findOrigin() {
 			break
 		}
 		c.origin.addr = a
-		if !c.s.o.Origins.proxy(a) {
+		if !trusts(proxies, a) {
 			break
 		}
 	}
@@ -86,10 +77,10 @@ func (c *call) host() string {
 // misdirected. Who only asks how the server is may use any name: probes come by
 // address.
 func (c *call) reachable() error {
-	if len(c.s.o.Origins.Hosts) == 0 || c.route != nil && (c.route.path == wire.Prefix+"/health" || c.route.path == wire.Prefix+"/ready") {
+	if len(c.set.AllowedHosts) == 0 || c.route != nil && (c.route.path == wire.Prefix+"/health" || c.route.path == wire.Prefix+"/ready") {
 		return nil
 	}
-	if !c.s.o.Origins.takes(c.host()) {
+	if !answersFor(c.set.AllowedHosts, c.host()) {
 		return fail(421, "This server does not answer for the name in Host")
 	}
 	return nil
@@ -133,17 +124,17 @@ func saneHost(host string) string {
 	return host
 }
 
-// takes reports whether the server may be reached by a name.
-func (o *Origins) takes(host string) bool {
-	if len(o.Hosts) == 0 {
+// answersFor reports whether the server may be reached by a name, when it answers for
+// names alone.
+func answersFor(names []string, host string) bool {
+	if len(names) == 0 {
 		return true
 	}
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
 	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
-	for _, name := range o.Hosts {
-		name = strings.ToLower(strings.Trim(name, "[]"))
+	for _, name := range names {
 		if below, ok := strings.CutPrefix(name, "*"); ok && strings.HasPrefix(below, ".") && len(host) > len(below) && strings.HasSuffix(host, below) {
 			return true
 		}

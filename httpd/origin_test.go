@@ -1,9 +1,10 @@
 package httpd
 
 import (
-	"net/netip"
 	"strings"
 	"testing"
+
+	"scaidrive/engine/settings"
 )
 
 func whereFrom(c *call) error {
@@ -14,10 +15,8 @@ func whereFrom(c *call) error {
 // chain only so far as ours go.
 func TestForwardedHeaders(t *testing.T) {
 	direct := startRig(t, Options{}, oneRoute("GET", "/x", whereFrom, 0))
-	behind := startRig(t, Options{Origins: Origins{Proxies: []netip.Prefix{
-		netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8:1::/48"),
-	}}}, oneRoute("GET", "/x", whereFrom, 0))
-	other := startRig(t, Options{Origins: Origins{Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}}, oneRoute("GET", "/x", whereFrom, 0))
+	behind := startRig(t, told(t, settings.TrustedProxies, "127.0.0.0/8,10.0.0.0/8,2001:db8:1::/48"), oneRoute("GET", "/x", whereFrom, 0))
+	other := startRig(t, told(t, settings.TrustedProxies, "10.0.0.0/8"), oneRoute("GET", "/x", whereFrom, 0))
 	for _, c := range []struct {
 		name   string
 		head   string
@@ -62,7 +61,7 @@ func TestAllowedHosts(t *testing.T) {
 		{method: "GET", path: "/api/v1/health", handler: ignore, who: anyone, cost: 1},
 		{method: "GET", path: "/y", handler: ignore, who: reader, cost: 1},
 	}
-	o := Options{Origins: Origins{Hosts: []string{"Drive.example.com", "*.example.org", "192.0.2.7", "[2001:db8::1]"}, Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}}
+	o := told(t, settings.AllowedHosts, "Drive.example.com,*.example.org,192.0.2.7,[2001:db8::1]", settings.TrustedProxies, "127.0.0.1/32")
 	r := startRig(t, o, table)
 	for _, c := range []struct {
 		path, head string
@@ -102,9 +101,9 @@ func TestAllowedHosts(t *testing.T) {
 // Behind a proxy all connections have one address: the bound of an address is
 // for others.
 func TestConnectionsOfAProxy(t *testing.T) {
-	o := Options{Limits: Limits{ConnsPerAddr: 2}}
-	for name, proxies := range map[string][]netip.Prefix{"a proxy": {netip.MustParsePrefix("127.0.0.1/32")}, "no proxy": nil} {
-		o.Origins.Proxies = proxies
+	for name, proxies := range map[string]string{"a proxy": "127.0.0.1/32", "no proxy": ""} {
+		o := told(t, settings.TrustedProxies, proxies)
+		o.Limits.ConnsPerAddr = 2
 		r := startRig(t, o, oneRoute("GET", "/x", ignore, 0))
 		for i := range 5 {
 			nc := r.dial(t)
@@ -112,7 +111,7 @@ func TestConnectionsOfAProxy(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := 200
-			if proxies == nil && i >= 2 {
+			if proxies == "" && i >= 2 {
 				want = 503
 			}
 			if got := readStatuses(t, nc, 1); got[0] != want {

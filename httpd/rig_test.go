@@ -18,6 +18,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"scaidrive/engine"
+	"scaidrive/engine/settings"
 )
 
 // A rig is a server of a test's own routes on a loopback address.
@@ -102,6 +103,27 @@ func startRig(t *testing.T, o Options, table []route, adjust ...func(*Server)) *
 		}
 	})
 	return r
+}
+
+// told gives the options of a server whose process was told settings: name, value, ...
+func told(t *testing.T, said ...string) Options {
+	t.Helper()
+	var given []settings.Given
+	for i := 0; i+1 < len(said); i += 2 {
+		given = append(given, settings.Given{Name: said[i], Text: said[i+1], Source: settings.Flag, From: said[i]})
+	}
+	s, err := settings.New(settings.Options{Given: given})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Options{Values: s.Now}
+}
+
+// settingsOf gives the defaults with a change.
+func settingsOf(adjust func(*settings.Values)) func() *settings.Values {
+	v := *settings.Defaults()
+	adjust(&v)
+	return func() *settings.Values { return &v }
 }
 
 // dial opens a raw connection that ends with the test.

@@ -97,27 +97,10 @@ func (r *router) likely(segments []string) []*pattern {
 // unknown path is a 404, a known one without this method a 405 with Allow, one
 // with a broken escape a 400. One slash at the end changes nothing.
 func (r *router) find(method, path string) (*route, []string, error) {
-	if !strings.HasPrefix(path, "/") {
-		return nil, nil, engine.E(engine.KindMalformed, "The path does not begin with a slash")
-	}
 	var room [12]string
-	segments := room[:0]
-	for rest, more := path[1:], true; more; {
-		var s string
-		s, rest, more = strings.Cut(rest, "/")
-		segments = append(segments, s)
-	}
-	if n := len(segments); n > 1 && segments[n-1] == "" {
-		segments = segments[:n-1]
-	}
-	if strings.Contains(path, "%") || !utf8.ValidString(path) {
-		for i, s := range segments {
-			u, err := url.PathUnescape(s)
-			if err != nil || !utf8.ValidString(u) || strings.ContainsRune(u, 0) {
-				return nil, nil, engine.E(engine.KindMalformed, "The path holds a broken escape")
-			}
-			segments[i] = u
-		}
+	segments, err := cutPath(room[:0], path)
+	if err != nil {
+		return nil, nil, err
 	}
 	var allow []string
 	for _, p := range r.likely(segments) {
@@ -138,6 +121,48 @@ func (r *router) find(method, path string) (*route, []string, error) {
 		return r.beside, nil, nil
 	}
 	return nil, nil, notFound()
+}
+
+// methods gives the methods that an address takes, sorted; nil: there is none such.
+func (r *router) methods(path string) (all []string) {
+	var room [12]string
+	segments, err := cutPath(room[:0], path)
+	if err != nil {
+		return nil
+	}
+	for _, p := range r.likely(segments) {
+		if _, ok := p.match(segments); ok {
+			all = append(all, p.allow...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// cutPath appends the segments of a path to segments. One slash at the end changes
+// nothing.
+func cutPath(segments []string, path string) ([]string, error) {
+	if !strings.HasPrefix(path, "/") {
+		return nil, engine.E(engine.KindMalformed, "The path does not begin with a slash")
+	}
+	for rest, more := path[1:], true; more; {
+		var s string
+		s, rest, more = strings.Cut(rest, "/")
+		segments = append(segments, s)
+	}
+	if n := len(segments); n > 1 && segments[n-1] == "" {
+		segments = segments[:n-1]
+	}
+	if strings.Contains(path, "%") || !utf8.ValidString(path) {
+		for i, s := range segments {
+			u, err := url.PathUnescape(s)
+			if err != nil || !utf8.ValidString(u) || strings.ContainsRune(u, 0) {
+				return nil, engine.E(engine.KindMalformed, "The path holds a broken escape")
+			}
+			segments[i] = u
+		}
+	}
+	return segments, nil
 }
 
 // serve has a route of the table answer each GET of a path that has reports and

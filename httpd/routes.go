@@ -178,6 +178,8 @@ func routes() []route {
 		{"GET", "/api/v1/admin/dashboard", getDashboard, tenantAdmin, noBody, quick, costList, opGetDashboard},
 		{"GET", "/api/v1/admin/tenant", getTenant, tenantAdmin, noBody, quick, costGet, opGetTenant},
 		{"PATCH", "/api/v1/admin/tenant", updateTenant, tenantAdmin, jsonBody, quick, costWrite, opUpdateTenant},
+		{"GET", "/api/v1/admin/settings", getSettings, superAdmin, noBody, quick, costGet, opGetSettings},
+		{"PATCH", "/api/v1/admin/settings", updateSettings, superAdmin, jsonBody, quick, costWrite, opUpdateSettings},
 		{"GET", "/api/v1/admin/partners", listPartners, partnerAdmin, noBody, quick, costList, opListPartners},
 		{"POST", "/api/v1/admin/partners", createPartner, superAdmin, jsonBody, quick, costWrite, opCreatePartner},
 		{"POST", "/api/v1/admin/partners/{id}/suspend", setPartner(engine.StatusSuspended), superAdmin, noBody, quick, costWrite, opSuspendPartner},

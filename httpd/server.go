@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"strings"
 	"sync"
@@ -42,6 +43,7 @@ import (
 	"scaidrive/engine/people"
 	"scaidrive/engine/presence"
 	"scaidrive/engine/preview"
+	"scaidrive/engine/settings"
 	"scaidrive/engine/share"
 	"scaidrive/engine/tenancy"
 	"scaidrive/engine/transfer"
@@ -91,14 +93,13 @@ type Options struct {
 	TestMode bool   // shown in /config
 
 	Limits Limits
-	// Rates are the budgets of callers; zero: those of an appliance.
-	Rates limit.Budgets
-	// Origins say which proxies and names are believed.
-	Origins Origins
-	// Logger takes a line a call; nil: none. With FailuresOnly only calls have
-	// one that the server failed at.
-	Logger       *slog.Logger
-	FailuresOnly bool
+	// Settings are those of the process. Values gives what of them counts now; nil: the
+	// defaults.
+	Settings *settings.Service
+	Values   func() *settings.Values
+	// Logger takes a line a call, or where the setting log_requests says so only for
+	// calls that the server failed at; nil: none.
+	Logger *slog.Logger
 }
 
 // Limits bound what the server takes. Zero values mean the defaults.
@@ -173,10 +174,11 @@ func New(o Options) *Server {
 // newServer makes a server of any routes.
 func newServer(o Options, table []route) *Server {
 	o.Limits.complete()
-	if o.Rates == (limit.Budgets{}) {
-		o.Rates = limit.Appliance()
+	if o.Values == nil {
+		defaults := settings.Defaults()
+		o.Values = func() *settings.Values { return defaults }
 	}
-	s := &Server{o: o, env: o.Env, log: o.Logger, router: newRouter(table), table: table, site: webui.New(), limiter: limit.New(o.Rates, o.Env.Now)}
+	s := &Server{o: o, env: o.Env, log: o.Logger, router: newRouter(table), table: table, site: webui.New(), limiter: limit.New(func() limit.Budgets { return o.Values().Rates }, o.Env.Now)}
 	for i := range table {
 		if table[i].path == "/" {
 			s.router.serve(&table[i], s.site.Has)
@@ -228,7 +230,7 @@ func newServer(o Options, table []route) *Server {
 // call is running any more.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	l := newListener(ln, s.o.Limits.Conns, s.o.Limits.ConnsPerAddr)
-	l.unbounded = s.o.Origins.proxy
+	l.unbounded = func(a netip.Addr) bool { return trusts(s.o.Values().TrustedProxies, a) }
 	if s.grace > 0 {
 		l.grace = s.grace
 	}

@@ -17,6 +17,7 @@ import (
 
 	"scaidrive/engine"
 	"scaidrive/engine/limit"
+	"scaidrive/engine/settings"
 )
 
 // readStatuses reads the status lines and heads of n answers, not their bodies.
@@ -129,7 +130,7 @@ func TestRateLimit(t *testing.T) {
 		{"GET", "/mine", ignore, reader, 0, quick, 2, op{}},
 		{"GET", "/all", ignore, anyone, 0, quick, 1, op{}},
 	}
-	r := startRig(t, Options{Rates: rates}, table)
+	r := startRig(t, Options{Values: settingsOf(func(v *settings.Values) { v.Rates = rates })}, table)
 	for i, remaining := range []string{"3", "1", ""} {
 		res, body := r.call(t, "GET", "/mine", "", "Authorization", "Bearer good")
 		if remaining == "" {

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
-	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -194,15 +192,10 @@ func (c *call) socketCaller() (*engine.Principal, error) {
 	return c.s.authenticate(c.ctx, token)
 }
 
-// sameOrigin refuses a page of another origin: a browser sends what it has to
-// whoever asks.
-func (c *call) sameOrigin() error {
-	origin := c.header("Origin")
-	if origin == "" {
-		return nil
-	}
-	u, err := url.Parse(origin)
-	if err != nil || !strings.EqualFold(u.Host, c.host()) {
+// knownOrigin refuses a page of an origin that may not call: a browser sends what it has
+// to whoever asks.
+func (c *call) knownOrigin() error {
+	if origin := c.header("Origin"); origin != "" && !c.sameHost(origin) && c.crossOrigin() == "" {
 		return fail(403, "A page of another origin can't open a socket here")
 	}
 	return nil
@@ -219,7 +212,7 @@ func syncSocket(c *call) error {
 func realtimeSocket(c *call) error { return c.openSocket(&socket{s: c.s, page: true}) }
 
 func (c *call) openSocket(k *socket) error {
-	if err := c.sameOrigin(); err != nil {
+	if err := c.knownOrigin(); err != nil {
 		return err
 	}
 	k.out, k.stop, k.subscribed = make(chan []byte, maxQueue), make(chan struct{}), map[engine.ID]bool{}

@@ -384,8 +384,8 @@ func (w *twin) rows() (rows map[string]string) {
 // otherwise are the routes whose request about B's own things is not done: the answer
 // and why it shows that the thing was found all the same.
 var otherwise = map[string]int{
-	"GET /assets/{name}": 404,                                                                                                                   // nobody's
-	"GET /metrics":       403, "POST /admin/partners": 403, "POST /admin/partners/{id}/suspend": 403, "POST /admin/partners/{id}/activate": 403, // the server's administrators'
+	"GET /assets/{name}": 404,                                                                                                                                                                             // nobody's
+	"GET /metrics":       403, "POST /admin/partners": 403, "POST /admin/partners/{id}/suspend": 403, "POST /admin/partners/{id}/activate": 403, "GET /admin/settings": 403, "PATCH /admin/settings": 403, // the server's administrators'
 	"GET /files/{id}/preview":  503,                          // none are made here
 	"GET /archives/{ticket}":   404,                          // used up
 	"GET /sync/ws/{device_id}": 400, "GET /realtime/ws": 400, // see TestSocketsTellNothingOfAnotherTenant

@@ -69,6 +69,8 @@ type commands struct {
 	Comment   commentCmd   `cmd:"" help:"Read and write comments."`
 	Quota     quotaCmd     `cmd:"" help:"Show what your shares count."`
 
+	Settings settingsCmd `cmd:"" help:"Administer the settings of the server."`
+
 	Serve  serveCmd  `cmd:"" help:"Run the server."`
 	Verify verifyCmd `cmd:"" help:"Check a stopped server's data."`
 	Repair repairCmd `cmd:"" help:"Rebuild what can be rebuilt of a stopped server's data."`

@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/netip"
 	"strings"
 
 	"scaidrive/appliance"
@@ -14,6 +13,7 @@ import (
 )
 
 type serveCmd struct {
+	Config        string `help:"File with settings: one JSON object. Flags and variables go before it." env:"SCAIDRIVE_CONFIG" placeholder:"FILE"`
 	Data          string `help:"Data directory." env:"SCAIDRIVE_DATA" default:"./data" placeholder:"DIR"`
 	Listen        string `help:"Address to listen on." env:"SCAIDRIVE_LISTEN" default:":8000" placeholder:"ADDR"`
 	Memory        string `help:"Memory that the server may use, such as 512MiB. Default: a quarter of the machine, at most 1GiB." env:"SCAIDRIVE_MEMORY" placeholder:"SIZE"`
@@ -23,18 +23,24 @@ type serveCmd struct {
 	LogJSON       bool   `name:"log-json" help:"Log as JSON." env:"SCAIDRIVE_LOG_JSON"`
 	LogRequests   bool   `help:"Log every call, not only those that the server failed at." env:"SCAIDRIVE_LOG_REQUESTS" default:"true" negatable:""`
 
-	ChangelogDays int `help:"For how many days every change is kept for clients that were away; at least 90." env:"SCAIDRIVE_CHANGELOG_DAYS" default:"90" placeholder:"N"`
-	ChangelogRows int `help:"How many changes of a tenant are kept, however old; at least 1000000." env:"SCAIDRIVE_CHANGELOG_ROWS" default:"1000000" placeholder:"N"`
+	ChangelogDays string `help:"For how many days every change is kept for clients that were away; at least 90." env:"SCAIDRIVE_CHANGELOG_DAYS" default:"90" placeholder:"N"`
+	ChangelogRows string `help:"How many changes of a tenant are kept, however old; at least 1000000." env:"SCAIDRIVE_CHANGELOG_ROWS" default:"1000000" placeholder:"N"`
 
 	MetricsListen  string   `help:"A further address that gives /metrics to everybody who reaches it." env:"SCAIDRIVE_METRICS_LISTEN" placeholder:"ADDR"`
 	TrustedProxies []string `help:"Networks of proxies whose X-Forwarded-For, -Proto and -Host are believed, such as 10.0.0.0/8." env:"SCAIDRIVE_TRUSTED_PROXIES" placeholder:"CIDR"`
 	AllowedHosts   []string `help:"Names by which the server may be reached, *.example.com for all below. Default: any." env:"SCAIDRIVE_ALLOWED_HOSTS" placeholder:"NAME"`
+	CORSOrigins    []string `name:"cors-origins" help:"Origins whose pages may call the API, such as https://app.example.com. Default: none." env:"SCAIDRIVE_CORS_ORIGINS" placeholder:"ORIGIN"`
+
+	RateLimitProfile string `help:"How much callers may ask for in a minute: appliance, or public for the figures of the public service." env:"SCAIDRIVE_RATE_LIMIT_PROFILE" default:"appliance" placeholder:"NAME"`
+
+	flagged []appliance.Given // what the command line says
 }
 
 // Help is shown by --help.
 func (serveCmd) Help() string {
 	return `The first start makes the store and the administrator, from SCAIDRIVE_ADMIN_EMAIL and
-SCAIDRIVE_ADMIN_PASSWORD. SIGTERM ends the server in an orderly way.
+SCAIDRIVE_ADMIN_PASSWORD. SIGTERM ends the server in an orderly way. Settings that neither
+flag, variable nor file fixes can be stored while it runs: scaidrive settings.
 
 Example:
   SCAIDRIVE_ADMIN_EMAIL=admin@example.com SCAIDRIVE_ADMIN_PASSWORD='...' \
@@ -43,20 +49,13 @@ Example:
 
 // Run serves until a signal comes.
 func (c *serveCmd) Run(ctx context.Context, t *terminal) error {
-	memory, err := parseSize(c.Memory)
-	if err != nil {
-		return fmt.Errorf("%w: --memory: %w", appliance.ErrUsage, err)
-	}
-	proxies, err := parseNetworks(c.TrustedProxies)
-	if err != nil {
-		return fmt.Errorf("%w: --trusted-proxies: %w", appliance.ErrUsage, err)
-	}
-	if err := checkHosts(c.AllowedHosts); err != nil {
-		return fmt.Errorf("%w: --allowed-hosts: %w", appliance.ErrUsage, err)
-	}
-	keep, err := appliance.KeepChanges(c.ChangelogDays, c.ChangelogRows, c.TestMode)
+	given, err := c.given()
 	if err != nil {
 		return err
+	}
+	memory, err := parseSize(c.Memory)
+	if err != nil {
+		return fmt.Errorf("%w: memory: %w", appliance.ErrUsage, err)
 	}
 	lines := linelog.New(t.errs, func(w io.Writer) slog.Handler {
 		if c.LogJSON {
@@ -68,8 +67,7 @@ func (c *serveCmd) Run(ctx context.Context, t *terminal) error {
 	log := slog.New(lines.Handler())
 	return appliance.Serve(ctx, appliance.Config{
 		Data: c.Data, Listen: c.Listen, Memory: memory, AdminEmail: c.AdminEmail, AdminPassword: c.AdminPassword,
-		TestMode: c.TestMode, Version: version, Log: log, LogFailuresOnly: !c.LogRequests,
-		Proxies: proxies, Hosts: c.AllowedHosts, MetricsListen: c.MetricsListen, ChangeLog: keep,
+		TestMode: c.TestMode, Version: version, Log: log, Settings: given, MetricsListen: c.MetricsListen,
 	}, func(addr net.Addr) {
 		url := "http://" + reachable(addr)
 		if t.json {
@@ -79,39 +77,6 @@ func (c *serveCmd) Run(ctx context.Context, t *terminal) error {
 		t.say("ScaiDrive is ready at %s (data in %s).", url, c.Data)
 		t.say("Sign in: scaidrive login %s --email YOUR-ADDRESS", url)
 	})
-}
-
-// parseNetworks reads networks and single addresses.
-func parseNetworks(list []string) ([]netip.Prefix, error) {
-	var out []netip.Prefix
-	for _, s := range list {
-		s = strings.TrimSpace(s)
-		p, err := netip.ParsePrefix(s)
-		if a, aerr := netip.ParseAddr(s); aerr == nil {
-			p, err = a.Prefix(a.BitLen())
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%q is not a network such as 10.0.0.0/8 or an address", s)
-		}
-		if a := p.Addr(); a.Is4In6() {
-			if p.Bits() < 96 {
-				return nil, fmt.Errorf("%q: write an IPv4 network as such", s)
-			}
-			p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)
-		}
-		out = append(out, p.Masked())
-	}
-	return out, nil
-}
-
-// checkHosts refuses what no Host header would ever fit.
-func checkHosts(list []string) error {
-	for _, s := range list {
-		if _, _, err := net.SplitHostPort(s); s == "" || err == nil || strings.ContainsAny(s, "/ ") || strings.Contains(strings.TrimPrefix(s, "*."), "*") {
-			return fmt.Errorf("%q is not a name such as drive.example.com or *.example.com, without a port", s)
-		}
-	}
-	return nil
 }
 
 // reachable makes an address that a browser on this machine can open.

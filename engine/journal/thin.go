@@ -37,11 +37,11 @@ const (
 	maxRest   = 2 * time.Second // at once
 )
 
-// Run thins the change logs now and then until ctx ends. trouble, when not nil, is
-// told why one could not be; it is tried again.
-func (s *Service) Run(ctx context.Context, keep Keep, trouble func(error)) {
+// Run thins the change logs now and then until ctx ends. keep is asked each time.
+// trouble, when not nil, is told why one could not be; it is tried again.
+func (s *Service) Run(ctx context.Context, keep func() Keep, trouble func(error)) {
 	for ctx.Err() == nil {
-		if err := s.Thin(ctx, keep); err != nil && ctx.Err() == nil && trouble != nil {
+		if err := s.Thin(ctx, keep()); err != nil && ctx.Err() == nil && trouble != nil {
 			trouble(err)
 		}
 		rest(ctx, thinEvery)

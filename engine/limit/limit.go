@@ -51,7 +51,7 @@ type State struct {
 
 // A Limiter counts. Safe for concurrent use.
 type Limiter struct {
-	budgets Budgets
+	budgets func() Budgets
 	now     func() time.Time
 
 	mu       sync.Mutex
@@ -70,9 +70,10 @@ type counter struct {
 	prev, cur int64
 }
 
-// New makes a limiter on the given clock. A budget of zero or less is no limit.
-func New(b Budgets, now func() time.Time) *Limiter {
-	return &Limiter{budgets: b, now: now, counters: map[key]*counter{}}
+// New makes a limiter on the given clock. The budgets are asked for at each call; one of
+// zero or less is no limit.
+func New(budgets func() Budgets, now func() time.Time) *Limiter {
+	return &Limiter{budgets: budgets, now: now, counters: map[key]*counter{}}
 }
 
 // Spend counts cost units for a signed-in caller, unless a layer has not that
@@ -85,17 +86,18 @@ func (l *Limiter) Spend(p *engine.Principal, cost int64) (State, error) {
 	case p.SessionID.IsZero():
 		token.id = p.User
 	}
+	b := l.budgets()
 	return l.spend(cost, []layer{
-		{"token", l.budgets.Token, token},
-		{"user", l.budgets.User, key{layer: 'u', tenant: p.Tenant, id: p.User}},
-		{"tenant", l.budgets.Tenant, key{layer: 'n', tenant: p.Tenant}},
+		{"token", b.Token, token},
+		{"user", b.User, key{layer: 'u', tenant: p.Tenant, id: p.User}},
+		{"tenant", b.Tenant, key{layer: 'n', tenant: p.Tenant}},
 	})
 }
 
 // SpendAddress is Spend for a caller who is known by address only (16 bytes, as
 // netip.Addr.As16 gives them).
 func (l *Limiter) SpendAddress(addr [16]byte, cost int64) (State, error) {
-	return l.spend(cost, []layer{{"address", l.budgets.Address, key{layer: 'a', id: addr}}})
+	return l.spend(cost, []layer{{"address", l.budgets().Address, key{layer: 'a', id: addr}}})
 }
 
 type layer struct {

@@ -11,9 +11,11 @@ type clock struct{ t time.Time }
 
 func (c *clock) now() time.Time { return c.t }
 
+func fixed(b Budgets) func() Budgets { return func() Budgets { return b } }
+
 func TestSpendStopsAtTheTightestLayer(t *testing.T) {
 	c := &clock{time.Unix(60*1000, 0)}
-	l := New(Budgets{Token: 10, User: 15, Tenant: 18, Address: 3}, c.now)
+	l := New(fixed(Budgets{Token: 10, User: 15, Tenant: 18, Address: 3}), c.now)
 	one := &engine.Principal{Tenant: 1, User: engine.ID{1}, SessionID: engine.ID{1, 1}}
 	two := &engine.Principal{Tenant: 1, User: engine.ID{1}, SessionID: engine.ID{1, 2}}
 	other := &engine.Principal{Tenant: 1, User: engine.ID{2}, SessionID: engine.ID{2, 1}}
@@ -60,7 +62,7 @@ func TestSpendStopsAtTheTightestLayer(t *testing.T) {
 
 func TestWindowSlides(t *testing.T) {
 	c := &clock{time.Unix(60*1000, 0)}
-	l := New(Budgets{Token: 100}, c.now)
+	l := New(fixed(Budgets{Token: 100}), c.now)
 	p := &engine.Principal{Tenant: 1, User: engine.ID{1}}
 	must := func(cost int64, ok bool) {
 		t.Helper()

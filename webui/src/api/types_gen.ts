@@ -1555,6 +1555,43 @@ export interface RowMetadata {
   bare?: boolean;
 }
 
+/** ServerSetting is one of them, and where its value comes from. */
+export interface ServerSetting {
+  name: string;
+  /** what its value is: true or false, a number, bytes, a text, one of the choices, a list of texts */
+  kind: 'bool' | 'int' | 'size' | 'text' | 'choice' | 'list';
+  /** Value is what counts; null where it depends on the machine and is not known. */
+  value: unknown;
+  /** Default is what counts when nobody says anything; null: it depends on the machine. */
+  default: unknown;
+  /** Source is where the value comes from: the first of these that says something. */
+  source: 'flag' | 'environment' | 'file' | 'stored' | 'default';
+  /** From is the flag, the environment variable or the file; null: none of these. */
+  from: string | null;
+  /** Locked: it can't be stored, because the process was given it, or because it is needed before there is a store. */
+  locked: boolean;
+  /** Restart: another value counts after a restart only. */
+  restart: boolean;
+  /** what it may be */
+  choices?: string[];
+  /** the least number */
+  minimum?: number;
+  /** the greatest number */
+  maximum?: number;
+  /** what it means, in English */
+  about: string;
+  /** who stored it; null: it is not stored */
+  changed_by: string | null;
+  /** when it was stored */
+  changed_at: Time | null;
+}
+
+/** ServerSettings are the settings of the process: GET /admin/settings. */
+export interface ServerSettings {
+  /** those that can be stored first */
+  settings: ServerSetting[];
+}
+
 /** ServiceToken is what is told of a token for scripts and services. It acts as its user, within its scopes and what the user may do. */
 export interface ServiceToken {
   /** of the token, no secret */
@@ -1987,6 +2024,24 @@ export interface UpdateFolder {
 export interface UpdateGroup {
   name?: string;
   description?: string;
+}
+
+/** UpdateServerSettings is the body of PATCH /admin/settings; what is left out stays, null stores nothing any more, so that the default counts. */
+export interface UpdateServerSettings {
+  /** names by which the server may be reached, *.example.com for all below; empty: any */
+  allowed_hosts?: string[] | null;
+  /** origins whose pages may call the API, as browsers send them */
+  cors_origins?: string[] | null;
+  /** networks of proxies whose X-Forwarded headers are believed */
+  trusted_proxies?: string[] | null;
+  /** how much callers may ask for in a minute */
+  rate_limit_profile?: 'appliance' | 'public' | null;
+  /** whether every call is logged */
+  log_requests?: boolean | null;
+  /** for how many days every change is kept */
+  changelog_days?: number | null;
+  /** how many changes of a tenant are kept, however old */
+  changelog_rows?: number | null;
 }
 
 /** UpdateShare is the body of PATCH /shares/{id}; what is left out stays. */

@@ -69,6 +69,7 @@ var ofOwn = map[string]map[string]string{
 	"POST /admin/users/{id}/reset-password":            {"path.id": "{b_late_id}"},
 	"POST /uploads":                                    {"body.chunk_size": "65536"},
 	"PUT /uploads/{id}/chunks/{i}":                     {"body": strings.Repeat("u", 65536)},
+	"PUT /uploads/{id}/content":                        {"body": strings.Repeat("u", 65536)},
 	"POST /sync/chunks":                                {"body": frames("bee content of a chunk")},
 	"PUT /sync/manifests/{sha256}":                     {"path.sha256": sumOf(aRecord), "query.total": "1", "query.first": "0", "body": aRecord},
 	"POST /sync/apply":                                 {"body.changes[].change_type": "updated", "body.changes[].resource_id": "{b_file}", "body.changes[].content.chunks[].sha256": "{b_sum}"},

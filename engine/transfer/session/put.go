@@ -69,7 +69,7 @@ func (s *Service) Put(ctx context.Context, p *engine.Principal, id engine.ID, pa
 			}
 		}
 	}
-	return s.keep(ctx, at, l, index, part.SHA256, body)
+	return s.keep(ctx, p, at, l, index, part.SHA256, body)
 }
 
 // PutAll takes the whole file in one body, as parts that come one after the other:
@@ -152,11 +152,11 @@ func (s *Service) stream(ctx context.Context, p *engine.Principal, at place, l *
 	if err := checkHash(announced, st.SHA256); err != nil {
 		return err
 	}
-	return s.acknowledge(ctx, at, l, partOf(at, index, st), from)
+	return s.acknowledge(ctx, p, at, l, partOf(at, index, st), from)
 }
 
 // keep spools a part that is ahead of the front.
-func (s *Service) keep(ctx context.Context, at place, l *live, index uint32, announced *[32]byte, body *exact) (err error) {
+func (s *Service) keep(ctx context.Context, p *engine.Principal, at place, l *live, index uint32, announced *[32]byte, body *exact) (err error) {
 	part := &engine.UploadPart{User: at.user, Upload: at.id, Index: index, Size: uint32(body.want)}
 	w, err := s.spool.create(at.id, index, body.want)
 	if err != nil {
@@ -179,7 +179,7 @@ func (s *Service) keep(ctx context.Context, at place, l *live, index uint32, ann
 		return s.syncFailed(err)
 	}
 	done = true // acknowledge knows whether the file is named
-	return s.acknowledge(ctx, at, l, part, nil)
+	return s.acknowledge(ctx, p, at, l, part, nil)
 }
 
 // syncFailed keeps the first failed sync of a spool file: what the disk did not
@@ -194,12 +194,20 @@ func (s *Service) syncFailed(err error) error {
 }
 
 // acknowledge commits a part that is stored, and removes the spool files that
-// this leaves without a name.
-func (s *Service) acknowledge(ctx context.Context, at place, l *live, part *engine.UploadPart, from *transfer.Front) error {
+// this leaves without a name. Its bytes may have taken long: who may not write there any
+// more by now has nothing committed.
+func (s *Service) acknowledge(ctx context.Context, p *engine.Principal, at place, l *live, part *engine.UploadPart, from *transfer.Front) error {
 	var did outcome
 	err := s.db.Update(ctx, func(tx *meta.Tx) (err error) {
 		if s.completing(l) {
 			return errCompleting()
+		}
+		u, err := s.open(tx, at)
+		if err == nil {
+			err = s.mayGoOn(tx, p, u)
+		}
+		if err != nil {
+			return err
 		}
 		did, err = s.settle(tx, at, part, from, false)
 		return err
@@ -220,7 +228,7 @@ func (s *Service) acknowledge(ctx context.Context, at place, l *live, part *engi
 // ends.
 func (s *Service) notAcknowledged(ctx context.Context, at place, part *engine.UploadPart, err error) {
 	switch engine.KindOf(err) {
-	case engine.KindNotFound, engine.KindGone, engine.KindConflict, engine.KindNoSpace:
+	case engine.KindNotFound, engine.KindForbidden, engine.KindGone, engine.KindConflict, engine.KindNoSpace:
 	default:
 		return
 	}

@@ -758,3 +758,56 @@ func TestOneBody(t *testing.T) {
 	}
 	u.whole()
 }
+
+// TestShutOutWhilePartsFlow: who is suspended, or loses the right to write there, while
+// the bytes of a part come has nothing of it committed, at the front and ahead of it.
+func TestShutOutWhilePartsFlow(t *testing.T) {
+	for name, shut := range map[string]func(*testing.T, *transfertest.Stack, *upload){
+		"suspended": func(t *testing.T, s *transfertest.Stack, u *upload) {
+			err := s.DB.Update(ctx, func(tx *meta.Tx) error {
+				who, err := schema.GetUser(tx, s.User.Tenant, s.User.ID)
+				if err != nil {
+					return err
+				}
+				who.Status = engine.StatusSuspended
+				return schema.PutUser(tx, who)
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		},
+		"no owner any more": func(t *testing.T, s *transfertest.Stack, u *upload) {
+			if _, err := s.Shares.Transfer(ctx, s.Root, s.Share, engine.PrincipalUser, s.Admin.ID); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		for _, index := range []int{1, 3} {
+			t.Run(fmt.Sprint(name, ", part ", index), func(t *testing.T) {
+				s := transfertest.Memory(t)
+				u := begin(t, s, transfertest.Random(7, 5*part))
+				u.send(0)
+				before := u.received()
+				b, flows := u.part(index), false
+				r := io.MultiReader(bytes.NewReader(b[:part/2]), readerFunc(func([]byte) (int, error) {
+					if !flows {
+						flows = true
+						shut(t, s, u)
+					}
+					return 0, io.EOF
+				}), bytes.NewReader(b[part/2:]))
+				err := s.Uploads.Put(ctx, s.Owner, u.id, session.Part{Index: int64(index), Length: part}, r)
+				if k := engine.KindOf(err); err == nil || k != engine.KindForbidden && k != engine.KindNotFound {
+					t.Errorf("the part: %v", err)
+				}
+				if got := u.received(); !flows || got != before {
+					t.Errorf("received %s, before %s", got, before)
+				}
+			})
+		}
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(b []byte) (int, error) { return f(b) }

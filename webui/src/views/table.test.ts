@@ -13,3 +13,8 @@ test('no address stands twice', () => {
   const paths = views.map((v) => v.path);
   expect(new Set(paths).size).toBe(paths.length);
 });
+
+test('a folder within a share has the code of the share', () => {
+  const view = (path: string) => views.find((v) => v.path === path)?.View;
+  expect(view('/files/:share/:folder')).toBe(view('/files/:share'));
+});

@@ -4,9 +4,11 @@
 //
 // Each area has its own block, with a line between, so that two people who add
 // views do not touch the same lines.
-import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import { createElement } from 'react';
 import type { IconName } from '../components/icon';
+import { type Later, type Loader, later } from '../components/later';
 import type { Texts } from '../i18n';
+import { Waiting } from './shell/waiting';
 
 export interface ViewProps {
   /** The variable segments of the address, by name. */
@@ -16,9 +18,7 @@ export interface ViewProps {
 export interface ViewRow {
   /** "/files/:share"; a last "*" takes all that follows. */
   path: string;
-  /** Loads the code of the view. */
-  load: () => Promise<unknown>;
-  View: LazyExoticComponent<ComponentType<ViewProps>>;
+  View: Later<ViewProps>;
   /** Its entry in the sidebar: above the shares (mine) or below them (care). */
   nav?: Nav;
 }
@@ -37,14 +37,18 @@ export interface Nav {
 
 export type ConsoleSection = 'overview' | 'people' | 'storage' | 'system';
 
-type Loader = () => Promise<{ default: ComponentType<ViewProps> }>;
+type Code = Loader<ViewProps>;
 
-function row(path: string, load: Loader, nav?: ViewRow['nav']): ViewRow {
-  return { path, load, View: lazy(load), ...(nav ? { nav } : {}) };
+const known = new Map<Code, Later<ViewProps>>(); // code that stands at several addresses is loaded for all of them
+
+function row(path: string, load: Code, nav?: ViewRow['nav']): ViewRow {
+  const View = known.get(load) ?? later(load, createElement(Waiting));
+  known.set(load, View);
+  return { path, View, ...(nav ? { nav } : {}) };
 }
 
-const files: Loader = () => import('./files');
-const conflicts: Loader = () => import('./conflicts');
+const files: Code = () => import('./files');
+const conflicts: Code = () => import('./conflicts');
 
 export const views: readonly ViewRow[] = [
   // Shares

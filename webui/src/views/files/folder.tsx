@@ -1,5 +1,5 @@
 // A folder: its rows, and what can be done with them.
-import { Suspense, lazy, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { ApiError } from '../../api/errors';
 import type { ListingQuery, Sort } from '../../api/nodes';
@@ -7,6 +7,7 @@ import type { Item } from '../../api/types_gen';
 import { Button, IconButton } from '../../components/button';
 import { AskName } from '../../components/dialog';
 import type { GridHandle } from '../../components/grid';
+import { later } from '../../components/later';
 import { ContextMenu, type MenuEntry, MenuButton, type Spot } from '../../components/menu';
 import { Segments } from '../../components/parts';
 import { type Selection, count, isSelected, none, only, without } from '../../components/selection';
@@ -42,7 +43,7 @@ import { RenameField, type Renaming } from './rename';
 import { useTrashing } from './trashing';
 import './files.css';
 
-const Panel = lazy(() => import('../panel'));
+const Panel = later(() => import('../panel'), <Skeleton rows={4} />);
 const sorts: readonly string[] = ['name', 'size', 'modified_at', 'type'] satisfies Sort[];
 
 // What is selected, as far as it was ever here.
@@ -219,7 +220,7 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
       title={here ?? ''} name
       crumbs={[{ text: t.shares, href: '/' }, ...(folder && share.data ? [{ text: named ?? share.data.name, href: at.folder(shareID), name: true }] : []), ...steps.slice(0, -1).map((s) => ({ text: s.name, href: at.folder(shareID, s.id), name: true }))]}
       actions={<><Button icon="useradd" onPress={() => navigate(withQuery({ share: folder ?? shareID }))}>{sharing.button}</Button><Button icon="plus" className="onwide" onPress={() => setDialog('new-folder')}>{t.newFolder}</Button><Segments label={w.look} value={tiles ? 'grid' : 'list'} onChange={show} options={[{ id: 'list', text: w.asList, icon: 'list' }, { id: 'grid', text: w.asGrid, icon: 'grid' }]} /><IconButton icon="history" label={moment.open} className="onwide" onPress={() => navigate(at.moment(folder ?? shareID))} /><IconButton icon="panel" label={t.detailsKey} pressed={panel !== ''} onPress={() => setPanel(panel ? '' : 'info')} /></>}
-      {...(panel ? { details: <Suspense fallback={<Skeleton rows={4} />}><Panel share={shareID} folder={folder} item={rows.at(rows.indexOf(focusedID)) ?? null} tab={panel} onTab={setPanel} onClose={closePanel} /></Suspense> } : {})}
+      {...(panel ? { details: <Panel share={shareID} folder={folder} item={rows.at(rows.indexOf(focusedID)) ?? null} tab={panel} onTab={setPanel} onClose={closePanel} /> } : {})}
       top={(
         <span className="split">
           <Button kind="primary" icon="upload" onPress={() => files.current?.click()}>{t.upload}</Button>

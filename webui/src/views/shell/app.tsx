@@ -1,8 +1,9 @@
 // What stands around all views.
 import { QueryClientProvider } from '@tanstack/react-query';
-import { Component, type ReactNode, Suspense, lazy, useEffect } from 'react';
+import { Component, type ReactNode, useEffect } from 'react';
 import { I18nProvider, RouterProvider } from 'react-aria-components';
-import { ErrorState, NoAccess, Skeleton } from '../../components/states';
+import { later } from '../../components/later';
+import { ErrorState, NoAccess } from '../../components/states';
 import { TextsProvider, useTexts } from '../../i18n';
 import { useSaid } from '../../state/announce';
 import { useActivation } from '../../state/activation';
@@ -14,8 +15,9 @@ import { views } from '../table';
 import { Frame } from './frame';
 import { useLanguage } from './language';
 
-const Activate = lazy(() => import('../login/activate'));
-const Login = lazy(() => import('../login'));
+const blank = <main className="signin" aria-busy="true" />;
+const Activate = later(() => import('../login/activate'), blank);
+const Login = later(() => import('../login'), blank);
 
 export function App() {
   const spoken = useLanguage();
@@ -41,11 +43,11 @@ function SignedIn() {
   useEffect(() => {
     // The chunk of the view comes while it is found out who is signed in.
     const row = views.find((v) => match(v.path, window.location.pathname));
-    void row?.load().catch(() => {});
+    row?.View.load().catch(() => {}); // its boundary tells
   }, []);
-  if (activation) return <Suspense fallback={<main className="signin" aria-busy="true" />}><Activate /></Suspense>;
-  if (s.state === 'looking') return lost ? <Alone /> : <main className="signin" aria-busy="true" />;
-  if (s.state === 'out') return <Suspense fallback={<main className="signin" aria-busy="true" />}><Login ended={s.ended} /></Suspense>;
+  if (activation) return <Activate />;
+  if (s.state === 'looking') return lost ? <Alone /> : blank;
+  if (s.state === 'out') return <Login ended={s.ended} />;
   return <Frame><CurrentView /></Frame>;
 }
 
@@ -59,7 +61,7 @@ function CurrentView() {
   const path = usePath();
   for (const v of views) {
     const params = match(v.path, path);
-    if (params) return <Boundary key={path}><Suspense fallback={<div className="sheet"><main className="main"><Skeleton /></main></div>}><v.View params={params} /></Suspense></Boundary>;
+    if (params) return <Boundary key={path}><v.View params={params} /></Boundary>;
   }
   return <div className="sheet"><main className="main" id="main" tabIndex={-1}><NoAccess /></main></div>;
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { World, act, file, folderOf, makeFolder, makeShare, noise, settled, shareOf, signIn, signOut, tray } from './world.mjs';
+import { World, act, file, folderOf, makeFolder, makeShare, noise, settled, shareOf, signIn, signOut, slowly, tray } from './world.mjs';
 
 let w;
 before(async () => { w = await World.open(); });
@@ -64,8 +64,10 @@ test('files go up with progress and come down byte for byte', async () => {
   });
   mkdirSync(w.path('bytes'));
   for (const [name, bytes] of contents) writeFileSync(w.path(`bytes/${name}`), bytes);
+  const quickly = await slowly(page, 12_000_000); // it is drawn four times a second
   await page.locator('#pick-files').setInputFiles([...contents.keys()].map((name) => w.path(`bytes/${name}`)));
   await settled(page, '4 uploads finished');
+  await quickly();
   assert.ok((await page.evaluate(() => window.seen)).length > 0, 'no progress was seen between 0 and 1');
   const listing = await w.listing(page);
   assert.deepEqual([...listing.keys()].sort(), [...contents.keys()].sort());

@@ -43,10 +43,9 @@ type fetch struct {
 	err     error
 }
 
-// fetchAll fetches what operations need. An error of one file is noted in it.
-func (f *Folder) fetchAll(ctx context.Context, ops []planner.Op) (map[planner.ID]*fetch, error) {
-	out := map[planner.ID]*fetch{}
-	var todo []*fetch
+// toFetch tells what operations need.
+func (f *Folder) toFetch(ops []planner.Op) (out map[planner.ID]*fetch, todo []*fetch) {
+	out = map[planner.ID]*fetch{}
 	for i := range ops {
 		op := &ops[i]
 		r, l := f.trees.Remote.Node(op.ID), f.trees.Local.Node(op.ID)
@@ -72,10 +71,16 @@ func (f *Folder) fetchAll(ctx context.Context, ops []planner.Op) (map[planner.ID
 		out[op.ID] = g
 		todo = append(todo, g)
 	}
+	return out, todo
+}
+
+// fetchAll fetches. An error of one file is noted in it. While it is at work, the
+// trees may change: what it needs of them is in what it is given.
+func (f *Folder) fetchAll(ctx context.Context, todo []*fetch) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	f.inParallel(ctx, cancel, batches(todo))
-	return out, context.Cause(ctx)
+	return context.Cause(ctx)
 }
 
 // inParallel fetches batches, several at once; what concerns all files ends it.

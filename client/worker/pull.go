@@ -19,25 +19,86 @@ const (
 )
 
 // pull carries operations out on the disk and tells how many had an effect. Of
-// each stretch of them the contents are fetched and made durable first.
-func (f *Folder) pull(ctx context.Context, ops []planner.Op) (int, error) {
-	done := 0
-	for len(ops) > 0 {
-		n, bytes := 0, int64(0)
-		for n < len(ops) && n < pullOps && (bytes < pullBytes || n == 0) {
-			if r := f.trees.Remote.Node(ops[n].ID); r != nil && (ops[n].Kind == planner.PullFile || ops[n].Kind == planner.PullUpdate) {
-				bytes += r.File.Size
-			}
-			n++
+// each stretch of them the contents are fetched and made durable first; those of the
+// next one are fetched meanwhile.
+func (f *Folder) pull(ctx context.Context, ops []planner.Op) (done int, err error) {
+	var next *arriving
+	defer func() { f.giveUp(next) }()
+	for next != nil || len(ops) > 0 {
+		cur := next
+		if cur == nil {
+			cur, ops = f.arrive(ctx, ops)
 		}
-		m, err := f.stretch(ctx, ops[:n])
+		next = nil
+		err := cur.wait()
+		if err == nil && len(ops) > 0 && cur.inPlace() {
+			next, ops = f.arrive(ctx, ops)
+		}
+		m, err := f.stretch(ctx, cur, err)
 		done += m
 		if err != nil {
 			return done, err
 		}
-		ops = ops[n:]
 	}
 	return done, nil
+}
+
+// An arriving is a stretch of operations whose contents are being fetched.
+type arriving struct {
+	ops     []planner.Op
+	fetched map[planner.ID]*fetch
+	stop    context.CancelFunc
+	done    chan struct{}
+	err     error // of all, when it is done
+}
+
+// arrive begins to fetch what the next stretch of operations needs, and gives the
+// operations behind it. The stretch is to be carried out or given up.
+func (f *Folder) arrive(ctx context.Context, ops []planner.Op) (*arriving, []planner.Op) {
+	n, bytes := 0, int64(0)
+	for n < len(ops) && n < pullOps && (bytes < pullBytes || n == 0) {
+		if r := f.trees.Remote.Node(ops[n].ID); r != nil && (ops[n].Kind == planner.PullFile || ops[n].Kind == planner.PullUpdate) {
+			bytes += r.File.Size
+		}
+		n++
+	}
+	a := &arriving{ops: ops[:n], done: make(chan struct{})}
+	ctx, a.stop = context.WithCancel(ctx)
+	var todo []*fetch
+	a.fetched, todo = f.toFetch(a.ops)
+	go func() { // ends when all is fetched or a.stop is called
+		defer close(a.done)
+		a.err = f.fetchAll(ctx, todo)
+	}()
+	return a, ops[n:]
+}
+
+func (a *arriving) wait() error {
+	<-a.done
+	a.stop()
+	return a.err
+}
+
+// inPlace reports whether all operations leave at its path what is on the disk, so
+// that later ones can be prepared already.
+func (a *arriving) inPlace() bool {
+	for i := range a.ops {
+		switch a.ops[i].Kind {
+		case planner.PullFolder, planner.PullFile, planner.PullUpdate:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// giveUp ends fetching what is not to be carried out.
+func (f *Folder) giveUp(a *arriving) {
+	if a != nil {
+		a.stop()
+		<-a.done
+		f.dropFetched(a.fetched)
+	}
 }
 
 // A placed is a file that was put in its place.
@@ -48,20 +109,20 @@ type placed struct {
 	size  int64
 }
 
-// stretch carries out operations: fetches, syncs, places, and has it recorded,
-// which syncs again first.
-func (f *Folder) stretch(ctx context.Context, ops []planner.Op) (int, error) {
-	fetched, err := f.fetchAll(ctx, ops)
-	defer f.dropFetched(fetched)
+// stretch carries out operations whose contents have been fetched, unless that failed:
+// syncs, places, and has it recorded, which syncs again first.
+func (f *Folder) stretch(ctx context.Context, a *arriving, err error) (int, error) {
+	defer f.dropFetched(a.fetched)
 	if err != nil {
 		return 0, err
 	}
-	if len(fetched) > 0 {
+	ops := a.ops
+	if len(a.fetched) > 0 {
 		if err := f.disk.Sync(); err != nil {
 			return 0, err
 		}
 	}
-	x := &executor{f: f, fetched: fetched}
+	x := &executor{f: f, fetched: a.fetched}
 	for i := range ops {
 		if ctx.Err() != nil {
 			break
@@ -339,9 +400,9 @@ func (f *Folder) takeAway(path string, want planner.Stamp) error {
 	return f.disk.Remove(aside, nil)
 }
 
+// tmpName gives a name for a temporary file, also to those who fetch.
 func (f *Folder) tmpName(kind string) string {
-	f.refs++
-	return fmt.Sprintf("%s/%s-%s-%d", tmpDir, kind, f.token, f.refs)
+	return fmt.Sprintf("%s/%s-%s-%d", tmpDir, kind, f.token, f.temps.Add(1))
 }
 
 // rescue puts local bytes that can't be pushed out of the folder.

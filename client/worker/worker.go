@@ -33,6 +33,7 @@ import (
 	"io"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"scaidrive/chunkstore/split"
@@ -134,6 +135,7 @@ type Folder struct {
 	locals  int                 // IDs given to what is only on the disk
 	token   string              // of this run
 	refs    int
+	temps   atomic.Int64 // temporary files that had a name
 	pending *batch
 	durable uint64 // writes that were durable when the records were opened
 	suspect bool

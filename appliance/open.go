@@ -27,6 +27,7 @@ import (
 	"scaidrive/engine/job"
 	"scaidrive/engine/journal"
 	"scaidrive/engine/meta"
+	"scaidrive/engine/notice"
 	"scaidrive/engine/once"
 	"scaidrive/engine/people"
 	"scaidrive/engine/presence"
@@ -65,6 +66,7 @@ type Appliance struct {
 	previews *preview.Service // nil: this process does not know its own binary
 	once     *once.Service
 	desk     *desk.Service
+	notices  *notice.Service
 	annotate *annotate.Service
 	settings *settings.Service
 	usage    *usage.Service
@@ -131,6 +133,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 	a.acl = acl.New(a.meta, a.tree, a.env)
 	a.desk = desk.New(a.meta, a.env)
 	a.annotate = annotate.New(a.meta, a.env)
+	a.notices = notice.New(a.meta, a.env)
 	a.usage = usage.New(a.meta, a.env, a.shares)
 	a.presence = presence.New(a.meta, a.env)
 	a.tree.OnTouch = a.desk.Touched
@@ -153,7 +156,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 		return nil, err
 	}
 	a.keeper, err = upkeep.New(ctx, upkeep.Options{
-		DB: a.meta, Tree: a.tree, Identity: a.identity, Env: a.env, Uptime: a.uptime(), Log: cfg.Log,
+		DB: a.meta, Tree: a.tree, Identity: a.identity, Notices: a.notices, Env: a.env, Uptime: a.uptime(), Log: cfg.Log,
 	})
 	if err != nil {
 		return nil, err
@@ -166,7 +169,7 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 	a.started = a.env.Now()
 	a.http = httpd.New(httpd.Options{
 		Identity: a.identity, Shares: a.shares, People: a.people, Tree: a.tree, ACL: a.acl, Transfer: a.transfer, Uploads: a.uploads, Journal: a.journal, Desk: a.desk, Usage: a.usage, Presence: a.presence, Jobs: a.jobs, Tenancy: a.tenancy,
-		Archives: a.archives, Previews: a.previews, Annotate: a.annotate,
+		Archives: a.archives, Previews: a.previews, Annotate: a.annotate, Notices: a.notices,
 		Once: a.once, Settings: a.settings, Values: a.settings.Now,
 		Env: a.env, Ready: a.ready, Parts: a.parts, Footprint: a.footprint, Version: cfg.Version, Chunking: split.Default().Name, TestMode: cfg.TestMode, Logger: cfg.Log,
 	})

@@ -62,6 +62,12 @@ func calls() map[string]func(context.Context, *client.Client) {
 			c.EachActivity(ctx, client.ActivityQuery{Share: share, File: file, User: user, From: now.Time, To: now.Time}, func(*wire.Activity) (bool, error) { return true, nil })
 		},
 
+		"Notices": func(ctx context.Context, c *client.Client) { c.Notices(ctx, true) },
+		"ReadNotices": func(ctx context.Context, c *client.Client) {
+			c.ReadNotices(ctx, []string{"ntc_" + sampleULID}, now.Time)
+			c.ReadNotices(ctx, nil, now.Time)
+		},
+
 		"DiscoverableShares": func(ctx context.Context, c *client.Client) { c.DiscoverableShares(ctx) },
 		"AskToJoin":          func(ctx context.Context, c *client.Client) { c.AskToJoin(ctx, share, wire.AskToJoin{Role: "reader"}) },
 		"JoinRequests":       func(ctx context.Context, c *client.Client) { c.JoinRequests(ctx, share) },

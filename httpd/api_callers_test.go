@@ -32,7 +32,7 @@ func namings() map[string][]naming {
 		"GET /", "GET /assets/{name}", "GET /docs", "GET /docs/style.css", "GET /openapi.json", "GET /metrics", "GET /config", "GET /health", "GET /ready",
 		"POST /auth/login", "POST /auth/session", "POST /auth/token", "POST /auth/logout", "GET /auth/tokens", "POST /auth/tokens", "POST /auth/activate", "POST /auth/ticket",
 		"GET /users/me", "GET /users/me/shares", "GET /users/me/favorites", "GET /users/me/recent", "GET /users/me/quota", "GET /users/me/stats",
-		"GET /users/me/join-requests", "GET /users/me/invitations", "GET /shares", "POST /shares", "GET /shares/search/principals", "GET /shares/discoverable",
+		"GET /users/me/join-requests", "GET /users/me/invitations", "GET /notices", "POST /notices/read", "GET /shares", "POST /shares", "GET /shares/search/principals", "GET /shares/discoverable",
 		"GET /admin/dashboard", "GET /admin/tenant", "PATCH /admin/tenant", "GET /admin/settings", "PATCH /admin/settings", "GET /admin/partners", "POST /admin/partners", "GET /admin/users", "POST /admin/users",
 		"GET /admin/groups", "POST /admin/groups", "GET /tags", "GET /archives/{ticket}", "GET /jobs", "POST /sync/chunks/fetch",
 		"GET /sync/ws/{device_id}", "GET /realtime/ws", "GET /sync/devices", "POST /sync/devices",

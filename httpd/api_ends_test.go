@@ -151,6 +151,11 @@ func TestNothingLeaksLive(t *testing.T) {
 		ears = append(ears, ear{who, append(e.peers, device)})
 	}
 	a.step(step{name: "a role for a while", method: "PATCH", path: "/shares/{share}/members/{reader_id}", body: `{"expires_at":"2026-11-22T12:55:00Z"}`, status: 200})
+	for _, e := range ears {
+		if e.who == "reader" {
+			e.peers[0].until(`"kind":"role_changed"`)
+		}
+	}
 	polls := map[string]<-chan string{}
 	for _, who := range []string{"reader", "way"} {
 		polls[who] = a.poll(who, "/sync/changes?share_id={share}&wait=55")
@@ -164,7 +169,7 @@ func TestNothingLeaksLive(t *testing.T) {
 		j("file", "POST", "/files", upload(secret+" new.txt", "x", "folder_id", "{new}"), 201, "newfile=id"),
 		j("rename", "PATCH", "/files/{newfile}", `{"name":"`+secret+` newer.txt"}`, 200),
 		j("copy", "POST", "/files/{newfile}/copy", `{"target_folder_id":"{target}"}`, 201),
-		j("comment", "POST", "/files/{newfile}/comments", `{"text":"`+secret+`"}`, 201),
+		j("comment", "POST", "/files/{newfile}/comments", `{"text":"@reader@example.com @way@example.com `+secret+`"}`, 201),
 		j("tag", "PUT", "/files/{newfile}/tags", `{"tags":["`+secret+`"]}`, 200),
 		j("tag what they had marked", "PUT", "/files/{file}/tags", `{"tags":["`+secret+` too"]}`, 200),
 		j("rename what they had opened", "PATCH", "/files/{file}", `{"name":"`+secret+` thrice.txt"}`, 200),

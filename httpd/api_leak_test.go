@@ -44,6 +44,13 @@ func leaky(t *testing.T) *api {
 		{name: "mark", as: "reader", method: "POST", path: "/users/me/favorites", body: `{"resource_type":"file","resource_id":"{file}"}`, status: 204},
 		{name: "mark", as: "reader", method: "POST", path: "/users/me/favorites", body: `{"resource_type":"folder","resource_id":"{dir}"}`, status: 204},
 		{name: "open", as: "reader", method: "GET", path: "/files/{file}/content", status: 200},
+		// Notices about what they will not see.
+		{name: "mention", method: "POST", path: "/files/{file}/comments", body: `{"text":"@reader@example.com"}`, status: 201},
+		{name: "theirs", as: "reader", method: "POST", path: "/files/{file}/comments", body: `{"text":"told to the owner"}`, status: 201},
+		{name: "another share", method: "POST", path: "/shares", body: `{"name":"` + secret + ` share","share_type":"project"}`, status: 201, keep: "shut=id"},
+		{name: "in it", method: "POST", path: "/shares/{shut}/members", body: `{"principal_id":"{reader_id}","role":"reader"}`, status: 201},
+		{name: "changed", method: "PATCH", path: "/shares/{shut}/members/{reader_id}", body: `{"role":"contributor"}`, status: 200},
+		{name: "and out", method: "DELETE", path: "/shares/{shut}/members/{reader_id}", status: 204},
 	})
 	for _, what := range []string{"folder/{dir}", "folder/{target}", "folder/{beside}", "file/{file}", "file/{sibling}", "file/{trashed}", "file/{purged}", "file/{moved}"} {
 		a.step(step{name: "deny " + what, method: "POST", path: "/permissions/acl/" + what, body: ace("user", "{reader_id}", "deny", "READ"), status: 201})
@@ -107,7 +114,8 @@ func surfaces() map[string][]string {
 	m := map[string][]string{
 		"/users/me/shares": {"/users/me/shares"}, "/users/me/favorites": {"/users/me/favorites"}, "/users/me/recent": {"/users/me/recent"},
 		"/users/me/quota": {"/users/me/quota"}, "/users/me/stats": {"/users/me/stats"}, "/users/me/invitations": {"/users/me/invitations"},
-		"/shares": {"/shares", "/shares?include_trashed=true"}, "/shares/{id}": {"/shares/{share}"},
+		"/notices": {"/notices", "/notices?unread=true&limit=1"},
+		"/shares":  {"/shares", "/shares?include_trashed=true"}, "/shares/{id}": {"/shares/{share}"},
 		"/shares/{id}/members": {"/shares/{share}/members"}, "/shares/{id}/invitations": {"/shares/{share}/invitations"},
 		"/shares/discoverable": {"/shares/discoverable"}, "/users/me/join-requests": {"/users/me/join-requests"},
 		"/shares/{id}/join-requests":            {"/shares/{share}/join-requests"},

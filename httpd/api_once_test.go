@@ -61,6 +61,7 @@ var unkeyed = map[string]string{
 	"POST /api/v1/users/me/invitations/{id}/decline":                "has effect once by itself",
 	"POST /api/v1/permissions/ownership/share/{id}/transfer":        "the same owner again changes nothing",
 	"PATCH /api/v1/admin/settings":                                  "the same change again changes nothing",
+	"POST /api/v1/notices/read":                                     "what is read stays so",
 	"PATCH /api/v1/admin/tenant":                                    "the same change again changes nothing",
 	"POST /api/v1/admin/partners":                                   "a taken name is a conflict",
 	"POST /api/v1/admin/partners/{id}/suspend":                      "what is suspended stays so",

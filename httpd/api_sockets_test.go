@@ -250,10 +250,14 @@ func TestSocketsConflicts(t *testing.T) {
 		t.Fatal(err, r)
 	}
 	a.vars["c"] = met.Conflicts[0].Conflict.ID
-	pages["user"].expect(`"event_type":"conflict"`, `"data":`) // whose change it was is told of what it met
-	for _, who := range []string{"user", "admin"} {
-		pages[who].expect(`"event_type":"conflict"`, `"type":"conflict"`, a.fill(`"share_id":"{share}"`))
+	// Whose change it was is told of what it met, too, and has a notice; in any order.
+	all := pages["user"].next() + pages["user"].next() + pages["user"].next()
+	for _, part := range []string{`"kind":"conflict"`, `"event_type":"conflict","type":"conflict","share_id":"{share}","data":`, `"event_type":"conflict","type":"conflict","share_id":"{share}"}`} {
+		if !strings.Contains(all, a.fill(part)) {
+			t.Errorf("%s is not in %s", part, all)
+		}
 	}
+	pages["admin"].expect(`"event_type":"conflict"`, `"type":"conflict"`, a.fill(`"share_id":"{share}"`))
 	a.step(step{name: "settle", method: "POST", path: "/sync/conflicts/{c}/resolve?resolution=SERVER_WINS", status: 200})
 	for _, who := range []string{"user", "admin"} {
 		pages[who].expect(`"event_type":"conflict"`)

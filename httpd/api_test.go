@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -31,6 +32,7 @@ import (
 	"scaidrive/engine/journal"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/notice"
 	"scaidrive/engine/once"
 	"scaidrive/engine/people"
 	"scaidrive/engine/presence"
@@ -79,6 +81,7 @@ func serveAPI(t testing.TB, stack *transfertest.Stack, given ...settings.Given) 
 		ACL:      acl.New(stack.DB, stack.Tree, stack.Env()),
 		Desk:     d,
 		Annotate: annotate.New(stack.DB, stack.Env()),
+		Notices:  notice.New(stack.DB, stack.Env()),
 		Usage:    usage.New(stack.DB, stack.Env(), stack.Shares),
 		Identity: a.Identity, Shares: a.Shares, People: people.New(a.DB, a.Env(), a.Identity, a.Shares), Tree: a.Tree, Transfer: a.Transfer, Uploads: a.Uploads, Tenancy: a.Tenancy,
 		Journal: journal.New(a.DB, a.Tree, a.Transfer, a.Env(), 1), Env: a.Env(), Once: once.New(a.DB, a.Env()),
@@ -195,7 +198,7 @@ type step struct {
 	status int
 	has    []string // in the body, or "Name: value" of the answer's head
 	lacks  []string
-	keep   string // "name=field": a field of the answer, for later
+	keep   string // "name=field": a field of the answer, for later; "a.0.b" is one further in
 }
 
 var placeholder = regexp.MustCompile(`\{[a-z_0-9]+\}`)
@@ -258,15 +261,23 @@ func (a *api) step(s step) string {
 	}
 	a.conventions(what, res, got)
 	if name, field, ok := strings.Cut(s.keep, "="); ok {
-		var m map[string]any
+		var m any
 		if err := json.Unmarshal([]byte(got), &m); err != nil {
 			a.t.Fatalf("%s: %v", what, err)
 		}
-		outer, inner, nested := strings.Cut(field, ".")
-		if nested {
-			m, field = m[outer].(map[string]any), inner
+		for part := range strings.SplitSeq(field, ".") {
+			switch at := m.(type) {
+			case map[string]any:
+				m = at[part]
+			case []any:
+				i, err := strconv.Atoi(part)
+				if err != nil || i >= len(at) {
+					a.t.Fatalf("%s: no %s in %s", what, field, cut(got))
+				}
+				m = at[i]
+			}
 		}
-		a.vars[name] = fmt.Sprint(m[field])
+		a.vars[name] = fmt.Sprint(m)
 	}
 	return got
 }

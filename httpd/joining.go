@@ -107,15 +107,6 @@ func (c *call) joins(list []*share.Request, total int) error {
 	return c.json(200, out)
 }
 
-// noticed tells the open pages of users of a request to join.
-func (c *call) noticed(users []engine.ID, q *share.Request) {
-	at := wire.At(c.s.env.Now())
-	for _, u := range users {
-		f := wire.Frame{EventType: "notice", ShareID: q.Share.Format(engine.PrefixShare), Timestamp: &at, Data: wire.Notice{Kind: "join_request", JoinRequest: wireJoin(q)}}
-		c.s.sockets.send(u, f, func(k *socket) bool { return k.page })
-	}
-}
-
 func askToJoin(c *call) error {
 	id, err := c.pathShare(0)
 	if err != nil {
@@ -131,11 +122,10 @@ func askToJoin(c *call) error {
 			return err
 		}
 	}
-	q, tell, err := c.s.o.Shares.Ask(c.ctx, c.who, id, role, in.Message)
+	q, err := c.s.o.Shares.Ask(c.ctx, c.who, id, role, in.Message)
 	if err != nil {
 		return err
 	}
-	c.noticed(tell, q)
 	return c.json(201, wireJoin(q))
 }
 
@@ -183,7 +173,6 @@ func (c *call) answerJoin(accept bool, role engine.MemberRole) error {
 	if err != nil {
 		return err
 	}
-	c.noticed([]engine.ID{user}, q)
 	return c.json(200, wireJoin(q))
 }
 

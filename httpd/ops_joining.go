@@ -17,7 +17,7 @@ var (
 	}
 	opAskToJoin = op{
 		Name: "askToJoin", Tag: tagShares, Summary: "Ask to join a discoverable share",
-		About:   "Its owner and administrators are told on their open pages. Any other share is 404; who has a role in it, or has asked, gets 409.",
+		About:   "Its owner and administrators are told: GET /notices. Any other share is 404; who has a role in it, or has asked, gets 409.",
 		Path:    list(shareID),
 		Body:    wire.AskToJoin{},
 		Answers: gives(201, wire.JoinRequest{}, "The request."),

@@ -167,6 +167,9 @@ func routes() []route {
 		{"GET", "/api/v1/users/me/quota", getMyQuota, reader, noBody, quick, costGet, opGetMyQuota},
 		{"GET", "/api/v1/users/me/stats", getMyStats, reader, noBody, quick, costList, opGetMyStats},
 
+		{"GET", "/api/v1/notices", listNotices, reader, noBody, quick, costList, opListNotices},
+		{"POST", "/api/v1/notices/read", readNotices, writer, jsonBody, quick, costWrite, opReadNotices},
+
 		{"GET", "/api/v1/shares", listShares, reader, noBody, quick, costList, opListShares},
 		{"POST", "/api/v1/shares", createShare, writer, jsonBody, quick, costWrite, opCreateShare},
 		{"GET", "/api/v1/shares/{id}", getShare, reader, noBody, quick, costGet, opGetShare},

@@ -39,6 +39,7 @@ import (
 	"scaidrive/engine/job"
 	"scaidrive/engine/journal"
 	"scaidrive/engine/limit"
+	"scaidrive/engine/notice"
 	"scaidrive/engine/once"
 	"scaidrive/engine/people"
 	"scaidrive/engine/presence"
@@ -67,6 +68,7 @@ type Options struct {
 	Uploads  *session.Service
 	Desk     *desk.Service
 	Annotate *annotate.Service
+	Notices  *notice.Service
 	Usage    *usage.Service
 	Journal  *journal.Service
 	Jobs     *job.Service

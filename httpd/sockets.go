@@ -66,6 +66,7 @@ type socket struct {
 	who    *engine.Principal
 	device string // of a sync client's; empty: a page's
 	page   bool
+	told   engine.ID // the newest notice that a page was told of
 
 	out  chan []byte   // frames that are not rows
 	anew chan struct{} // of a sync client's: something may be to be listed anew
@@ -317,6 +318,8 @@ func (k *socket) write(ctx context.Context, news <-chan []journal.News) {
 	stands := standings{}
 	ends, forget := k.regard(ctx, stands, false)
 	defer func() { forget() }()
+	told := make(chan struct{}, 1)
+	defer k.heed(told)()
 	budget, since := rowsASecond, time.Now()
 	for {
 		var err error
@@ -344,6 +347,10 @@ func (k *socket) write(ctx context.Context, news <-chan []journal.News) {
 			if err = k.recheck(ctx); err == nil {
 				forget()
 				ends, forget = k.regard(ctx, stands, true)
+			}
+		case <-told:
+			if err = k.recheck(ctx); err == nil {
+				err = k.tellNotices(ctx)
 			}
 		case list := <-news:
 			if time.Since(since) >= time.Second {

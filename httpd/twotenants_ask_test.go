@@ -39,6 +39,7 @@ type maker struct {
 // (own, below) would be refused: the route, the place, the value. A place that may be
 // left out is then filled.
 var ofOwn = map[string]map[string]string{
+	"POST /notices/read":                               {"body.until": "2100-01-01T00:00:00Z"},
 	"POST /shares/{id}/join-requests":                  {"path.id": "{b_other}"},
 	"DELETE /shares/{id}/join-requests/{user_id}":      {"path.user_id": "{b_late_id}"},
 	"POST /shares/{id}/join-requests/{user_id}/accept": {"path.user_id": "{b_asker_id}"},

@@ -64,6 +64,7 @@ type commands struct {
 
 	Favorites favoritesCmd `cmd:"" help:"List and mark favourites."`
 	Recent    recentCmd    `cmd:"" help:"List what you opened or changed last."`
+	Notices   noticesCmd   `cmd:"" help:"List and mark what you should know of."`
 	Activity  activityCmd  `cmd:"" help:"List what happened."`
 	Tag       tagCmd       `cmd:"" help:"List, set and find tags."`
 	Comment   commentCmd   `cmd:"" help:"Read and write comments."`

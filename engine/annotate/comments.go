@@ -3,6 +3,7 @@ package annotate
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -114,8 +115,12 @@ func (s *Service) AddComment(ctx context.Context, p *engine.Principal, on On, te
 			return err
 		}
 		n := 0
-		err = schema.ScanComments(tx, p.Tenant, on.Node, engine.ID{}, func(*engine.Comment) (bool, error) {
+		var wrote []engine.ID
+		err = schema.ScanComments(tx, p.Tenant, on.Node, engine.ID{}, func(m *engine.Comment) (bool, error) {
 			n++
+			if len(wrote) < maxWriters && !slices.Contains(wrote, m.By) {
+				wrote = append(wrote, m.By)
+			}
 			return true, nil
 		})
 		if err != nil {
@@ -129,6 +134,9 @@ func (s *Service) AddComment(ctx context.Context, p *engine.Principal, on On, te
 			return err
 		}
 		if out, err = one(tx, p, m, on.Kind); err != nil {
+			return err
+		}
+		if err := s.tell(tx, p, sub, m, wrote); err != nil {
 			return err
 		}
 		return once.Keep(ctx, tx, once.Made{ID: m.ID})

@@ -133,7 +133,9 @@ func (s *Service) fail(ctx context.Context, who owner, id engine.ID, cause error
 		if err := r.refused(engine.ID{}, 0, cause); err != nil {
 			return err
 		}
-		s.end(j, engine.JobFailed)
+		if err := r.ended(engine.JobFailed); err != nil {
+			return err
+		}
 		return schema.PutJob(tx, who.tenant, j)
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"scaidrive/engine"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/notice"
 	"scaidrive/engine/tree"
 )
 
@@ -225,7 +226,9 @@ func (r *runner) shutOut(err error) (bool, error) {
 	if err := r.refused(engine.ID{}, 0, err); err != nil {
 		return false, err
 	}
-	r.s.end(r.j, engine.JobFailed)
+	if err := r.ended(engine.JobFailed); err != nil {
+		return false, err
+	}
 	return true, schema.PutJob(r.tx, r.who.tenant, r.j)
 }
 
@@ -236,8 +239,19 @@ func (r *runner) finish() error {
 	if r.undoing {
 		state = engine.JobUndone
 	}
-	r.s.end(r.j, state)
+	if err := r.ended(state); err != nil {
+		return err
+	}
 	return schema.PutJob(r.tx, r.who.tenant, r.j)
+}
+
+// ended ends a job, and has its user told if it did not do all that it was to.
+func (r *runner) ended(state engine.JobState) error {
+	r.s.end(r.j, state)
+	if r.j.DryRun || state != engine.JobFailed && r.j.Errors == 0 {
+		return nil
+	}
+	return notice.Tell(r.tx, r.s.env, r.who.tenant, engine.Notice{Kind: engine.NoticeJobFailed, Subject: r.j.ID, Count: r.j.Errors}, r.who.user)
 }
 
 // tasks reads the next ones; undo says that they come from what takes back.

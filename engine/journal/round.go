@@ -8,6 +8,7 @@ import (
 	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/notice"
 	"scaidrive/engine/tree"
 )
 
@@ -165,6 +166,9 @@ func (r *round) end() error {
 	if err := r.batch.Flush(); err != nil {
 		return err
 	}
+	if err := r.tellWaiting(); err != nil {
+		return err
+	}
 	r.tx.NeedChunks()
 	var err error
 	if r.res.Seq, err = r.batch.Seq(r.in.Share); err != nil {
@@ -172,6 +176,30 @@ func (r *round) end() error {
 	}
 	r.res.Epoch, err = r.s.EpochAt(r.tx, r.p.Tenant, r.in.Share, r.res.Seq)
 	return err
+}
+
+// tellWaiting tells the caller of the conflicts that were made here and wait for them:
+// of one by itself, of several by their number.
+func (r *round) tellWaiting() error {
+	var first *engine.Conflict
+	n := engine.Notice{Kind: engine.NoticeConflict, Share: r.in.Share}
+	for _, m := range r.res.Conflicts {
+		if f := m.Conflict; f.Open() && r.resolving == nil && f.CreatedAt.Equal(r.now) {
+			first = f
+			n.Count++
+		}
+	}
+	switch n.Count {
+	case 0:
+		return nil
+	case 1:
+		if n.Subject, n.Node = first.ID, first.Node; first.Resource == engine.ResourceFolder {
+			n.NodeKind = engine.KindFolder
+		} else {
+			n.NodeKind = engine.KindFile
+		}
+	}
+	return notice.Tell(r.tx, r.s.env, r.p.Tenant, n, r.p.User)
 }
 
 // change makes one change.

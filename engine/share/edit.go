@@ -10,6 +10,7 @@ import (
 	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/notice"
 	"scaidrive/engine/once"
 )
 
@@ -147,11 +148,26 @@ func (s *Service) edit(w schema.Writer, p *engine.Principal, id engine.ID, c Cha
 			return nil, err
 		}
 	}
+	ends := sh.ArchiveAt
 	if err := s.editLife(w, p.Tenant, sh, c); err != nil {
 		return nil, err
 	}
+	if !sh.ArchiveAt.IsZero() && !sh.ArchiveAt.Equal(ends) {
+		if err := s.tellArchived(w, p, sh); err != nil {
+			return nil, err
+		}
+	}
 	sh.ModifiedAt = s.env.Now()
 	return sh, schema.PutShare(w, p.Tenant, sh)
+}
+
+// tellArchived tells who is in a share when it becomes read-only.
+func (s *Service) tellArchived(w schema.Writer, p *engine.Principal, sh *engine.Share) error {
+	users, err := notice.Circle(w, s.env, p.Tenant, sh)
+	if err != nil {
+		return err
+	}
+	return notice.Tell(w, s.env, p.Tenant, engine.Notice{Kind: engine.NoticeShareArchived, Share: sh.ID, By: p.User}, users...)
 }
 
 // editLife changes how a share is found, until when it is written, and what becomes

@@ -11,6 +11,7 @@ import (
 	"scaidrive/engine/identity"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/notice"
 )
 
 // Bounds of invitations.
@@ -75,12 +76,27 @@ func (s *Service) Invite(ctx context.Context, p *engine.Principal, id engine.ID,
 			i.ExpiresAt = now.Add(InvitationLifetime)
 		}
 		out = &Invited{Invitation: i, ShareName: sh.Name, Inviter: p.Name}
+		if err := s.tellInvited(tx, p, i, folded); err != nil {
+			return err
+		}
 		return schema.PutInvitation(tx, p.Tenant, folded, i)
 	})
 	if err != nil {
 		return nil, engine.Wrap("share.Invite", err)
 	}
 	return out, nil
+}
+
+// tellInvited tells who has the address, if that is a user of the tenant.
+func (s *Service) tellInvited(w schema.Writer, p *engine.Principal, i *engine.Invitation, folded string) error {
+	ref, err := schema.GetUserByEmail(w, folded)
+	if errors.Is(err, schema.ErrNotFound) || err == nil && ref.Tenant != p.Tenant {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return notice.Tell(w, s.env, p.Tenant, engine.Notice{Kind: engine.NoticeInvited, Share: i.Share, By: p.User, Subject: i.ID}, ref.User)
 }
 
 // free answers nil when an address may be invited into a share.
@@ -242,6 +258,10 @@ func (s *Service) Answer(ctx context.Context, p *engine.Principal, id engine.ID,
 		if i.State = engine.InvitationDeclined; accept {
 			i.State = engine.InvitationAccepted
 			if err := s.join(tx, p, sh, i); err != nil {
+				return err
+			}
+			n := engine.Notice{Kind: engine.NoticeInvitationAccepted, Share: sh.ID, By: p.User, Subject: i.ID}
+			if err := notice.Tell(tx, s.env, p.Tenant, n, i.InvitedBy); err != nil {
 				return err
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/notice"
 )
 
 // Bounds of requests to join.
@@ -105,11 +106,10 @@ type Request struct {
 const askAgain = 24 * time.Hour
 
 // Ask asks to join a discoverable share. Who has a role in it, or an open request, is
-// KindConflict; any other share is not found. Tell are the users who may answer, as
-// far as they are few.
-func (s *Service) Ask(ctx context.Context, p *engine.Principal, id engine.ID, role engine.MemberRole, message string) (out *Request, tell []engine.ID, err error) {
+// KindConflict; any other share is not found. Those who may answer are told.
+func (s *Service) Ask(ctx context.Context, p *engine.Principal, id engine.ID, role engine.MemberRole, message string) (out *Request, err error) {
 	if len(message) > maxMessage || !utf8.ValidString(message) {
-		return nil, nil, engine.Invalid("message", "Must be UTF-8 of at most %d bytes", maxMessage)
+		return nil, engine.Invalid("message", "Must be UTF-8 of at most %d bytes", maxMessage)
 	}
 	err = s.db.Update(ctx, func(tx *meta.Tx) error {
 		sh, err := open(tx, p, id)
@@ -139,16 +139,21 @@ func (s *Service) Ask(ctx context.Context, p *engine.Principal, id engine.ID, ro
 		if err := schema.PutJoinRequest(tx, p.Tenant, j); err != nil {
 			return err
 		}
-		if tell, err = managers(tx, p.Tenant, sh, s.env.Now()); err != nil {
+		tell, err := managers(tx, p.Tenant, sh, s.env.Now())
+		if err != nil {
+			return err
+		}
+		n := engine.Notice{Kind: engine.NoticeJoinRequest, Share: id, By: p.User}
+		if err := notice.Tell(tx, s.env, p.Tenant, n, tell...); err != nil {
 			return err
 		}
 		out = &Request{JoinRequest: j, ShareName: sh.Name}
 		return sign(tx, p.Tenant, out)
 	})
 	if err != nil {
-		return nil, nil, engine.Wrap("share.Ask", err)
+		return nil, engine.Wrap("share.Ask", err)
 	}
-	return out, tell, nil
+	return out, nil
 }
 
 // roomToAsk bounds the requests of a share and of a user.
@@ -305,6 +310,13 @@ func (s *Service) Decide(ctx context.Context, p *engine.Principal, id, user engi
 		}
 		out = &Request{JoinRequest: j, ShareName: sh.Name}
 		if err := sign(tx, p.Tenant, out); err != nil {
+			return err
+		}
+		n := engine.Notice{Kind: engine.NoticeJoinRefused, Share: id, By: p.User}
+		if accept {
+			n.Kind = engine.NoticeJoinAccepted
+		}
+		if err := notice.Tell(tx, s.env, p.Tenant, n, user); err != nil {
 			return err
 		}
 		return schema.PutJoinRequest(tx, p.Tenant, j)

@@ -1,12 +1,13 @@
 package share_test
 
 import (
-	"slices"
 	"testing"
 	"time"
 
 	"scaidrive/engine"
 	"scaidrive/engine/enginetest"
+	"scaidrive/engine/meta"
+	"scaidrive/engine/meta/schema"
 	"scaidrive/engine/share"
 )
 
@@ -31,11 +32,21 @@ func TestWhoIsToldOfARequest(t *testing.T) {
 	}
 	w.Pass(2 * time.Hour)
 	asks.At = w.Now()
-	_, tell, err := s.Ask(t.Context(), asks, sh.ID, engine.MemberReader, "Let me in")
-	if err != nil {
+	if _, err := s.Ask(t.Context(), asks, sh.ID, engine.MemberReader, "Let me in"); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Contains(tell, owner.User) || !slices.Contains(tell, stays.ID) || slices.Contains(tell, over.ID) {
-		t.Errorf("told: %x", tell)
+	for user, want := range map[engine.ID]int{owner.User: 1, stays.ID: 1, over.ID: 0} {
+		told := 0
+		err := w.DB.View(t.Context(), func(v *meta.View) error {
+			return schema.ScanNotices(v, 1, user, 0, func(n *engine.Notice) (bool, error) {
+				if n.Kind == engine.NoticeJoinRequest {
+					told++
+				}
+				return true, nil
+			})
+		})
+		if err != nil || told != want {
+			t.Errorf("%x was told %d times: %v", user, told, err)
+		}
 	}
 }

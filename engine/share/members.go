@@ -12,6 +12,7 @@ import (
 	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/notice"
 	"scaidrive/engine/once"
 )
 
@@ -140,12 +141,24 @@ func (s *Service) AddMember(ctx context.Context, p *engine.Principal, id engine.
 		if err := call(tx, p.Tenant, m); err != nil {
 			return err
 		}
+		if err := s.tell(tx, p, sh, engine.NoticeShareAdded, spec.Kind, spec.Principal); err != nil {
+			return err
+		}
 		return once.Keep(ctx, tx, once.Made{ID: spec.Principal})
 	})
 	if err != nil {
 		return nil, engine.Wrap("share.AddMember", err)
 	}
 	return m, nil
+}
+
+// tell has a user, or who is in a group, told of what the caller did to their role.
+func (s *Service) tell(w schema.Writer, p *engine.Principal, sh *engine.Share, what engine.NoticeKind, kind engine.PrincipalKind, id engine.ID) error {
+	users, err := notice.Audience(w, p.Tenant, kind, id)
+	if err != nil {
+		return err
+	}
+	return notice.Tell(w, s.env, p.Tenant, engine.Notice{Kind: what, Share: sh.ID, By: p.User}, users...)
 }
 
 // joins is Exists, but that who has not set a password yet may be a member.
@@ -198,6 +211,11 @@ func (s *Service) EditMember(ctx context.Context, p *engine.Principal, id, princ
 		if err := schema.PutShareMember(tx, p.Tenant, sh, &m.ShareMember); err != nil {
 			return err
 		}
+		if m.Role != was.Role || !m.ExpiresAt.Equal(was.ExpiresAt) {
+			if err := s.tell(tx, p, sh, engine.NoticeRoleChanged, m.Kind, principal); err != nil {
+				return err
+			}
+		}
 		return call(tx, p.Tenant, m)
 	})
 	if err != nil {
@@ -224,6 +242,15 @@ func (s *Service) RemoveMember(ctx context.Context, p *engine.Principal, id, pri
 		sh, err := find(tx, p, id)
 		if err != nil {
 			return err
+		}
+		was, err := schema.GetShareMember(tx, p.Tenant, id, principal)
+		if err != nil {
+			return noMember(err)
+		}
+		if was.Live(s.env.Now()) {
+			if err := s.tell(tx, p, sh, engine.NoticeShareRemoved, was.Kind, principal); err != nil {
+				return err
+			}
 		}
 		return noMember(schema.DeleteShareMember(tx, p.Tenant, sh, principal))
 	})
@@ -280,8 +307,14 @@ func (s *Service) Transfer(ctx context.Context, p *engine.Principal, id engine.I
 		}
 		was := engine.ShareMember{Share: id, Principal: sh.Owner, Kind: sh.OwnerKind, Role: engine.MemberAdmin, AddedBy: p.User, AddedAt: s.env.Now()}
 		sh.ModifiedAt = s.env.Now()
-		if err := schema.SetShareOwner(tx, p.Tenant, sh, kind, to); err != nil || !st.Owner {
+		if err := schema.SetShareOwner(tx, p.Tenant, sh, kind, to); err != nil {
 			return err
+		}
+		if err := s.tell(tx, p, sh, engine.NoticeShareAdded, kind, to); err != nil {
+			return err
+		}
+		if !st.Owner {
+			return s.tell(tx, p, sh, engine.NoticeShareRemoved, was.Kind, was.Principal)
 		}
 		return schema.PutShareMember(tx, p.Tenant, sh, &was)
 	})

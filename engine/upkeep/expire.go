@@ -11,6 +11,7 @@ import (
 	"scaidrive/engine/identity"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
+	"scaidrive/engine/notice"
 	"scaidrive/engine/tree"
 )
 
@@ -28,6 +29,7 @@ type Options struct {
 	DB       *meta.DB
 	Tree     *tree.Service
 	Identity *identity.Service
+	Notices  *notice.Service
 	Env      engine.Env
 	// Uptime is how long the process has run, by a clock that nobody sets.
 	Uptime func() time.Duration
@@ -86,10 +88,16 @@ func (k *Keeper) count(ctx context.Context) (bool, error) {
 }
 
 // Expire removes what is over now from the trash of all shares, and with all also what
-// nobody misses for a day: sessions and refresh tokens.
+// nobody misses for a day: sessions, refresh tokens and old notices. With all it also has
+// people told whose roles end soon.
 func (k *Keeper) Expire(ctx context.Context, all bool) error {
 	failed := []error{k.expireTrash(ctx)}
 	if all {
+		_, gone, err := k.o.Notices.Upkeep(ctx)
+		failed = append(failed, err)
+		if gone > 0 {
+			k.o.Log.Info("old notices were removed", "count", gone)
+		}
 		if until := k.cal.before(overFor); !until.IsZero() {
 			sessions, tokens, err := k.o.Identity.Expire(ctx, until)
 			failed = append(failed, err)

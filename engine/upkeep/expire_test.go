@@ -10,6 +10,7 @@ import (
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
 	"scaidrive/engine/names"
+	"scaidrive/engine/notice"
 	"scaidrive/engine/tree"
 	"scaidrive/engine/upkeep"
 )
@@ -40,7 +41,7 @@ func (h *house) restart() {
 	h.t.Helper()
 	h.up = 0
 	k, err := upkeep.New(h.t.Context(), upkeep.Options{
-		DB: h.DB, Tree: h.tree, Identity: h.Identity, Env: h.Env(), Uptime: func() time.Duration { return h.up },
+		DB: h.DB, Tree: h.tree, Identity: h.Identity, Notices: notice.New(h.DB, h.Env()), Env: h.Env(), Uptime: func() time.Duration { return h.up },
 	})
 	if err != nil {
 		h.t.Fatal(err)

@@ -122,9 +122,3 @@ type MyShares struct {
 	Shares []MyShare `json:"shares"`
 	Total  int       `json:"total"`
 }
-
-// Notice is the data of a frame of the kind notice.
-type Notice struct {
-	Kind        string      `json:"kind"`         // join_request
-	JoinRequest JoinRequest `json:"join_request"` // as it is now
-}

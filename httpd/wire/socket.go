@@ -20,6 +20,8 @@ type Socket struct {
 // subscribed in the form that was asked for; on that of pages it stands in both, and
 // there are "notice" and "job", too.
 //
+// A notice without data says that others are read, or more came than are sent: ask.
+//
 // A change without data says only where the share stands: pull.
 type Frame struct {
 	EventType string `json:"event_type,omitempty"` // the kind of frame

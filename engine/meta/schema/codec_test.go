@@ -112,7 +112,7 @@ func kinds() []kind {
 		kindOf("group_words", wordRefFields),
 		kindOf("upkeep_days", daysFields),
 		kindOf("day_mark", dayMarkFields),
-		kindOf("notices", noticeFields, "ID", "User"),
+		kindOf("notices", noticeFields, "User", "Seq"),
 		kindOf("presence_days", presenceFields, "Day"),
 		kindOf("settings", storedFields),
 		kindOf("stored_setting", storedSettingFields),

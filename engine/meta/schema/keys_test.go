@@ -91,7 +91,7 @@ func TestKeysBeginWithTheTenant(t *testing.T) {
 		schema.OutcomeRounds: {schema.OutcomeRoundKey(no, a, d, 1)}, schema.DeviceShares: {schema.DeviceShareKey(no, a, d, b)},
 		schema.OpenShares: {schema.OpenShareKey(no, a)}, schema.PrincipalWords: {schema.PrincipalWordKey(no, "w", a)},
 		schema.GroupWords: {schema.PrincipalWordKey(no, "w", a)},
-		schema.Notices:    {schema.NoticeKey(no, a, b)}, schema.PresenceDays: {schema.PresenceKey(no, 1)},
+		schema.Notices:    {schema.NoticeKey(no, a, 1)}, schema.PresenceDays: {schema.PresenceKey(no, 1)},
 	}
 	global := map[schema.Table]bool{
 		schema.Partners: true, schema.Tenants: true, schema.TenantsByID: true, schema.UsersByEmail: true,

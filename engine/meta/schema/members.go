@@ -159,3 +159,18 @@ func ScanSharesOf(r Reader, t engine.TenantNo, principal, behind engine.ID, fn f
 		return fn(ref)
 	})
 }
+
+// ScanAllShareMembers goes through the members of all shares of a tenant behind one; nil
+// is the beginning. Whether a share's are complete is not asked.
+func ScanAllShareMembers(r Reader, t engine.TenantNo, behind *engine.ShareMember, fn func(*engine.ShareMember) (bool, error)) error {
+	prefix := tenantKey(t, 0)
+	from := prefix
+	if behind != nil {
+		from = after(ShareMemberKey(t, behind.Share, behind.Principal))
+	}
+	return scan(r, ShareMembers, from, prefixEnd(prefix), len(prefix)+2*idSize, shareMemberFields, func(k []byte, m *engine.ShareMember) (bool, error) {
+		copy(m.Share[:], k[len(prefix):])
+		m.Principal = tailID(k)
+		return fn(m)
+	})
+}

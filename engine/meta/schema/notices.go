@@ -1,6 +1,10 @@
 package schema
 
-import "scaidrive/engine"
+import (
+	"encoding/binary"
+
+	"scaidrive/engine"
+)
 
 func noticeFields(c *codec, n *engine.Notice) {
 	unsigned(c, 1, "kind", &n.Kind)
@@ -12,50 +16,60 @@ func noticeFields(c *codec, n *engine.Notice) {
 	c.id(7, "by", &n.By)
 	c.id(8, "subject", &n.Subject)
 	unsigned(c, 9, "count", &n.Count)
-	c.string(10, "device", &n.Device)
+	c.id(11, "id", &n.ID)
 	c.extra(&n.Extra)
 }
 
-// NoticeKey is the key of a notice. The ID is stored inverted, so that a scan gives
-// the newest first.
-func NoticeKey(t engine.TenantNo, user, id engine.ID) []byte {
-	return tenantKey(t, 0, user, inverted(id))
+// NoticeKey is the key of a notice. The number is stored inverted, so that a scan
+// gives the newest first.
+func NoticeKey(t engine.TenantNo, user engine.ID, seq uint64) []byte {
+	return binary.BigEndian.AppendUint64(tenantKey(t, seqSize, user), ^seq)
 }
 
-func inverted(id engine.ID) engine.ID {
-	for i := range id {
-		id[i] = ^id[i]
+// NoticeUser reads whose notice a key is of.
+func NoticeUser(key []byte) (t engine.TenantNo, user engine.ID) {
+	if len(key) < tenantSize+idSize {
+		return 0, user
 	}
-	return id
+	copy(user[:], key[tenantSize:])
+	return engine.TenantNo(binary.BigEndian.Uint32(key)), user
 }
 
-// GetNotice reads a notice.
-func GetNotice(r Reader, t engine.TenantNo, user, id engine.ID) (*engine.Notice, error) {
-	n, err := get(r, Notices, NoticeKey(t, user, id), noticeFields)
-	if err == nil {
-		n.User, n.ID = user, id
-	}
-	return n, err
-}
-
-// PutNotice writes a notice.
+// PutNotice writes a notice; User and Seq are its key.
 func PutNotice(w Writer, t engine.TenantNo, n *engine.Notice) error {
-	return put(w, Notices, NoticeKey(t, n.User, n.ID), n, noticeFields)
+	return put(w, Notices, NoticeKey(t, n.User, n.Seq), n, noticeFields)
 }
 
-// DeleteNotice removes a notice.
-func DeleteNotice(w Writer, t engine.TenantNo, user, id engine.ID) error {
-	return w.Delete(Notices, NoticeKey(t, user, id))
+// DeleteNotice removes a notice, if it is there.
+func DeleteNotice(w Writer, t engine.TenantNo, user engine.ID, seq uint64) error {
+	return w.Delete(Notices, NoticeKey(t, user, seq))
 }
 
-// ScanNotices goes through a user's notices, the newest first, behind one of them; the
-// zero ID is the beginning.
-func ScanNotices(r Reader, t engine.TenantNo, user, behind engine.ID, fn func(*engine.Notice) (bool, error)) error {
-	if !behind.IsZero() {
-		behind = inverted(behind)
+// ScanNotices goes through a user's notices below a number, the newest first; 0 is the
+// beginning.
+func ScanNotices(r Reader, t engine.TenantNo, user engine.ID, below uint64, fn func(*engine.Notice) (bool, error)) error {
+	prefix := tenantKey(t, 0, user)
+	from := prefix
+	if below != 0 {
+		from = after(NoticeKey(t, user, below))
 	}
-	return scanIDs(r, Notices, tenantKey(t, idSize, user), behind, noticeFields, func(id engine.ID, n *engine.Notice) (bool, error) {
-		n.User, n.ID = user, inverted(id)
+	return scan(r, Notices, from, prefixEnd(prefix), len(prefix)+seqSize, noticeFields, func(k []byte, n *engine.Notice) (bool, error) {
+		n.User, n.Seq = user, ^binary.BigEndian.Uint64(k[len(prefix):])
+		return fn(n)
+	})
+}
+
+// ScanAllNotices goes through the notices of a tenant by their users, behind one; nil is
+// the beginning.
+func ScanAllNotices(r Reader, t engine.TenantNo, behind *engine.Notice, fn func(*engine.Notice) (bool, error)) error {
+	prefix := tenantKey(t, 0)
+	from := prefix
+	if behind != nil {
+		from = after(NoticeKey(t, behind.User, behind.Seq))
+	}
+	return scan(r, Notices, from, prefixEnd(prefix), len(prefix)+idSize+seqSize, noticeFields, func(k []byte, n *engine.Notice) (bool, error) {
+		_, n.User = NoticeUser(k)
+		n.Seq = ^binary.BigEndian.Uint64(k[len(prefix)+idSize:])
 		return fn(n)
 	})
 }

@@ -907,7 +907,7 @@ export interface FoundUser {
   display_name: string;
 }
 
-/** Frame is what a socket sends. On the socket of sync clients the kind stands in EventType ("change", "sync_preference_updated", "force_sync", "wipe"), pong and subscribed in the form that was asked for; on that of pages it stands in both, and there are "notice" and "job", too. A change without data says only where the share stands: pull. */
+/** Frame is what a socket sends. On the socket of sync clients the kind stands in EventType ("change", "sync_preference_updated", "force_sync", "wipe"), pong and subscribed in the form that was asked for; on that of pages it stands in both, and there are "notice" and "job", too. A notice without data says that others are read, or more came than are sent: ask. A change without data says only where the share stands: pull. */
 export interface Frame {
   /** the kind of frame */
   event_type?: string;
@@ -1305,12 +1305,54 @@ export interface NewTenant extends Tenant {
   invite: Invite;
 }
 
-/** Notice is the data of a frame of the kind notice. */
+/** Notice tells its reader of something that happened. It says what they may see now: what is out of their sight, or settled, is not listed. */
 export interface Notice {
-  /** join_request */
-  kind: string;
-  /** as it is now */
-  join_request: JoinRequest;
+  id: string;
+  /** what happened */
+  kind: 'share_added' | 'share_removed' | 'role_changed' | 'role_ends' | 'invited' | 'invitation_accepted' | 'join_request' | 'join_accepted' | 'join_refused' | 'share_archived' | 'comment' | 'mention' | 'conflict' | 'job_failed';
+  /** when */
+  at: Time;
+  /** null: not read */
+  read_at: Time | null;
+  /** how many things it is about: comments in a row, conflicts, errors of a job */
+  count: number;
+  /** who did it; null: nobody, or not to be told */
+  by_id: string | null;
+  /** what they are called */
+  by_name: string | null;
+  /** null: none, or the reader sees nothing of it any more */
+  share_id: string | null;
+  /** what it is called now */
+  share_name: string | null;
+  /** file or folder; null: none that the reader sees */
+  resource_type: 'file' | 'folder' | null;
+  /** of it */
+  resource_id: string | null;
+  /** what it is called now */
+  name: string | null;
+  /** where it is now */
+  path: string | null;
+  /** the comment, the invitation, the conflict or the job */
+  subject_id: string | null;
+  /** that the reader has or is offered in the share; owner, too */
+  role: string | null;
+  /** when the role or the invitation ends, or the share becomes read-only */
+  ends_at: Time | null;
+  /** of a job: move, copy, delete, restore, rename or rewind */
+  job_kind: string | null;
+  /** of a join_request */
+  join_request?: JoinRequest;
+}
+
+/** Notices is the answer of GET /notices. */
+export interface Notices {
+  /** the newest first */
+  notices: Notice[];
+  /** of what was asked for */
+  total: number;
+  /** of all */
+  unread: number;
+  next_page_token?: string;
 }
 
 /** OpenSession is the body of POST /auth/session. */
@@ -1445,6 +1487,14 @@ export interface PutACL {
   entries: SetACLEntry[];
   /** as it is, if left out; false drops what was inherited */
   inherit_from_parent?: boolean;
+}
+
+/** ReadNotices is the body of POST /notices/read: one of the two. */
+export interface ReadNotices {
+  /** at most 500; what is no notice of the caller's is passed over */
+  ids?: string[];
+  /** all up to this moment */
+  until?: Time;
 }
 
 /** Ready is the answer of GET /ready: 200 when every check passes (writes are accepted), else 503 in the same form. */
@@ -1997,6 +2047,12 @@ export interface Tree {
   next_page_token?: string;
   cursor: number;
   epoch: string;
+}
+
+/** Unread is the answer of POST /notices/read. */
+export interface Unread {
+  /** how many are not read yet */
+  unread: number;
 }
 
 /** UpdateDevice is the body of PATCH /sync/devices/{device_id}. */

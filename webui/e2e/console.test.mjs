@@ -88,6 +88,56 @@ test('a person is made, put into a group, shut out and let in again', async () =
   await page.context().close();
 });
 
+test('the dashboard tells what is stored, who was there and what to do', async () => {
+  const share = await w.json('POST', '/shares', { name: 'Figures', share_type: 'project' });
+  const put = async (name, size) => {
+    const form = new FormData();
+    form.append('share_id', share.id);
+    form.append('file', new Blob(['the same bytes '.repeat(size / 15)]), name);
+    return (await w.call('POST', '/files', form)).json();
+  };
+  for (const name of ['a.txt', 'b.txt', 'c.txt']) await put(name, 3_000_000);
+  const gone = await put('gone.txt', 1_500_000);
+  await w.call('DELETE', `/files/${gone.id}`);
+  const page = await w.page({ expected: [500] });
+  await page.goto(`${w.server.url}/admin`);
+  await signIn(page);
+  const card = (name) => main(page).getByRole('region', { name, exact: true });
+  await card('Storage').getByText('10.5 MB', { exact: true }).waitFor();
+  await card('Storage').getByText('1.5 MB', { exact: true }).waitFor();
+  const saved = await card('Storage').getByText(/Saved: at least \d+%/).innerText();
+  assert.ok(Number(/\d+/.exec(saved)[0]) > 80, saved);
+  await card('Active people').getByText('in 7 days').waitFor();
+  await card('Active people').getByRole('img', { name: /People a day over the past 30 days: at most \d/ }).waitFor();
+  await card('Largest shares').getByRole('link', { name: 'Figures' }).waitFor();
+  await card('The server').getByText('1 tenant', { exact: false }).waitFor();
+  await card('Recent activity').getByText('moved gone.txt to the trash').waitFor();
+  await axe(page, 'the dashboard');
+
+  // A part that wants something done says what; a figure that could not be read says so.
+  let answer = async (route) => {
+    const told = await (await route.fetch()).json();
+    told.health.unshift({ name: 'disk', state: 'act', reason: 'no_room', detail: '', remedy: '', causes: ['/srv/<b>data</b>'] });
+    await route.fulfill({ json: { ...told, users: null, process: null } });
+  };
+  await page.route('**/api/v1/admin/dashboard', (route) => answer(route));
+  await page.reload();
+  await card('Health').getByText('Make room. Writing works again within seconds.').waitFor();
+  await card('Health').getByText('1 part needs you').waitFor();
+  await card('Health').getByText('/srv/<b>data</b>').waitFor();
+  await card('Active people').getByText('This could not be read').waitFor();
+  assert.equal(await card('The server').count(), 0);
+  await axe(page, 'a dashboard with something to do');
+  answer = (route) => route.fulfill({ status: 500, json: { detail: 'x' } });
+  await page.reload();
+  await main(page).getByRole('button', { name: 'Try again' }).waitFor();
+  await page.unroute('**/api/v1/admin/dashboard');
+  await main(page).getByRole('button', { name: 'Try again' }).click();
+  await card('Health').getByText('All parts work').waitFor();
+  w.check(page);
+  await page.context().close();
+});
+
 test('who is suspended is signed out of the open page at once, also several together', async () => {
   const people = ['Rosa', 'Rolf', 'Ruth'];
   for (const name of people) await w.json('POST', '/admin/users', { email: `${name.toLowerCase()}@example.com`, name, password: 'a horse of another colour' });

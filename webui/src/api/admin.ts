@@ -1,8 +1,8 @@
 // What administrators call: people, groups, the tenant, partners.
 import { type Api, newKey, wholeList } from './api';
 import type {
-  Activities, AdminUser, AdminUsers, CreateUser, Group, GroupMember, GroupMembers, Groups, NewTenant, Partner, Partners, Ready, Share, Shares,
-  Tenant, Tenants, UpdateTenant, UpdateUser, UserStats,
+  AdminUser, AdminUsers, CreateUser, Dashboard, Group, GroupMember, GroupMembers, Groups, NewTenant, Partner, Partners, Share, Shares,
+  Tenant, Tenants, UpdateTenant, UpdateUser,
 } from './types_gen';
 
 const id = encodeURIComponent;
@@ -91,13 +91,4 @@ export const createTenant = (api: Api, partner: string, body: { name: string; ad
 export const setTenantStatus = (api: Api, partner: string, which: string, status: Tenant['status']) =>
   api.call<Tenant>('POST', `/admin/partners/${id(partner)}/tenants/${id(which)}/${status === 'active' ? 'activate' : 'suspend'}`, { key: newKey() });
 
-export const stats = (api: Api, signal?: AbortSignal) => api.call<UserStats>('GET', '/users/me/stats', { query: { limit: 100 }, signal });
-
-/** Gives which parts of the server work; a server that takes no writes answers, too. */
-export async function ready(signal?: AbortSignal): Promise<Ready> {
-  const r = await fetch('/api/v1/ready', { headers: { Accept: 'application/json' }, ...(signal ? { signal } : {}) });
-  return (await r.json()) as Ready;
-}
-
-/** Gives what happened lately in the shares of the person. */
-export const activity = (api: Api, limit: number, signal?: AbortSignal) => api.call<Activities>('GET', '/activity', { query: { limit }, signal });
+export const dashboard = (api: Api, signal?: AbortSignal) => api.call<Dashboard>('GET', '/admin/dashboard', { signal });

@@ -21,6 +21,13 @@ export function toggle(s: Selection, key: string): Selection {
   return { all: s.all, keys };
 }
 
+/** Keeps what is among keys: "all" of something else is none of it. */
+export function among(s: Selection, keys: ReadonlySet<string>): Selection {
+  if (s.all) return none;
+  const gone = [...s.keys].filter((k) => !keys.has(k));
+  return without(s, gone);
+}
+
 /** Takes out what vanished. */
 export function without(s: Selection, gone: readonly string[]): Selection {
   if (!gone.some((k) => s.keys.has(k))) return s;

@@ -69,6 +69,9 @@ export class Format {
     return (d.getFullYear() === now.getFullYear() ? this.#day : this.#dayYear).format(d);
   }
 
+  /** Gives a day of this year. */
+  day(d: Date): string { return this.#day.format(d); }
+
   /** Gives a moment to the second. */
   exactly(d: Date): string { return this.#exact.format(d); }
 

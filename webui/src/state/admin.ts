@@ -10,6 +10,7 @@ export type { UserStatus, UsersQuery } from '../api/admin';
 
 const adminKeys = {
   all: ['admin'] as const,
+  dashboard: ['admin', 'dashboard'] as const,
   users: ['admin', 'users'] as const,
   user: (id: string) => ['admin', 'user', id] as const,
   groups: ['admin', 'groups'] as const,
@@ -73,11 +74,6 @@ export async function everyUser(q: admin.UsersQuery): Promise<AdminUser[]> {
   }
 }
 
-/** How many users are in a state. */
-export const useUserCount = (status: admin.UserStatus) => useQuery({
-  queryKey: [...adminKeys.users, 'count', status], queryFn: async ({ signal }) => (await admin.users(api, { search: '', status }, 0, 1, signal)).total,
-});
-
 export const useGroups = (search: string) => useRows<Group>([...adminKeys.groups, search], async (offset, limit, signal) => {
   const r = await admin.groups(api, search, offset, limit, signal);
   return { rows: r.groups, total: r.total };
@@ -94,9 +90,7 @@ export const useGroupMembers = (id: string) => useQuery({ queryKey: adminKeys.me
 export const useTenant = () => useQuery({ queryKey: adminKeys.tenant, queryFn: ({ signal }) => admin.tenant(api, signal) });
 export const usePartners = () => useQuery({ queryKey: adminKeys.partners, queryFn: ({ signal }) => admin.partners(api, signal) });
 export const useTenants = (partner: string) => useQuery({ queryKey: adminKeys.tenants(partner), queryFn: ({ signal }) => admin.tenants(api, partner, signal), enabled: partner !== '' });
-export const useTotals = () => useQuery({ queryKey: [...adminKeys.all, 'totals'], queryFn: ({ signal }) => admin.stats(api, signal), staleTime: 30_000 });
-export const useLately = (limit: number) => useQuery({ queryKey: [...adminKeys.all, 'lately', limit], queryFn: ({ signal }) => admin.activity(api, limit, signal) });
-export const useReady = () => useQuery({ queryKey: [...adminKeys.all, 'ready'], queryFn: ({ signal }) => admin.ready(signal), refetchInterval: 30_000 });
+export const useDashboard = () => useQuery({ queryKey: adminKeys.dashboard, queryFn: ({ signal }) => admin.dashboard(api, signal), refetchInterval: 30_000 });
 
 // Whatever an administrator did, all of the console is asked for again: these are
 // few calls, and lists, counts and details hang together.

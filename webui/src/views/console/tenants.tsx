@@ -1,8 +1,8 @@
 // Partners and their tenants, for those who administer them.
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import type { Tenant } from '../../api/types_gen';
 import { Button } from '../../components/button';
-import { AskName, Confirm, Dialog } from '../../components/dialog';
+import { AskName, Confirm } from '../../components/dialog';
 import { Select, TextField } from '../../components/field';
 import { type Column, VirtualGrid } from '../../components/grid';
 import { Avatar, BidiName } from '../../components/name';
@@ -13,6 +13,7 @@ import { useCreatePartner, useCreateTenant, useIsAdmin, usePartners, useSetPartn
 import { useQueryValue } from '../../state/router';
 import { useMe } from '../../state/signin';
 import type { Invite } from '../../api/types_gen';
+import { MakeDialog } from './make';
 import { ConsolePage, Waiting, useTell, useWhy } from './page';
 import { InviteLink } from './users';
 
@@ -85,36 +86,19 @@ export default function Tenants() {
 
 function NewTenant({ partner, onClose, onMade }: { partner: string; onClose: () => void; onMade: (name: string, invite: Invite) => void }) {
   const t = useTexts('console').tenants;
-  const common = useTexts('common');
-  const why = useWhy();
   const create = useCreateTenant();
-  const form = useId();
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
-  const [error, setError] = useState('');
-  const submit = async (e: FormEvent) => {
-    e.preventDefault();
-    if (create.isPending) return;
-    try {
-      const made = await create.mutateAsync({ partner, name: name.trim(), admin_email: email.trim() });
-      onMade(email.trim(), made.invite);
-    } catch (problem) {
-      setError(why(problem));
-    }
-  };
+  const make = async () => onMade(email.trim(), (await create.mutateAsync({ partner, name: name.trim(), admin_email: email.trim() })).invite);
   return (
-    <Dialog title={t.newTenant} onClose={onClose} footer={(
-      <>
-        <span className="push" />
-        <Button kind="quiet" onPress={onClose}>{common.cancel}</Button>
-        <button className="btn primary" type="submit" form={form} aria-disabled={create.isPending}>{t.create}</button>
-      </>
-    )}>
-      <form className="body" id={form} onSubmit={(e) => void submit(e)} noValidate>
-        <p className="help">{t.emptyText}</p>
-        <TextField label={t.tenantName} value={name} error={error} autoFocus autoComplete="off" onChange={(v) => { setName(v); setError(''); }} />
-        <TextField label={t.adminEmail} type="email" value={email} autoComplete="off" onChange={(v) => { setEmail(v); setError(''); }} />
-      </form>
-    </Dialog>
+    <MakeDialog title={t.newTenant} action={t.create} busy={create.isPending} onClose={onClose} make={make}>
+      {({ error, typed }) => (
+        <>
+          <p className="help">{t.emptyText}</p>
+          <TextField label={t.tenantName} value={name} error={error} autoFocus autoComplete="off" onChange={typed(setName)} />
+          <TextField label={t.adminEmail} type="email" value={email} autoComplete="off" onChange={typed(setEmail)} />
+        </>
+      )}
+    </MakeDialog>
   );
 }

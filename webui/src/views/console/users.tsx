@@ -1,6 +1,6 @@
 // People: their accounts, roles, quotas; who may sign in.
 import { useEffect, useMemo, useState } from 'react';
-import { type Selection, count, isSelected, none } from '../../components/selection';
+import { type Selection, among, count, isSelected, none } from '../../components/selection';
 import type { AdminUser, Invite } from '../../api/types_gen';
 import { Button, IconButton } from '../../components/button';
 import { Confirm, Dialog } from '../../components/dialog';
@@ -33,7 +33,12 @@ export default function Users() {
   const filter = states.find((s) => s === status) ?? '';
   const list = useUsers({ search, status: filter });
   const [selection, setSelection] = useState<Selection>(none);
-  useEffect(() => setSelection(none), [search, filter]);
+  // Who is filtered out leaves the selection: nobody is shut out unseen.
+  const { rows, isPlaceholderData: stale } = list;
+  useEffect(() => {
+    if (!stale) setSelection((was) => among(was, new Set(rows.map((u) => u.id))));
+    // Rows that are loaded later take nobody out.
+  }, [search, filter, stale]);
   const choose = (s: Selection) => {
     setSelection(s);
     const [one] = s.keys;

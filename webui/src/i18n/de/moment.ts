@@ -20,7 +20,7 @@ const texts: Same<typeof en> = (f) => {
     next: (n, name, who, when) => (n === 1 ? `Gleich danach wurde ${f.q(name)} von ${who} geändert, ${when}.` : `Gleich danach wurden ${items(n)} von ${who} geändert, darunter ${f.q(name)}, ${when}.`),
     massGone: (n) => `Gleich nach diesem Zeitpunkt wurden ${items(n)} auf einmal gelöscht.`,
     by: (who, when) => `Von ${who}, ${when}.`,
-    choose: 'Schieben Sie den Regler auf den gewünschten Zeitpunkt. Pfeiltasten gehen von Änderung zu Änderung, Bildtasten von Tag zu Tag.',
+    choose: 'Schiebe den Regler auf den gewünschten Zeitpunkt. Pfeiltasten gehen von Änderung zu Änderung, Bildtasten von Tag zu Tag.',
     planFailed: (why) => `Was geschehen würde, lässt sich nicht sagen: ${why}`,
     failed: 'Was hier geschah, wurde nicht geladen',
     nothing: 'Hier ist noch nichts geschehen',

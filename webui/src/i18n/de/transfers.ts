@@ -43,7 +43,7 @@ const texts: Same<typeof en> = (f) => ({
   takenMany: (n: number) => f.count(n, { one: '# Namen gibt es hier schon. Für alle:', other: '# Namen gibt es hier schon. Für alle:' }),
   moreItems: (n: number) => `und ${f.number(n)} weitere`,
   absent: 'Braucht seine Datei',
-  absentMany: (n: number) => f.count(n, { one: '# Upload wurde unterbrochen. Wählen oder ziehen Sie dieselbe Datei noch einmal hierher, dann geht er dort weiter, wo er war.', other: '# Uploads wurden unterbrochen. Wählen oder ziehen Sie dieselben Dateien noch einmal hierher, dann gehen sie dort weiter, wo sie waren.' }),
+  absentMany: (n: number) => f.count(n, { one: '# Upload wurde unterbrochen. Wähle oder ziehe dieselbe Datei noch einmal hierher, dann geht er dort weiter, wo er war.', other: '# Uploads wurden unterbrochen. Wähle oder ziehe dieselben Dateien noch einmal hierher, dann gehen sie dort weiter, wo sie waren.' }),
   chooseAgain: 'Dateien erneut wählen',
   goOn: 'Fortsetzen',
   notThese: (n: number) => f.count(n, { one: '# Datei gehört nicht zu den unterbrochenen.', other: '# Dateien gehören nicht zu den unterbrochenen.' }),

@@ -20,7 +20,7 @@ const texts: Same<typeof en> = (f) => {
     next: (n, name, who, when) => (n === 1 ? `Vlak na dit moment wijzigde ${who} ${f.q(name)}, ${when}.` : `Vlak na dit moment wijzigde ${who} ${items(n)}, waaronder ${f.q(name)}, ${when}.`),
     massGone: (n) => `Vlak na dit moment zijn ${items(n)} in één keer verwijderd.`,
     by: (who, when) => `Door ${who}, ${when}.`,
-    choose: 'Schuif naar het moment dat u terug wilt. Pijltoetsen gaan van wijziging naar wijziging, Page-toetsen van dag naar dag.',
+    choose: 'Schuif naar het moment waarnaar je terug wilt. Pijltoetsen gaan van wijziging naar wijziging, Page-toetsen van dag naar dag.',
     planFailed: (why) => `Wat er zou gebeuren is niet te zeggen: ${why}`,
     failed: 'Wat hier gebeurde is niet geladen',
     nothing: 'Hier is nog niets gebeurd',

@@ -66,6 +66,7 @@ func TestJobs(t *testing.T) {
 	a.until("done")
 	a.run([]step{
 		{name: "in the trash", method: "GET", path: "/files/{file}", status: 410},
+		{name: "of one group", method: "GET", path: "/trash?share_id={share}", status: 200, has: []string{`"group_id":"{job}"`}, lacks: []string{`"group_id":null`}},
 		{name: "restore the group", as: "stranger", method: "POST", path: "/trash/groups/{job}/restore", status: 404},
 		{name: "restore the group", method: "POST", path: "/trash/groups/{job}/restore", status: 202},
 	})

@@ -84,7 +84,7 @@ func TestTrash(t *testing.T) {
 		{name: "empty", method: "GET", path: "/trash?share_id={share}", status: 200, has: []string{`"items":[]`, `"total":0`, `"total_exact":true`}},
 		{name: "delete the file", method: "DELETE", path: "/files/{file}", status: 204},
 		{name: "delete its folder", method: "DELETE", path: "/folders/{a}", status: 204},
-		{name: "trash", method: "GET", path: "/trash?share_id={share}&limit=1", status: 200, has: []string{`"id":"{a}"`, `"type":"folder"`, `"path":"/a"`, `"total":2`, `"deleted_at":"`, `"deleted_by":"usr_`}, keep: "token=next_page_token"},
+		{name: "trash", method: "GET", path: "/trash?share_id={share}&limit=1", status: 200, has: []string{`"id":"{a}"`, `"type":"folder"`, `"path":"/a"`, `"total":2`, `"deleted_at":"`, `"deleted_by":"usr_`, `"group_id":null`}, keep: "token=next_page_token"},
 		{name: "next page", method: "GET", path: "/trash?share_id={share}&limit=1&page_token={token}", status: 200, has: []string{`"id":"{file}"`, `"path":"/a/f.txt"`, `"size":3`}, lacks: []string{"next_page_token"}},
 		{name: "token of another share", method: "GET", path: "/trash?share_id={other}&page_token={token}", status: 422, has: []string{`page_token`}},
 		{name: "stranger", as: "stranger", method: "GET", path: "/trash?share_id={share}", status: 404},

@@ -213,6 +213,7 @@ func wireTrashItem(e *tree.TrashEntry) wire.TrashItem {
 		Size: it.Size, MIMEType: it.MIMEType, ModifiedAt: it.ModifiedAt,
 		Version: it.Version, VersionID: it.VersionID, ChecksumSHA256: it.ChecksumSHA256,
 		DeletedAt: wire.At(e.Item.DeletedAt), DeletedBy: e.Item.DeletedBy.Format(engine.PrefixUser),
+		GroupID: idOr(engine.PrefixJob, e.Item.Group),
 	}
 }
 

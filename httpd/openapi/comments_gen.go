@@ -732,6 +732,7 @@ var fieldComments = map[string]string{
 	"Token.TokenType":                        "\"Bearer\"",
 	"TransferOwnership.NewOwnerID":           "who owns it then",
 	"Trash.TotalExact":                       "TotalExact false: Total is a lower bound.",
+	"TrashItem.GroupID":                      "GroupID is the same for all that one deletion took away, so that it can come back together: by POST /trash/groups/{id}/restore where that was a job of the caller. Null: it was deleted by itself.",
 	"TrashItem.ParentID":                     "null: the share's root",
 	"TrashItem.Type":                         "file, folder",
 	"Unread.Unread":                          "how many are not read yet",

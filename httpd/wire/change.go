@@ -55,6 +55,10 @@ type TrashItem struct {
 	ChecksumSHA256 *Hash   `json:"checksum_sha256,omitempty"`
 	DeletedAt      Time    `json:"deleted_at"`
 	DeletedBy      string  `json:"deleted_by"`
+	// GroupID is the same for all that one deletion took away, so that it can come back
+	// together: by POST /trash/groups/{id}/restore where that was a job of the caller.
+	// Null: it was deleted by itself.
+	GroupID *string `json:"group_id" is:"job_"`
 }
 
 // Trash is the answer of GET /trash?share_id&limit&offset&page_token, what was

@@ -135,6 +135,30 @@ test('folders and selections come down as one archive; hostile names stay text',
   await page.context().close();
 });
 
+test('what one deletion took away comes back together', async () => {
+  const page = await w.inShare('Together');
+  await upload(page, ['one.txt', 'two.txt', 'three.txt']);
+  const share = shareOf(page);
+  await focusRow(page, 'three.txt');
+  await page.keyboard.press('Delete');
+  await page.getByRole('row', { name: 'three.txt' }).waitFor({ state: 'detached' });
+  const items = [...(await w.listing(page)).values()].map((i) => ({ id: i.id }));
+  assert.equal(items.length, 2);
+  await w.json('POST', '/jobs', { kind: 'delete', items }); // as many are deleted
+  await page.getByText('Nothing here yet').waitFor();
+  await page.goto(`${w.server.url}/trash?in=${share}`);
+  await page.getByRole('row', { name: 'three.txt' }).click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Put back', exact: true }).waitFor();
+  assert.equal(await page.getByRole('menuitem', { name: /deleted with it/ }).count(), 0, 'it was deleted alone');
+  await page.keyboard.press('Escape');
+  await act(page, 'two.txt', 'Put back all that was deleted with it');
+  await toast(page, '2 items').waitFor();
+  await page.getByRole('row', { name: 'one.txt' }).waitFor({ state: 'detached' });
+  assert.deepEqual([...(await w.json('GET', `/folders/root/children?share_id=${share}`)).items.map((i) => i.name)].sort(), ['one.txt', 'two.txt']);
+  w.check(page);
+  await page.context().close();
+});
+
 test('the trash gives back, and deletes for good only when asked', async () => {
   const page = await w.inShare('Bin');
   await upload(page, ['keep.txt', 'gone.txt', 'rest.txt']);

@@ -2039,6 +2039,8 @@ export interface TrashItem {
   checksum_sha256?: Hash;
   deleted_at: Time;
   deleted_by: string;
+  /** GroupID is the same for all that one deletion took away, so that it can come back together: by POST /trash/groups/{id}/restore where that was a job of the caller. Null: it was deleted by itself. */
+  group_id: string | null;
 }
 
 /** Tree is the answer of GET /sync/tree?share_id&folder_id&page_token&limit (limit at most 5,000, also the default): what lies below a folder, or below the share's root, parents before children. Every page of one listing carries the cursor of the moment it began. */

@@ -25,6 +25,7 @@ const texts: Same<typeof en> = (f) => {
     trashEmptyText: 'Was du in dieser Freigabe löschst, bleibt eine Weile hier und kann zurückkommen.',
     noTrash: 'Du hast noch keine Freigabe, also auch keinen Papierkorb',
     restore: 'Zurückholen',
+    restoreGroup: 'Alles zurückholen, was mit gelöscht wurde',
     purge: 'Endgültig löschen',
     empty: 'Papierkorb leeren',
     search: 'Den Papierkorb nach Namen durchsuchen',

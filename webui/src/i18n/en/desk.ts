@@ -24,6 +24,7 @@ export default (f: Format) => {
     trashEmptyText: 'What you delete in this share is kept here for a while and can come back.',
     noTrash: 'You have no share yet, so there is no trash',
     restore: 'Put back',
+    restoreGroup: 'Put back all that was deleted with it',
     purge: 'Delete for good',
     empty: 'Empty trash',
     search: 'Search the trash by name',

@@ -25,6 +25,7 @@ const texts: Same<typeof en> = (f) => {
     trashEmptyText: 'Wat je in deze share verwijdert, blijft hier een tijd en kan terugkomen.',
     noTrash: 'Je hebt nog geen share, dus ook geen prullenbak',
     restore: 'Terugzetten',
+    restoreGroup: 'Alles terugzetten wat mee verwijderd is',
     purge: 'Definitief verwijderen',
     empty: 'Prullenbak legen',
     search: 'De prullenbak op naam doorzoeken',

@@ -106,11 +106,21 @@ export default function Trash() {
     else ask([row]);
     return true;
   };
+  // What one deletion took away can come back together.
+  const groupOf = (what: TrashItem[]) => (what.length === 1 ? what[0]?.group_id : null);
+  const restoreGroup = (group: string) => everythingTrashed(id, new Set()).then(
+    (all) => restore(all.filter((it) => it.group_id === group)), (e: unknown) => toast(`${t.failed}: ${explain(e, common)}`, { kind: 'alert' }));
   const entries = (what: TrashItem[]): MenuEntry[] => [
     { id: 'restore', text: t.restore, icon: 'undo', run: () => restore(what) },
+    ...withGroup(groupOf(what)),
     'line',
     { id: 'purge', text: t.purge, icon: 'trash', keys: 'Del', danger: true, run: () => ask(what) },
   ];
+
+  function withGroup(group: string | null | undefined): MenuEntry[] {
+    const alone = !list.hasNextPage && list.items.filter((it) => it.group_id === group).length < 2;
+    return group && !alone ? [{ id: 'restore-group', text: t.restoreGroup, icon: 'undo', run: () => void restoreGroup(group) }] : [];
+  }
 
   const problem = list.error instanceof ApiError && [403, 404, 410, 422].includes(list.error.status);
   if (problem) return <Page title={common.gone} bare><NoAccess email={me.email} /></Page>;

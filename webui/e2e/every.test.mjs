@@ -20,7 +20,7 @@ before(async () => {
   const here = `/files/${share.id}/${folder.id}`;
   views = ['/', '/my', here, `${here}?view=grid`, `${here}?panel=info`, `${here}?panel=activity`, `${here}?dialog=new-folder`, `${here}?share=${folder.id}`, `${here}?share=${folder.id}&tab=permissions`,
     `/preview/${file.id}`, '/favourites', '/recent', '/shared', '/conflicts', '/trash', '/settings', '/help', '/help?page=keyboard', '/receive',
-    '/admin', '/admin/users', '/admin/groups', '/admin/shares', '/admin/settings', '/admin/tenants'];
+    '/admin', '/admin/users', '/admin/groups', '/admin/shares', '/admin/settings', '/admin/tenants', '/admin/server'];
   page = await w.signedIn({ reducedMotion: 'reduce', expected: [403, 404, 422] });
 });
 after(() => w?.close());

@@ -42,10 +42,11 @@ export class Server {
     this.log = '';
   }
 
-  async start() {
+  // options are more flags of serve.
+  async start(options = []) {
     this.port ||= await freePort();
     this.url = `http://127.0.0.1:${this.port}`;
-    this.process = spawn(this.bin, ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port}`], {
+    this.process = spawn(this.bin, ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port}`, ...options], {
       env: { PATH: process.env.PATH, HOME: this.data, SCAIDRIVE_ADMIN_EMAIL: email, SCAIDRIVE_ADMIN_PASSWORD: password },
     });
     this.exited = new Promise((resolve) => { this.process.once('exit', resolve); });

@@ -24,6 +24,8 @@ export interface Makers {
 
   work: typeof import('./en/work').default;
 
+  server: typeof import('./en/server').default;
+
   sharelife: typeof import('./en/sharelife').default;
 
   versions: typeof import('./en/versions').default;

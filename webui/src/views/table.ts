@@ -32,7 +32,7 @@ export interface Nav {
   /** What waits there is counted. */
   count?: 'conflicts';
   /** Who has it in the console; tenant administrators if left out. */
-  role?: 'partner_admin';
+  role?: 'partner_admin' | 'super_admin';
 }
 
 export type ConsoleSection = 'overview' | 'people' | 'storage' | 'system';
@@ -96,4 +96,5 @@ export const views: readonly ViewRow[] = [
   row('/admin/shares', () => import('./console/shares'), { group: 'storage', icon: 'drive', text: (t) => t.console.shares.title }),
   row('/admin/settings', () => import('./console/settings'), { group: 'system', icon: 'gear', text: (t) => t.console.settings.title }),
   row('/admin/tenants', () => import('./console/tenants'), { group: 'system', icon: 'office', text: (t) => t.console.tenants.title, role: 'partner_admin' }),
+  row('/admin/server', () => import('./console/server'), { group: 'system', icon: 'server', text: (t) => t.server.title, role: 'super_admin' }),
 ];

@@ -62,8 +62,8 @@ function FilePlaces() {
 function Group({ of }: { of: NonNullable<ViewRow['nav']>['group'] }) {
   const { texts } = useSpoken();
   const path = usePath();
-  const partner = useIsAdmin('partner_admin');
-  const rows = views.filter((v) => v.nav?.group === of && (v.nav.role !== 'partner_admin' || partner));
+  const has = { partner_admin: useIsAdmin('partner_admin'), super_admin: useIsAdmin('super_admin') };
+  const rows = views.filter((v) => v.nav?.group === of && (!v.nav.role || has[v.nav.role]));
   if (!rows.length) return null;
   return (
     <ul>

@@ -25,6 +25,7 @@ export interface Makers {
   work: typeof import('./en/work').default;
 
   server: typeof import('./en/server').default;
+  notices: typeof import('./en/notices').default;
 
   sharelife: typeof import('./en/sharelife').default;
 

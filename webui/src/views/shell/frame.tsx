@@ -22,6 +22,7 @@ import { KeyHelp } from '../help/keytable';
 import { NewShare } from '../shares/new';
 import { Sharing } from '../sharing';
 import { views } from '../table';
+import { Bell } from './bell';
 import { Places, inConsole } from './places';
 import { Tray } from './tray';
 import { useRegions } from './regions';
@@ -46,7 +47,7 @@ export function Frame({ children }: { children: ReactNode }) {
               : <a className="brand" href="/" aria-label={t.home}><Brand /><span>{t.product}</span></a>}
           </div>
           <div className="mid" id="top-middle" />
-          <div className="acts" id="top-acts">{inConsole(path) && <a className="btn quiet" href="/" aria-label={c.backToFiles}><Icon name="folder" /><span className="opt">{c.backToFiles}</span></a>}<Account /></div>
+          <div className="acts" id="top-acts">{inConsole(path) && <a className="btn quiet" href="/" aria-label={c.backToFiles}><Icon name="folder" /><span className="opt">{c.backToFiles}</span></a>}<Bell /><Account /></div>
         </header>
         <nav className="side" aria-label={t.places} data-region tabIndex={-1}><Places /></nav>
         <div className="stage"><Strip />{children}</div>

@@ -1,0 +1,31 @@
+// What the person is told happened while they were away.
+import type { Format } from '../format';
+
+export default (f: Format) => ({
+  bell: (unread: number) => (unread ? `Notices, ${f.number(unread)} new` : 'Notices'),
+  title: 'Notices',
+  none: 'Nothing new',
+  noneText: 'What concerns you and happens while you are away stands here.',
+  failed: 'The notices didn’t load',
+  readFailed: (why: string) => `They couldn’t be marked as read: ${why}`,
+  readAll: 'Mark all as read',
+  more: 'Show older ones',
+  isNew: 'New:',
+  came: (n: number) => f.count(n, { one: 'One new notice', other: '# new notices' }),
+  somebody: 'Somebody',
+  roles: { owner: 'owner', admin: 'administrator', contributor: 'contributor', reader: 'reader' } as Record<string, string>,
+  share_added: (by: string, share: string, role: string) => `${by} gave you access to ${share}${role && ` as ${role}`}`,
+  share_removed: (by: string, share: string) => (share ? `${by} took your role in ${share} away` : 'A role in a share was taken from you'),
+  role_changed: (by: string, share: string, role: string) => `${by} changed your role in ${share}${role && `: ${role}`}`,
+  role_ends: (share: string, date: string) => `Your role in ${share} ends on ${date}`,
+  invited: (by: string, share: string) => `${by} invites you to ${share}`,
+  invitation_accepted: (by: string, share: string) => `${by} accepted your invitation to ${share}`,
+  join_request: (by: string, share: string) => `${by} asks to join ${share}`,
+  join_accepted: (by: string, share: string) => `${by} let you join ${share}`,
+  join_refused: (by: string, share: string) => `${by} refused your request to join ${share}`,
+  share_archived: (share: string, date: string) => `${share} is read-only from ${date}`,
+  comment: (by: string, name: string, n: number) => `${by} commented on ${name}${n > 1 ? ` (${f.number(n)})` : ''}`,
+  mention: (by: string, name: string, n: number) => `${by} mentioned you beside ${name}${n > 1 ? ` (${f.number(n)})` : ''}`,
+  conflict: (name: string, n: number) => `${f.count(n, { one: 'A conflict waits', other: '# conflicts wait' })} for you in ${name}`,
+  job_failed: (n: number) => f.count(n, { one: 'A job of yours left one thing undone', other: 'A job of yours left # things undone' }),
+});

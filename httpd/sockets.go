@@ -52,7 +52,13 @@ type wireSocket interface {
 type sockets struct {
 	mu     sync.Mutex
 	n      int
-	byUser map[engine.ID]map[*socket]struct{}
+	byUser map[engine.ID]*userSockets
+}
+
+// userSockets are those of one user.
+type userSockets struct {
+	open     map[*socket]struct{} // under the mutex of sockets
+	rendered rendered
 }
 
 // A socket is an open one.
@@ -65,6 +71,7 @@ type socket struct {
 	ws     wireSocket
 	who    *engine.Principal
 	device string // of a sync client's; empty: a page's
+	mine   *userSockets
 	page   bool
 	told   engine.ID // the newest notice that a page was told of
 
@@ -87,22 +94,23 @@ func (r *sockets) enter(k *socket) error {
 	switch {
 	case r.n >= maxSockets:
 		return fail(503, "Too many sockets are open", [2]string{"Retry-After", "30"})
-	case len(mine) >= maxUserSockets:
+	case mine != nil && len(mine.open) >= maxUserSockets:
 		return fail(429, "You have too many sockets open", [2]string{"Retry-After", "30"})
 	}
 	if mine == nil {
-		mine = map[*socket]struct{}{}
+		mine = &userSockets{open: map[*socket]struct{}{}}
 		if r.byUser == nil {
-			r.byUser = map[engine.ID]map[*socket]struct{}{}
+			r.byUser = map[engine.ID]*userSockets{}
 		}
 		r.byUser[k.who.User] = mine
 	}
-	for other := range mine {
+	for other := range mine.open {
 		if k.device != "" && other.device == k.device {
 			other.close(closeReplaced, "the device has another socket")
 		}
 	}
-	mine[k] = struct{}{}
+	mine.open[k] = struct{}{}
+	k.mine = mine
 	r.n++
 	return nil
 }
@@ -110,21 +118,28 @@ func (r *sockets) enter(k *socket) error {
 func (r *sockets) leave(k *socket) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	mine := r.byUser[k.who.User]
-	if _, ok := mine[k]; !ok {
+	if _, ok := k.mine.open[k]; !ok {
 		return
 	}
 	r.n--
-	if delete(mine, k); len(mine) == 0 {
+	if delete(k.mine.open, k); len(k.mine.open) == 0 {
 		delete(r.byUser, k.who.User)
 	}
+}
+
+// of are a user's sockets. It is called under the mutex.
+func (r *sockets) of(user engine.ID) map[*socket]struct{} {
+	if mine := r.byUser[user]; mine != nil {
+		return mine.open
+	}
+	return nil
 }
 
 // send gives a frame to a user's sockets that which takes.
 func (r *sockets) send(user engine.ID, f wire.Frame, which func(*socket) bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for k := range r.byUser[user] {
+	for k := range r.of(user) {
 		if which(k) {
 			k.tell(f)
 		}
@@ -136,7 +151,7 @@ func (r *sockets) send(user engine.ID, f wire.Frame, which func(*socket) bool) {
 func (r *sockets) wake(user engine.ID, which func(*socket) bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for k := range r.byUser[user] {
+	for k := range r.of(user) {
 		if which(k) {
 			k.wake()
 		}
@@ -468,17 +483,13 @@ func (k *socket) tellNews(ctx context.Context, list []journal.News, budget *int)
 		if !k.takes(n.Share) {
 			continue
 		}
-		feed, err := k.s.o.Journal.Tell(ctx, k.who, n, max(*budget, 0))
-		if err != nil || feed == nil {
+		frames, rows, err := k.render(ctx, n, max(*budget, 0))
+		if err != nil {
 			continue // it is told with the next news, and pulled
 		}
-		*budget -= len(feed.Rows)
-		for _, f := range k.frames(n.Share, feed) {
-			b, err := json.Marshal(f)
-			if err == nil {
-				err = k.ws.write(b)
-			}
-			if err != nil {
+		*budget -= rows
+		for _, b := range frames {
+			if err := k.ws.write(b); err != nil {
 				return err
 			}
 		}

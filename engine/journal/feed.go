@@ -31,6 +31,9 @@ type Row struct {
 	Bare bool
 }
 
+// Lasts reports whether nothing that the caller may in the share ends by the clock.
+func (f *Feed) Lasts() bool { return f.until.IsZero() }
+
 // A Follow asks for what happened in a share behind a cursor.
 type Follow struct {
 	Share  engine.ID

@@ -277,6 +277,10 @@ func (t *Tail) Wait(ctx context.Context, stop <-chan struct{}) []News {
 	}
 }
 
+// State names the newest state of the database: while it is the same, so is what Tell
+// renders, unless a role ends by the clock.
+func (s *Service) State() meta.Generation { return s.db.Generation() }
+
 // Tell renders what was committed in a share for a caller, as of now, at most limit
 // rows. Where there are more, or they are not known any more, the feed has no rows
 // and only its mark counts. A share that the caller may not READ, and rows of which

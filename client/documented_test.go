@@ -24,7 +24,7 @@ const sampleULID = "01JD5Q8Z3K7M2N4P6R8S0T1V3W"
 func calls() map[string]func(context.Context, *client.Client) {
 	const share, folder, file = "shr_" + sampleULID, "fld_" + sampleULID, "fil_" + sampleULID
 	const version, upload, token, job, conflict = "ver_" + sampleULID, "upl_" + sampleULID, "tok_" + sampleULID, "job_" + sampleULID, "cfl_" + sampleULID
-	const user, group, partner, tenant = "usr_" + sampleULID, "grp_" + sampleULID, "prt_" + sampleULID, "tnt_" + sampleULID
+	const invitation, user, group, partner, tenant = "inv_" + sampleULID, "usr_" + sampleULID, "grp_" + sampleULID, "prt_" + sampleULID, "tnt_" + sampleULID
 	role := "tenant_admin"
 	yes, no, name, size, cursor, now := true, false, "b.txt", int64(3), int64(7), wire.Time{}
 	now.Time = now.AddDate(2025, 0, 0)
@@ -291,6 +291,16 @@ func calls() map[string]func(context.Context, *client.Client) {
 		"Tenants":  func(ctx context.Context, c *client.Client) { c.Tenants(ctx, partner) },
 		"CreateTenant": func(ctx context.Context, c *client.Client) {
 			c.CreateTenant(ctx, partner, wire.CreateTenant{Name: "a", DisplayName: "A", AdminEmail: "a@example.com"})
+		},
+		"Invitations":       func(ctx context.Context, c *client.Client) { c.Invitations(ctx, share) },
+		"DeleteInvitation":  func(ctx context.Context, c *client.Client) { c.DeleteInvitation(ctx, share, invitation) },
+		"MyInvitations":     func(ctx context.Context, c *client.Client) { c.MyInvitations(ctx) },
+		"AcceptInvitation":  func(ctx context.Context, c *client.Client) { c.AcceptInvitation(ctx, invitation) },
+		"DeclineInvitation": func(ctx context.Context, c *client.Client) { c.DeclineInvitation(ctx, invitation) },
+		"CreatePartner":     func(ctx context.Context, c *client.Client) { c.CreatePartner(ctx, wire.CreatePartner{Name: "P"}) },
+		"SuspendPartner": func(ctx context.Context, c *client.Client) {
+			c.SuspendPartner(ctx, partner, true)
+			c.SuspendPartner(ctx, partner, false)
 		},
 		"SuspendTenant": func(ctx context.Context, c *client.Client) {
 			c.SuspendTenant(ctx, partner, tenant, true)

@@ -283,6 +283,44 @@ func (c *Client) Invite(ctx context.Context, share string, in wire.CreateInvitat
 	return send[wire.Invitation](ctx, c, http.MethodPost, "/shares/"+url.PathEscape(share)+"/invitations", in)
 }
 
+// Invitations lists the invitations into a share, answered ones too.
+func (c *Client) Invitations(ctx context.Context, share string) ([]wire.Invitation, error) {
+	var all []wire.Invitation
+	for {
+		var page wire.Invitations
+		q := url.Values{"limit": {"1000"}, "offset": {strconv.Itoa(len(all))}}
+		if err := c.get(ctx, "/shares/"+url.PathEscape(share)+"/invitations", q, &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Invitations...)
+		if len(page.Invitations) == 0 || len(all) >= page.Total {
+			return all, nil
+		}
+	}
+}
+
+// DeleteInvitation takes an invitation back.
+func (c *Client) DeleteInvitation(ctx context.Context, share, invitation string) error {
+	return c.remove(ctx, "/shares/"+url.PathEscape(share)+"/invitations/"+url.PathEscape(invitation), nil)
+}
+
+// MyInvitations lists the open invitations for the caller's address.
+func (c *Client) MyInvitations(ctx context.Context) ([]wire.Invitation, error) {
+	var out wire.Invitations
+	err := c.ask(ctx, call{method: http.MethodGet, path: "/users/me/invitations"}, &out)
+	return out.Invitations, err
+}
+
+// AcceptInvitation accepts an invitation of the caller's, once.
+func (c *Client) AcceptInvitation(ctx context.Context, invitation string) (*wire.Joined, error) {
+	return send[wire.Joined](ctx, c, http.MethodPost, "/users/me/invitations/"+url.PathEscape(invitation)+"/accept", nil)
+}
+
+// DeclineInvitation declines an invitation of the caller's.
+func (c *Client) DeclineInvitation(ctx context.Context, invitation string) error {
+	return c.ask(ctx, call{method: http.MethodPost, path: "/users/me/invitations/" + url.PathEscape(invitation) + "/decline"}, nil)
+}
+
 // TransferShare gives a share to a user or group.
 func (c *Client) TransferShare(ctx context.Context, share, owner string) (*wire.Share, error) {
 	return send[wire.Share](ctx, c, http.MethodPost, "/permissions/ownership/share/"+url.PathEscape(share)+"/transfer", wire.TransferOwnership{NewOwnerID: owner})
@@ -310,6 +348,20 @@ func (c *Client) Partners(ctx context.Context) ([]wire.Partner, error) {
 	var out wire.Partners
 	err := c.get(ctx, "/admin/partners", url.Values{"limit": {"1000"}}, &out)
 	return out.Partners, err
+}
+
+// CreatePartner makes a partner.
+func (c *Client) CreatePartner(ctx context.Context, in wire.CreatePartner) (*wire.Partner, error) {
+	return send[wire.Partner](ctx, c, http.MethodPost, "/admin/partners", in)
+}
+
+// SuspendPartner shuts a partner out with all its tenants, or lets it in again.
+func (c *Client) SuspendPartner(ctx context.Context, partner string, suspend bool) (*wire.Partner, error) {
+	verb := "/activate"
+	if suspend {
+		verb = "/suspend"
+	}
+	return send[wire.Partner](ctx, c, http.MethodPost, "/admin/partners/"+url.PathEscape(partner)+verb, nil)
 }
 
 // Tenants lists the tenants of a partner.

@@ -96,7 +96,7 @@ func placeOf(at *wire.ACLPlace) string {
 }
 
 type aclLsCmd struct {
-	Path string `arg:"" help:"SHARE:/path of a file or folder; SHARE:/ is the share."`
+	Path string `arg:"" help:"SHARE:/path of a file or folder; SHARE:/ is the share. Or an ID."`
 }
 
 // Help is shown by --help.
@@ -137,7 +137,7 @@ func (c *aclLsCmd) Run(ctx context.Context, t *terminal) error {
 }
 
 type aclSetCmd struct {
-	Path    string `arg:"" help:"SHARE:/path of a file or folder; SHARE:/ is the share."`
+	Path    string `arg:"" help:"SHARE:/path of a file or folder; SHARE:/ is the share. Or an ID."`
 	Type    string `arg:"" enum:"allow,deny" help:"allow or deny."`
 	Who     string `arg:"" help:"E-mail address of a user, name of a group, an ID, or everyone."`
 	Rights  string `arg:"" help:"Of read, write, delete, create, share, manage_permissions, with commas; or all."`
@@ -174,14 +174,23 @@ func (c *aclSetCmd) Run(ctx context.Context, t *terminal) error {
 		return fmt.Errorf("entry on %s: %w", clean(c.Path), err)
 	}
 	if t.json {
-		return t.object(e)
+		err = t.object(e)
+	} else {
+		_, err = fmt.Fprintf(t.out, "%s %s %s, %s\n", e.ACEType, called(e), strings.Join(e.Permissions, ","), scopeOf(e))
 	}
-	_, err = fmt.Fprintf(t.out, "%s %s %s, %s\n", e.ACEType, called(e), strings.Join(e.Permissions, ","), scopeOf(e))
-	return err
+	if err != nil || c.Type != "deny" {
+		return err
+	}
+	// Whoever denies everyone denies themself: from now on no path leads there for them,
+	// but by its ID they can still change who may what.
+	if may, err := api.Allowed(ctx, on, "READ"); err == nil && !may {
+		t.warn("You do not see it yourself any more. To take it back: scaidrive acl rm %s deny %s", on.ID, c.Who)
+	}
+	return nil
 }
 
 type aclRmCmd struct {
-	Path    string `arg:"" help:"SHARE:/path of a file or folder; SHARE:/ is the share."`
+	Path    string `arg:"" help:"SHARE:/path of a file or folder; SHARE:/ is the share. Or an ID."`
 	Type    string `arg:"" enum:"allow,deny" help:"allow or deny."`
 	Who     string `arg:"" help:"E-mail address of a user, name of a group, an ID, or everyone."`
 	Applies string `name:"applies-to" help:"Only the entry of this scope. Default: all of them." placeholder:"SCOPE"`
@@ -214,7 +223,7 @@ func (c *aclRmCmd) Run(ctx context.Context, t *terminal) error {
 }
 
 type aclInheritCmd struct {
-	Path string `arg:"" help:"SHARE:/path of a file or folder."`
+	Path string `arg:"" help:"SHARE:/path of a file or folder, or its ID."`
 	How  string `arg:"" enum:"on,off" help:"on: entries from above count. off: they don't."`
 	Copy bool   `help:"With off: keep what was inherited, as entries of its own."`
 }
@@ -248,7 +257,7 @@ func (c *aclInheritCmd) Run(ctx context.Context, t *terminal) error {
 }
 
 type aclOwnerCmd struct {
-	Path string `arg:"" help:"SHARE:/path of a file or folder; SHARE:/ is the share."`
+	Path string `arg:"" help:"SHARE:/path of a file or folder; SHARE:/ is the share. Or an ID."`
 	Who  string `arg:"" help:"E-mail address of a user, or an ID; of a share also the name of a group."`
 }
 
@@ -285,7 +294,7 @@ func (c *aclOwnerCmd) Run(ctx context.Context, t *terminal) error {
 }
 
 type aclExplainCmd struct {
-	Path string `arg:"" help:"SHARE:/path of a file or folder; SHARE:/ is the share."`
+	Path string `arg:"" help:"SHARE:/path of a file or folder; SHARE:/ is the share. Or an ID."`
 	Who  string `arg:"" optional:"" help:"E-mail address of a user, name of a group, an ID, or everyone. Default: you."`
 }
 
@@ -358,7 +367,7 @@ func because(x *wire.Explanation) string {
 }
 
 type aclCheckCmd struct {
-	Path  string `arg:"" help:"SHARE:/path of a file or folder; SHARE:/ is the share."`
+	Path  string `arg:"" help:"SHARE:/path of a file or folder; SHARE:/ is the share. Or an ID."`
 	Right string `arg:"" help:"read, write, delete, create, share or manage_permissions."`
 }
 

@@ -41,6 +41,7 @@ type commands struct {
 	Group     groupCmd     `cmd:"" help:"Administer groups."`
 	Acl       aclCmd       `cmd:"" help:"Say who may do what with files, folders and shares, and why."`
 	Tenant    tenantCmd    `cmd:"" help:"Administer tenants and their settings."`
+	Partner   partnerCmd   `cmd:"" help:"Administer the partners of the server."`
 	Dashboard dashboardCmd `cmd:"" help:"Show what is stored, who was there, and whether all parts work."`
 	Token     tokenCmd     `cmd:"" help:"Make, list and end service tokens."`
 	Ls        lsCmd        `cmd:"" help:"List a folder of a share."`

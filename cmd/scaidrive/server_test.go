@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -59,10 +60,15 @@ func tokenEnv(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("SCAIDRIVE_TOKEN", strings.TrimSpace(ts.ReadFile(args[0])))
 }
 
-// readenv NAME FILE: the variable is what stands in the file.
+// readenv NAME FILE [PATTERN]: the variable is what stands in the file, or the first of
+// it that fits the pattern.
 func readEnv(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: readenv NAME FILE")
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: readenv NAME FILE [PATTERN]")
 	}
-	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
+	text := strings.TrimSpace(ts.ReadFile(args[1]))
+	if len(args) == 3 {
+		text = regexp.MustCompile(args[2]).FindString(text)
+	}
+	ts.Setenv(args[0], text)
 }

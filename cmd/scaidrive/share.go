@@ -15,11 +15,13 @@ type shareCmd struct {
 	Set    shareSetCmd    `cmd:"" help:"Rename or describe a share, or bring it back."`
 	Rm     shareRmCmd     `cmd:"" help:"Delete a share."`
 
-	Members shareMembersCmd `cmd:"" help:"List who has a role in a share."`
-	Add     shareAddCmd     `cmd:"" help:"Give users and groups a role in a share."`
-	Remove  shareRemoveCmd  `cmd:"" help:"Take users and groups out of a share."`
-	Invite  shareInviteCmd  `cmd:"" help:"Invite somebody by e-mail address."`
-	Give    shareGiveCmd    `cmd:"" help:"Give a share to another owner."`
+	Members     shareMembersCmd     `cmd:"" help:"List who has a role in a share."`
+	Add         shareAddCmd         `cmd:"" help:"Give users and groups a role in a share."`
+	Remove      shareRemoveCmd      `cmd:"" help:"Take users and groups out of a share."`
+	Invite      shareInviteCmd      `cmd:"" help:"Invite somebody by e-mail address."`
+	Invitations shareInvitationsCmd `cmd:"" help:"List the invitations into a share, or take one back."`
+	Invited     shareInvitedCmd     `cmd:"" help:"List and answer the invitations for you."`
+	Give        shareGiveCmd        `cmd:"" help:"Give a share to another owner."`
 
 	Discover shareDiscoverCmd `cmd:"" help:"List the shares that you may ask to join."`
 	Join     shareJoinCmd     `cmd:"" help:"Ask to join a share."`

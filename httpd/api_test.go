@@ -60,6 +60,12 @@ func newAPI(t testing.TB) *api { return serveAPI(t, transfertest.Memory(t)) }
 // serveAPI serves a stack, by a process that was given settings.
 func serveAPI(t testing.TB, stack *transfertest.Stack, given ...settings.Given) *api {
 	t.Helper()
+	return serveWith(t, stack, func(*Options) {}, given...)
+}
+
+// serveWith is serveAPI with other options.
+func serveWith(t testing.TB, stack *transfertest.Stack, adjust func(*Options), given ...settings.Given) *api {
+	t.Helper()
 	if err := stack.Tree.Prepare(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +81,7 @@ func serveAPI(t testing.TB, stack *transfertest.Stack, given ...settings.Given) 
 	if err := a.settings.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	srv := New(Options{
+	o := Options{
 		Jobs:     a.jobs,
 		Settings: a.settings, Values: a.settings.Now,
 		ACL:      acl.New(stack.DB, stack.Tree, stack.Env()),
@@ -96,7 +102,9 @@ func serveAPI(t testing.TB, stack *transfertest.Stack, given ...settings.Given) 
 		Presence: presence.New(a.DB, a.Env()),
 		Version:  "test", Chunking: split.Default().Name,
 		Logger: slog.New(slog.NewTextHandler(a.log, nil)),
-	})
+	}
+	adjust(&o)
+	srv := New(o)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

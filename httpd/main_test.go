@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"os"
 	"testing"
+
+	"scaidrive/engine/preview"
 )
 
 // elsewhere are operations whose success is shown in another way.
 var elsewhere = map[string]string{
-	"getPreview":         "needs the built binary as a child process: test/previews_test.go",
 	"openSyncSocket":     "succeeds with 101 and is no HTTP from then on: api_sockets_test.go",
 	"openRealtimeSocket": "as the other",
 }
@@ -17,7 +18,12 @@ var elsewhere = map[string]string{
 // TestMain adds to a whole run that every other route was answered with success in a
 // test that holds answers against the document: a route without a scenario is not
 // known to be as documented.
+//
+// The test binary is also the child that makes pictures.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == preview.Command {
+		os.Exit(preview.RunChild(os.Stdin, os.Stdout, os.Args[2:]))
+	}
 	code := m.Run()
 	if code == 0 && wholeRun() {
 		c, err := documented()

@@ -43,7 +43,7 @@ var (
 			openapi.May("size", openapi.Int(preview.SizeIcon, preview.SizeScreen).Or(preview.SizeScreen), "The longest edge in pixels: 64, 256 or 1024.")),
 		Header: list(ifNoneMatch),
 		Answers: list(
-			openapi.Gives(200, openapi.Bytes{About: "A JPEG or PNG picture."}, "The picture.",
+			openapi.Gives(200, openapi.Bytes{Type: "image/jpeg, image/png", About: "A JPEG or PNG picture."}, "The picture.",
 				openapi.Need("ETag", openapi.Text(), "Changes with the file, the page and the size."),
 				openapi.Need("X-Page-Count", openapi.From(1), "How many pages the file has.")),
 			openapi.Gives(304, nil, "The caller has it already.",

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -234,11 +235,9 @@ func (d *Document) responses(r *Route) (all ordered[*response]) {
 		switch v := a.Body.(type) {
 		case nil:
 		case Bytes:
-			t := v.Type
-			if t == "" {
-				t = "*/*"
+			for t := range strings.SplitSeq(cmp.Or(v.Type, "*/*"), ", ") {
+				out.Content.add(t, mediaType{})
 			}
-			out.Content.add(t, mediaType{})
 		default:
 			s := d.names.of(reflect.TypeOf(v), outward)
 			if a.Status >= 400 {

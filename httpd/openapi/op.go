@@ -82,7 +82,7 @@ type Lax struct{ Struct any }
 
 // Bytes is a body that is not JSON, with its media type; "" is any.
 type Bytes struct {
-	Type  string
+	Type  string // the media type, or of an answer several, with ", " between them; "": any
 	About string
 }
 

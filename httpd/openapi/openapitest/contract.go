@@ -10,7 +10,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -154,7 +156,12 @@ func (c *Contract) answer(at string, want *openapi3.Response, head bool, res *ht
 		return nil
 	}
 	got := res.Header.Get("Content-Type")
-	base, _, _ := mime.ParseMediaType(got) // where no parameter is documented, any may stand
+	base, params, _ := mime.ParseMediaType(got) // where no parameter is documented, any may stand
+	if strings.HasPrefix(base, "multipart/") {
+		if err := parts(params["boundary"], body); err != nil {
+			return fmt.Errorf("the body is no %s: %w", base, err)
+		}
+	}
 	for mediaType, m := range want.Content {
 		if mediaType != got && mediaType != base && mediaType != "*/*" {
 			continue
@@ -165,6 +172,30 @@ func (c *Contract) answer(at string, want *openapi3.Response, head bool, res *ht
 		return c.Body(at+"/content/"+escape(mediaType)+"/schema", "the body", body)
 	}
 	return fmt.Errorf("the media type %q is not documented", got)
+}
+
+// parts answers nil for a whole multipart body whose parts are as long as they say.
+func parts(boundary, body string) error {
+	if !strings.HasSuffix(body, "--"+boundary+"--\r\n") {
+		return errors.New("it has no end")
+	}
+	r := multipart.NewReader(strings.NewReader(body), boundary)
+	for {
+		p, err := r.NextRawPart()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		b, err := io.ReadAll(p)
+		if err != nil {
+			return err
+		}
+		if said := p.Header.Get("Content-Length"); said != "" && said != strconv.Itoa(len(b)) {
+			return fmt.Errorf("a part of %d bytes says that it has %s", len(b), said)
+		}
+	}
 }
 
 // Request says what the document doesn't tell of a request: its address, query and

@@ -759,6 +759,39 @@ func TestOneBody(t *testing.T) {
 	u.whole()
 }
 
+// TestOneBodyOfManyCuts: parts shorter and longer than what they are cut into, with some
+// of them sent before, and with a session that ends meanwhile.
+func TestOneBodyOfManyCuts(t *testing.T) {
+	s := transfertest.Memory(t)
+	for i, size := range []int64{part, 4 * part, 64 * part} {
+		data := transfertest.Random(uint64(20+i), 150*part+int(size)/3)
+		u := begin(t, s, data, func(p *session.Spec) { p.PartSize, p.Name = size, fmt.Sprint("f", i) })
+		if i == 0 {
+			u.send(0, 1, 7)
+			if err := u.put(3, transfertest.Random(99, part)); err != nil { // other bytes, replaced
+				t.Fatal(err)
+			}
+		}
+		if err := u.Uploads.PutAll(ctx, u.Owner, u.id, -1, bytes.NewReader(data)); err != nil {
+			t.Fatal(err)
+		}
+		u.made()
+	}
+	u := begin(t, s, transfertest.Random(31, 40*part), func(p *session.Spec) { p.Name = "deleted" })
+	body := io.MultiReader(bytes.NewReader(u.data[:20*part]), readerFunc(func([]byte) (int, error) {
+		if err := u.Uploads.Delete(ctx, u.Owner, u.id); err != nil {
+			t.Error(err)
+		}
+		return 0, io.EOF
+	}), bytes.NewReader(u.data[20*part:]))
+	wantKind(t, u.Uploads.PutAll(ctx, u.Owner, u.id, -1, body), engine.KindNotFound, "a session that was deleted meanwhile")
+	u.clean()
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
 // TestShutOutWhilePartsFlow: who is suspended, or loses the right to write there, while
 // the bytes of a part come has nothing of it committed, at the front and ahead of it.
 func TestShutOutWhilePartsFlow(t *testing.T) {
@@ -807,7 +840,3 @@ func TestShutOutWhilePartsFlow(t *testing.T) {
 		}
 	}
 }
-
-type readerFunc func([]byte) (int, error)
-
-func (f readerFunc) Read(b []byte) (int, error) { return f(b) }

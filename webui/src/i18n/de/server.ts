@@ -30,7 +30,7 @@ const texts: Same<typeof en> = (f) => ({
   abouts: {
     allowed_hosts: 'Je Zeile einer, etwa drive.example.com, oder *.example.com für alle darunter. Aufrufe unter anderem Namen werden abgelehnt. Leer: jeder Name.',
     cors_origins: 'Je Zeile eine, etwa https://app.example.com: Deren Seiten dürfen die API mit einem Token aufrufen. Leer: nur Seiten dieses Servers.',
-    trusted_proxies: 'Je Zeile ein Netz, etwa 10.0.0.0/8. Ihnen wird geglaubt, woher ein Aufruf kommt.',
+    trusted_proxies: 'Je Zeile ein Netz, etwa 10.0.0.0/8. Diesen wird geglaubt, woher ein Aufruf kommt.',
     rate_limit_profile: 'Wie viel ein Token, eine Person und ein Mandant in einer Minute verlangen dürfen.',
     log_requests: 'Sonst nur Aufrufe, an denen der Server scheiterte.',
     changelog_days: 'Für Geräte, die lange weg waren.',

@@ -29,13 +29,13 @@ export default function Groups() {
     { id: 'members', title: t.groups.columns.members, width: 6.5, end: true, cell: (g) => f.number(g.member_count) },
     { id: 'created', title: t.groups.columns.created, width: 8.5, from: 'wide', cell: (g) => <When at={g.created_at} /> },
   ], [t, f]);
-  const start = <Button kind="primary" icon="plus" onPress={() => setDialog('new-group')}>{t.groups.newGroup}</Button>;
+  const start = (kind?: 'primary') => <Button {...(kind ? { kind } : {})} icon="plus" onPress={() => setDialog('new-group')}>{t.groups.newGroup}</Button>;
   return (
-    <ConsolePage title={t.groups.title} actions={start} {...(list.data ? { status: t.groups.count(list.total) } : {})} detailsLabel={t.groups.title}
+    <ConsolePage title={t.groups.title} actions={start('primary')} {...(list.data ? { status: t.groups.count(list.total) } : {})} detailsLabel={t.groups.title}
       details={chosen ? <Panel key={chosen} id={chosen} onClose={() => setChosen('')} /> : undefined}>
       <Filter label={t.searchGroups} />
       {!list.data ? <Waiting error={list.error} title={t.loadFailed} onRetry={() => void list.refetch()} />
-        : !list.rows.length ? <EmptyState title={search ? t.noMatch : t.groups.empty} text={search ? t.noMatchText : t.groups.emptyText}>{search ? null : start}</EmptyState>
+        : !list.rows.length ? <EmptyState title={search ? t.noMatch : t.groups.empty} text={search ? t.noMatchText : t.groups.emptyText}>{search ? null : start()}</EmptyState>
           : <VirtualGrid label={t.groups.title} columns={columns} length={Math.max(list.total, list.rows.length)} rowAt={(i) => list.rows[i]} keyOf={(g) => g.id} nameOf={(g) => g.name}
               onOpen={(g) => setChosen(g.id)} onPick={(g) => setChosen(g.id)} onNeed={list.need} rowClass={(g) => (g.id === chosen ? 'chosen' : '')} />}
       {dialog === 'new-group' && (

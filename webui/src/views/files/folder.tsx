@@ -241,7 +241,7 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
         <EmptyState title={w.noMatch(filter)}><Button onPress={() => setFilter('')}>{w.clearFilter}</Button></EmptyState>
       ) : (
         <EmptyState title={t.emptyTitle} text={t.emptyText}>
-          <Button kind="primary" icon="upload" onPress={() => files.current?.click()}>{t.uploadFiles}</Button>
+          <Button icon="upload" onPress={() => files.current?.click()}>{t.uploadFiles}</Button>
           <Button icon="plus" onPress={() => setDialog('new-folder')}>{t.newFolder}</Button>
         </EmptyState>
       )) : (

@@ -56,7 +56,8 @@ type Traits struct {
 	Refuses func(name string) string
 }
 
-// A Reader is an open file. Look tells how it is now.
+// A Reader is an open file. Look tells how it is now; the first time it may tell how
+// it was when it was opened.
 type Reader interface {
 	io.Reader
 	io.ReaderAt

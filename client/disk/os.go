@@ -229,38 +229,10 @@ func (o *osFS) Look(p string) (e Entry, err error) {
 // Open implements FS.
 func (o *osFS) Open(p string) (r Reader, err error) {
 	err = o.in(p, func(d *dir, name string) error {
-		// A pipe would be waited for, and a link followed: look first.
-		seen, err := d.root.Lstat(name)
-		if err != nil {
-			return err
-		}
-		if !seen.Mode().IsRegular() {
-			return &fs.PathError{Op: "open", Path: p, Err: ErrNoFile}
-		}
-		f, err := d.root.OpenFile(name, os.O_RDONLY|openFlags, 0)
-		if err != nil {
-			return err
-		}
-		if info, err := f.Stat(); err != nil || !os.SameFile(info, seen) {
-			f.Close()
-			return &fs.PathError{Op: "open", Path: p, Err: ErrChanged}
-		}
-		r = osFile{f, name}
-		return nil
+		r, err = openFile(d, name)
+		return err
 	})
 	return r, err
-}
-
-type osFile struct {
-	*os.File
-	name string
-}
-
-// Look implements Reader.
-func (f osFile) Look() (Entry, error) {
-	e, err := lookFile(f.File)
-	e.Name = f.name
-	return e, err
 }
 
 // Create implements FS.

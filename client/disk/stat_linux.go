@@ -2,7 +2,6 @@ package disk
 
 import (
 	"io/fs"
-	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -20,8 +19,12 @@ func refuses(name string) string { return plainRefusal(name) }
 const statMask = unix.STATX_TYPE | unix.STATX_MODE | unix.STATX_INO | unix.STATX_SIZE |
 	unix.STATX_MTIME | unix.STATX_CTIME | unix.STATX_BTIME
 
-func look(d *dir, name string) (Entry, error) {
-	return statx(d.file, name, unix.AT_SYMLINK_NOFOLLOW)
+func look(d *dir, name string) (e Entry, err error) {
+	err = withFd(d.file, func(fd int) error {
+		e, err = statxAt(fd, name, unix.AT_SYMLINK_NOFOLLOW)
+		return err
+	})
+	return e, err
 }
 
 // lookAll looks at names in a folder, in one go.
@@ -36,19 +39,6 @@ func lookAll(d *dir, names []string, each func(name string, e Entry, err error))
 			each(name, e, err)
 		}
 	})
-}
-
-func lookFile(f *os.File) (Entry, error) { return statx(f, "", unix.AT_EMPTY_PATH) }
-
-func statx(f *os.File, name string, flags int) (e Entry, err error) {
-	conn, err := f.SyscallConn()
-	if err != nil {
-		return Entry{}, err
-	}
-	if cerr := conn.Control(func(fd uintptr) { e, err = statxAt(int(fd), name, flags) }); cerr != nil {
-		return Entry{}, cerr
-	}
-	return e, err
 }
 
 func statxAt(fd int, name string, flags int) (Entry, error) {

@@ -2,6 +2,7 @@ package disk
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -87,5 +88,62 @@ func TestPlaceTakesNoName(t *testing.T) {
 		if b, err := os.ReadFile(filepath.Join(root, name)); err != nil || string(b) != want {
 			t.Errorf("%s holds %q, %v", name, b, err)
 		}
+	}
+}
+
+// TestOpenTellsOfChanges: what happens to a file after it was opened shows by looking
+// at it again, and what has taken its name does not; what is no file is not opened.
+func TestOpenTellsOfChanges(t *testing.T) {
+	root := t.TempDir()
+	fsys, err := Open(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fsys.Close()
+	if err := errors.Join(fsys.WriteWhole("f", []byte("before"), false, 1e9), fsys.Mkdir("d")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fsys.Open("d"); !errors.Is(err, ErrNoFile) {
+		t.Errorf("a folder was opened: %v", err)
+	}
+	if _, err := fsys.Open("none"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what is not there was opened: %v", err)
+	}
+	r, err := fsys.Open("f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := fsys.Look("f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := r.Look(); err != nil || got != want {
+		t.Errorf("when it was opened: %+v, %v, want %+v", got, err, want)
+	}
+	if err := os.WriteFile(filepath.Join(root, "f"), []byte("afterwards"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(root, "f"), filepath.Join(root, "g")); err != nil {
+		t.Skip("skipped: what is open can't be moved here")
+	}
+	got, err := r.Look()
+	if err != nil || got.Stamp.Size != 10 || got.Stamp.MTime == want.Stamp.MTime || got.Stamp.Identity != want.Stamp.Identity {
+		t.Errorf("after it was written to: %+v, %v", got, err)
+	}
+	b := make([]byte, 4)
+	if n, err := r.ReadAt(b, 8); n != 2 || err != io.EOF || string(b[:n]) != "ds" {
+		t.Errorf("read at 8: %q, %v", b[:n], err)
+	}
+	if all, err := io.ReadAll(r); err != nil || string(all) != "afterwards" {
+		t.Errorf("read: %q, %v", all, err)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := r.Read(b); !errors.Is(err, fs.ErrClosed) {
+		t.Errorf("read after the end: %v", err)
+	}
+	if err := r.Close(); !errors.Is(err, fs.ErrClosed) {
+		t.Errorf("closed twice: %v", err)
 	}
 }

@@ -90,6 +90,17 @@ func BenchmarkManyPeople(b *testing.B) {
 					}
 				}
 			})
+			// The administration's list of those who have a word that everybody has: it is by
+			// name, so that it reads all that it finds.
+			b.Run("users/search", func(b *testing.B) {
+				defer cpu(b)()
+				for b.Loop() {
+					page, err := s.Users(ctx, admin, people.UserQuery{Search: "person k", Limit: 100})
+					if err != nil || len(page.Items) != 100 {
+						b.Fatal(err)
+					}
+				}
+			})
 			for _, memo := range []string{"listing", "listing/cold"} {
 				b.Run(memo, func(b *testing.B) {
 					defer cpu(b)()

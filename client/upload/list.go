@@ -20,6 +20,8 @@ const (
 	// twice that for a whole batch.
 	patchedMost = 1 << 20
 	pieceTries  = 4
+	// proofsMost is how many members the server takes in an object of a body.
+	proofsMost = 10_000
 )
 
 // errRead says that a file has other bytes now than were read.
@@ -40,7 +42,7 @@ func (p *Pipe) Content(ctx context.Context, f *File) (*wire.Content, error) {
 	if kept > 0 {
 		items = len(patch)
 	}
-	if 100*items+140*len(f.proofs) > limit || kept > 0 && len(f.base)+kept > patchedMost {
+	if 100*items+140*len(f.proofs) > limit || len(f.proofs) > proofsMost || kept > 0 && len(f.base)+kept > patchedMost {
 		if err := p.sendList(ctx, f); err != nil {
 			if errors.Is(err, errRead) {
 				f.Err = ErrChanging

@@ -147,6 +147,28 @@ func TestListsByLength(t *testing.T) {
 	}
 }
 
+// TestManyProofs: of no more proofs than a body takes the list goes into it.
+func TestManyProofs(t *testing.T) {
+	for _, more := range []int{0, 1} {
+		s := newServer()
+		p := &Pipe{API: s, Share: "shr_1", Set: split.Default()}
+		err := p.Run(t.Context(), slices.Values([]*File{fileOf(noise(1 << 20))}), func(ctx context.Context, f *File) error {
+			f.proofs = map[wire.Hash]wire.Hash{}
+			for i := range 10_000 + more {
+				f.proofs[wire.Hash{byte(i), byte(i >> 8)}] = wire.Hash{1}
+			}
+			c, err := p.Content(ctx, f)
+			if err == nil && (c.Manifest != nil) != (more > 0) {
+				err = fmt.Errorf("%d proofs: %d in the body", len(f.proofs), len(c.Proofs))
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestForgottenLists: what the server does not take for the caller's any more is
 // proven, what it has lost is sent, and a file that has changed meanwhile is given up.
 func TestForgottenLists(t *testing.T) {

@@ -11,7 +11,7 @@ LDFLAGS  = -s -w -X main.version=$(VERSION)
 # step NAME,COMMAND runs a command and prints its seconds.
 step = @echo "== $(1)"; t0=$$(date +%s); ( $(2) ) || { echo "== $(1): FAILED after $$(( $$(date +%s) - t0 )) s"; exit 1; }; echo "== $(1): $$(( $$(date +%s) - t0 )) s"
 
-.PHONY: help run build check deps vet lint test ui webunit e2e race fuzz-short fuzz crash drift gen bench bench-web cross release clean
+.PHONY: help run build check deps vet lint test ui webunit e2e race fuzz-short fuzz crash drift gen bench bench-rights bench-web cross release clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -91,7 +91,10 @@ gen: ## run the generators
 bench: build ## the figures of docs/performance.md; DIR for the data, default a temporary one
 	go run ./bench/limits $(if $(DIR),-dir $(DIR))
 	go run ./bench/product -bin ./scaidrive $(if $(DIR),-dir $(DIR))
-	@$(MAKE) --no-print-directory bench-web
+	@$(MAKE) --no-print-directory bench-rights bench-web
+
+bench-rights: ## those of permissions, and of tenants with many people
+	go test -run '^$$' -bench . -benchtime 300ms ./engine/acl
 
 bench-web: build ## those of the page, in a real browser; RUNS of each, default 5
 	@./scripts/e2e.sh bench

@@ -62,6 +62,7 @@ test('a person is made, put into a group, shut out and let in again', async () =
   assert.equal(await page.locator('b').count(), 0, 'a name became markup');
 
   await page.getByRole('link', { name: 'Groups' }).click();
+  await main(page).getByText('There are no groups yet').or(main(page).getByRole('button', { name: 'New group' }).nth(1)).first().waitFor();
   assert.equal(await page.locator('.btn.primary:visible').count(), 1, 'one action is the first');
   await page.getByRole('button', { name: 'New group' }).first().click();
   await page.getByLabel('Name of the group').fill('Bridge team');

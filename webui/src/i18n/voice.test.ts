@@ -11,7 +11,7 @@ const filesOf = (language: string) => [
 // "Sie" at the beginning of a sentence may be a thing; after a word or a comma it is who reads.
 const formal: Record<string, RegExp> = {
   de: /[a-zäöüß*`“],? Sie\b|\b(Ihre[mnrs]?|Ihnen)\b|\bIhr [A-Z]/u,
-  nl: /[a-z,] uw? [a-z]|\bUw? [a-z]/u,
+  nl: /[a-z}',] uw?[ :,.?]|\bUw? [a-z]/u,
 };
 
 test.each(Object.keys(formal))('nobody is addressed formally: %s', (language) => {

@@ -27,7 +27,7 @@ const texts: Same<typeof en> = (f) => ({
   share_archived: (share, date) => `${share} is alleen-lezen vanaf ${date}`,
   comment: (by, name, n) => `${by} reageerde op ${name}${n > 1 ? ` (${f.number(n)})` : ''}`,
   mention: (by, name, n) => `${by} noemde je bij ${name}${n > 1 ? ` (${f.number(n)})` : ''}`,
-  conflict: (name, n) => `${f.count(n, { one: 'Een conflict wacht', other: '# conflicten wachten' })} op u: ${name}`,
+  conflict: (name, n) => `${f.count(n, { one: 'Een conflict wacht', other: '# conflicten wachten' })} op je: ${name}`,
   job_failed: (n) => f.count(n, { one: 'Een taak van jou liet één ding liggen', other: 'Een taak van jou liet # dingen liggen' }),
 });
 

@@ -24,5 +24,5 @@ export function KeyHelp() {
     window.addEventListener('keydown', key, { capture: true });
     return () => window.removeEventListener('keydown', key, { capture: true });
   }, []);
-  return open ? <Dialog title={t.keyboard} onClose={() => setOpen(false)}><div className="body scroll"><KeyTable /></div></Dialog> : null;
+  return open ? <Dialog title={t.keyboard} onClose={() => setOpen(false)}><div className="body scroll" tabIndex={0} role="region" aria-label={t.keyboard}><KeyTable /></div></Dialog> : null;
 }

@@ -156,12 +156,12 @@ func (s *Service) List(ctx context.Context, p *engine.Principal, q Query) (*Page
 
 // each goes through the notices that the caller is shown, the newest first.
 func (s *Service) each(r schema.Reader, p *engine.Principal, fn func(*Shown) (bool, error)) error {
-	old := s.env.Now().Add(-engine.NoticeLifetime)
+	old, known := s.env.Now().Add(-engine.NoticeLifetime), seen{}
 	return schema.ScanNotices(r, p.Tenant, p.User, 0, func(n *engine.Notice) (bool, error) {
 		if n.At.Before(old) {
 			return true, nil
 		}
-		one, err := show(r, p, n)
+		one, err := show(r, p, n, known)
 		if one == nil || err != nil {
 			return true, err
 		}
@@ -184,7 +184,7 @@ func (s *Service) News(ctx context.Context, p *engine.Principal, after engine.ID
 			if more = len(list) == limit; more {
 				return false, nil
 			}
-			one, err := show(v, p, n)
+			one, err := show(v, p, n, seen{})
 			if one == nil || err != nil {
 				return true, err
 			}

@@ -22,11 +22,17 @@ type Shown struct {
 	Asker    *engine.User        // who made it
 	Invited  *engine.Invitation  // of a NoticeInvited
 	Job      *engine.Job         // of a NoticeJobFailed
+
+	roles seen
 }
 
+// seen is what a reader was found to be in shares, in one view: many notices are about
+// the same few.
+type seen map[engine.ID]*Shown
+
 // show decides what the reader of a notice is told; nil: nothing.
-func show(r schema.Reader, p *engine.Principal, n *engine.Notice) (*Shown, error) {
-	out := &Shown{Notice: n}
+func show(r schema.Reader, p *engine.Principal, n *engine.Notice, known seen) (*Shown, error) {
+	out := &Shown{Notice: n, roles: known}
 	var ok bool
 	var err error
 	switch n.Kind {
@@ -87,6 +93,18 @@ func (s *Shown) share(r schema.Reader, p *engine.Principal) (bool, error) {
 
 // role finds what the reader is in the share.
 func (s *Shown) role(r schema.Reader, p *engine.Principal) (bool, error) {
+	if was := s.roles[s.Notice.Share]; was != nil {
+		s.Share, s.Standing, s.Member = was.Share, was.Standing, was.Member
+		return s.Share != nil, nil
+	}
+	ok, err := s.stands(r, p)
+	if err == nil {
+		s.roles[s.Notice.Share] = &Shown{Share: s.Share, Standing: s.Standing, Member: s.Member}
+	}
+	return ok, err
+}
+
+func (s *Shown) stands(r schema.Reader, p *engine.Principal) (bool, error) {
 	ok, err := s.share(r, p)
 	if !ok || err != nil {
 		return false, err

@@ -120,6 +120,7 @@ func TestForceSync(t *testing.T) {
 	if got := d.expect(`"event_type":"force_sync"`); got != a.fill(`{"event_type":"force_sync","share_id":"{share}"}`) {
 		t.Error(got)
 	}
+	quiet(d) // it is noted now that it was told
 	_ = d.ws.Close()
 	d, e := open("d", 1), open("e", 1)
 	quiet(d)

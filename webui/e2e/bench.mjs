@@ -161,9 +161,9 @@ async function scroll(w, where) {
 }
 
 // One large file by the page and by curl, in turn; the quotient of each round counts.
-async function upload(w) {
+async function upload(w, share) {
   const mib = Number(process.env.MIB || 512);
-  const { curl, browser } = await uploads(w, { mib, rounds: runs });
+  const { curl, browser } = await uploads(w, { share, mib, rounds: runs });
   const list = (l) => l.map((n) => Math.round(n)).join(', ');
   row(`one file of ${mib} MiB by curl`, median(curl), 'MB/s', { more: ` (${list(curl)})` });
   row('the same size by the page', median(browser), 'MB/s', { more: ` (${list(browser)})` });
@@ -178,7 +178,7 @@ try {
   if (wants('first')) await first(w, await folderOf(w, share, 'two hundred', 200));
   if (wants('listing')) await listing(w, share, await folderOf(w, share, 'ten thousand', 10_000));
   if (wants('scroll')) await scroll(w, await folderOf(w, share, 'hundred thousand', 100_000));
-  if (wants('upload')) await upload(w);
+  if (wants('upload')) await upload(w, share);
 } finally {
   await w.close();
 }

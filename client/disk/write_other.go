@@ -20,9 +20,6 @@ func (f *syncedFile) Close() error { return errors.Join(f.File.Sync(), f.File.Cl
 // Sync implements FS: the files are synced already.
 func (o *osFS) Sync() error { return nil }
 
-// moveFree leaves it to those who look first.
-func moveFree(a *dir, x string, b *dir, y string) (done bool, err error) { return false, nil }
-
 // WriteWhole implements FS.
 func (o *osFS) WriteWhole(p string, content []byte, exec bool, mtime int64) error {
 	w, err := o.Create(p, exec)

@@ -42,6 +42,7 @@ for (const [what, options] of [
     await page.locator('#pick-files').setInputFiles([file('a.pdf', 'a'), file('b.xlsx', 'b'), file('c?.txt', 'c'), file('d.txt', 'd')]);
     await tray(page).getByText('2 names are taken here').waitFor();
     await tray(page).getByText(/character 2/).waitFor();
+    await page.getByRole('row', { name: /d\.txt/ }).waitFor(); // the rows stand where they stay
     await axe(page, 'listing and tray');
     await page.goto(`${w.server.url}/files/shr_01ARZ3NDEKTSV4RRFFQ69G5FAV`);
     await page.getByRole('heading', { name: 'You can’t see this' }).waitFor();

@@ -45,7 +45,7 @@ export class World {
       if (m.type() !== 'error' && m.type() !== 'warning') return;
       const status = /status of (\d+)/.exec(m.text())?.[1];
       if (status && expected.includes(Number(status))) return;
-      if (expected.includes('network') && /net::ERR_/.test(m.text())) return;
+      if (expected.includes('network') && /net::ERR_|error occurred when fetching the script/.test(m.text())) return;
       page.problems.push(`the console says: ${m.text()} (${m.location().url})`);
     });
   }

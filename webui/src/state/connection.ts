@@ -37,8 +37,10 @@ async function ask(): Promise<boolean> {
       void queryClient.invalidateQueries();
     }
   } else {
-    timer = setTimeout(() => void checkConnection(), wait);
-    wait = Math.min(longest, wait * 1.5);
+    timer = setTimeout(() => {
+      wait = Math.min(longest, wait * 1.5); // by tries of our own, not by each call that fails
+      void checkConnection();
+    }, wait);
     if (!lost.get()) lost.set(new Date());
   }
   return there;
@@ -50,7 +52,9 @@ export function watchConnection(): void {
   window.addEventListener('offline', () => void checkConnection());
   const failed = (e: unknown) => { if (e instanceof NetworkError) void checkConnection(); };
   queryClient.getQueryCache().subscribe((e) => {
-    if (e.type === 'updated' && (e.action.type === 'error' || e.action.type === 'failed')) failed(e.action.error);
+    if (e.type !== 'updated') return;
+    if (e.action.type === 'error' || e.action.type === 'failed') failed(e.action.error);
+    else if (e.action.type === 'success' && !e.action.manual && lost.get()) void checkConnection(); // something was answered
   });
   queryClient.getMutationCache().subscribe((e) => {
     if (e.type === 'updated' && e.action.type === 'error') failed(e.action.error);

@@ -32,8 +32,8 @@ func (c *Client) Changes(ctx context.Context, share string, at Position, wait in
 	return &out, c.get(ctx, "/sync/changes", q, &out)
 }
 
-// maxChunk is more than the longest chunk of any chunking.
-const maxChunk = 8 << 20
+// MaxChunk is more than the longest chunk of any chunking, in bytes.
+const MaxChunk = 8 << 20
 
 // FetchChunks gets chunks of a version, at most QueryLimit; each is called in the
 // order asked, with bytes that are valid during the call and not checked against
@@ -56,7 +56,7 @@ func (c *Client) FetchChunks(ctx context.Context, file string, version uint64, c
 			return brokenOff(ctx, err)
 		}
 		n := int(binary.BigEndian.Uint32(head[:]))
-		if n > maxChunk {
+		if n > MaxChunk {
 			return errors.New("the server sent a chunk that is too long")
 		}
 		if cap(buf) < n {

@@ -215,7 +215,7 @@ func (f *Folder) fetchBig(ctx context.Context, g *fetch) (err error) {
 func checkManifest(m *wire.Manifest, g *fetch, versionID string) error {
 	var size int64
 	for _, c := range m.Chunks {
-		if c.Size == 0 || c.Size > 8<<20 {
+		if c.Size == 0 || c.Size > client.MaxChunk {
 			return fmt.Errorf("%w: a chunk of %d bytes", errServer, c.Size)
 		}
 		size += int64(c.Size)

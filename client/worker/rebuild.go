@@ -79,7 +79,7 @@ func partsOf(m *wire.Manifest, g *fetch, versionID string) ([]part, error) {
 		switch {
 		case len(p.Bytes) == 2 && p.Bytes[0] >= 0:
 			q.at, q.size = p.Bytes[0], p.Bytes[1]
-		case p.SHA256 != nil && p.Size <= 8<<20:
+		case p.SHA256 != nil && p.Size <= client.MaxChunk:
 			q.hash = *p.SHA256
 		default:
 			return nil, fmt.Errorf("%w: a difference that tells nothing", errServer)

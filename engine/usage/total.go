@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"scaidrive/engine"
+	"scaidrive/engine/access"
 	"scaidrive/engine/meta"
 	"scaidrive/engine/meta/schema"
 )
@@ -124,8 +125,8 @@ func (s *Service) Alone(ctx context.Context) (bool, error) {
 
 // Whole adds up all tenants, for who administers the server.
 func (s *Service) Whole(ctx context.Context, p *engine.Principal) (*Whole, error) {
-	if p.Role != engine.RoleSuperAdmin || !p.Has(engine.ScopeAdmin) {
-		return nil, engine.E(engine.KindForbidden, "This is for who administers the server")
+	if err := access.AdministersServer(p); err != nil {
+		return nil, err
 	}
 	return recall(&s.whole, s.lock, func() (*Whole, error) {
 		out := &Whole{AddedUp: s.env.Now()}

@@ -212,6 +212,17 @@ test('a setting is refused in its field, then kept', async () => {
   await page.getByLabel('Shortest password').waitFor();
   assert.equal(await page.getByLabel('Shortest password').inputValue(), '14');
   assert.equal((await w.json('GET', '/admin/tenant')).settings.password_min_length, 14);
+  const name = page.getByLabel('Name of the organisation');
+  await name.fill('Harbour');
+  await w.json('PATCH', '/admin/tenant', { trash_retention_days: 12 }); // somebody else, meanwhile
+  await page.clock.install();
+  await page.clock.fastForward(6_000); // what was loaded is old
+  await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
+  await page.waitForFunction(() => [...document.querySelectorAll('input')].some((i) => i.value === '12'));
+  assert.equal(await name.inputValue(), 'Harbour', 'what was typed is gone');
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByText('The settings are saved').first().waitFor();
+  assert.deepEqual([(await w.json('GET', '/admin/tenant')).display_name, (await w.json('GET', '/admin/tenant')).settings.trash_retention_days], ['Harbour', 12]);
   w.check(page);
   await page.context().close();
 });

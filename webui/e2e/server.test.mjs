@@ -31,9 +31,13 @@ test('a setting of the server is stored, refused, reset, and locked by a flag', 
   assert.deepEqual((await setting('cors_origins')).value, ['https://app.example.com']);
   const cross = await fetch(`${w.server.url}/api/v1/config`, { headers: { Origin: 'https://app.example.com' } });
   assert.equal(cross.headers.get('access-control-allow-origin'), 'https://app.example.com');
+  await main(page).getByText(/^Stored by you · Today/).nth(1).waitFor();
+  await page.getByLabel('Changes that are kept').fill('1500000');
   await page.getByRole('button', { name: 'Use the default: Days that changes are kept' }).click();
   await page.locator('.toast', { hasText: 'The default counts again' }).waitFor();
   assert.equal((await setting('changelog_days')).source, 'default');
+  assert.equal(await page.getByLabel('Changes that are kept').inputValue(), '1500000', 'what was typed elsewhere is gone');
+  await page.getByLabel('Changes that are kept').fill(String((await setting('changelog_rows')).value));
 
   await page.getByLabel('Names by which the server is reached').fill('drive.example.com'); // would shut this page out
   await page.getByRole('button', { name: 'Save settings' }).click();

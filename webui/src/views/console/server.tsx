@@ -1,6 +1,6 @@
 // The settings of the server: what can be stored as fields, with where each value comes
 // from; what a flag, a variable or the config file fixes is locked.
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { ApiError } from '../../api/errors';
 import type { ServerSetting, UpdateServerSettings } from '../../api/types_gen';
 import { Button } from '../../components/button';
@@ -9,8 +9,11 @@ import { BidiName } from '../../components/name';
 import { Badge } from '../../components/parts';
 import { useFormat, useTexts } from '../../i18n';
 import { toast } from '../../state/announce';
+import { useUser } from '../../state/admin';
 import { explain } from '../../state/explain';
+import { useMe } from '../../state/signin';
 import { useServerSettings, useUpdateServerSettings } from '../../state/server';
+import { useDraft } from './draft';
 import { ConsolePage, Waiting } from './page';
 import './server.css';
 
@@ -25,7 +28,7 @@ function Settings() {
   if (!data) return <Waiting error={error} title={t.failed} onRetry={() => void refetch()} />;
   return (
     <div className="console-scroll" tabIndex={0} role="region" aria-label={t.title}>
-      <Form key={JSON.stringify(data.settings)} settings={data.settings} />
+      <Form settings={data.settings} />
     </div>
   );
 }
@@ -54,8 +57,8 @@ function Form({ settings }: { settings: readonly ServerSetting[] }) {
   const f = useFormat();
   const update = useUpdateServerSettings();
   const fields = settings.filter((s) => !s.restart);
-  const [was] = useState<Draft>(() => Object.fromEntries(fields.map((s) => [s.name, typed(s)])));
-  const [d, set] = useState(was);
+  const was: Draft = Object.fromEntries(fields.map((s) => [s.name, typed(s)]));
+  const { value: d, set, sent } = useDraft(was);
   const wrong: Record<string, string> = {};
   const body: Record<string, unknown> = {};
   for (const s of fields) {
@@ -67,6 +70,7 @@ function Form({ settings }: { settings: readonly ServerSetting[] }) {
   const store = async (change: UpdateServerSettings, done: string) => {
     try {
       await update.mutateAsync(change);
+      sent(Object.keys(change));
       toast(done, { kind: 'done' });
     } catch (e) {
       toast(t.refused(explain(e, common)), { kind: 'alert' });
@@ -84,7 +88,8 @@ function Form({ settings }: { settings: readonly ServerSetting[] }) {
         <legend>{t.stored}</legend>
         {fields.map((s) => (
           <div key={s.name} className="one">
-            <One s={s} value={d[s.name] ?? ''} error={wrong[s.name] || said(update.error, s.name)} onChange={(v) => set({ ...d, [s.name]: v })} />
+            <One s={s} value={d[s.name] ?? ''} error={wrong[s.name] || said(update.error, s.name)} onChange={(v) => set({ [s.name]: v })} />
+            {s.changed_by && s.changed_at && <Stored by={s.changed_by} at={s.changed_at} />}
             {s.source === 'stored' && !s.locked && <Button small icon="undo" label={t.resetOf(t.names[s.name] ?? s.name)} onPress={() => void store({ [s.name]: null }, t.wasReset)}>{t.reset}</Button>}
           </div>
         ))}
@@ -109,6 +114,16 @@ function Shown({ s }: { s: ServerSetting }) {
   if (s.value === null || s.value === '') return <span className="muted">{t.none}</span>;
   if (typeof s.value === 'boolean') return s.value ? t.yes : t.no;
   return s.kind === 'size' ? f.size(s.value as number) : <BidiName>{String(s.value)}</BidiName>;
+}
+
+// Stored says who stored a value, and when.
+function Stored({ by, at }: { by: string; at: string }) {
+  const t = useTexts('server');
+  const me = useMe();
+  const f = useFormat();
+  const { data } = useUser(by === me.id ? '' : by); // of another tenant: not found
+  const who = by === me.id ? t.you : data ? f.q(data.display_name || data.name || data.email) : t.somebody;
+  return <p className="small muted"><time dateTime={at} title={f.exactly(new Date(at))}>{t.storedBy(who, f.when(new Date(at)))}</time></p>;
 }
 
 // Source says where a value comes from, and that it is locked; named, by which flag,

@@ -1,18 +1,19 @@
 // The settings of the tenant that have an effect: what is stored for later is not drawn.
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, type ReactNode } from 'react';
 import type { Tenant, TenantSettings, UpdateTenant } from '../../api/types_gen';
 import { Button } from '../../components/button';
 import { Select, Switch, TextField } from '../../components/field';
 import { useTexts } from '../../i18n';
 import { useTenant, useUpdateTenant } from '../../state/admin';
+import { useDraft } from './draft';
 import { ConsolePage, Waiting, asGB, fromGB, useTell } from './page';
 
 export default function Settings() {
   const t = useTexts('console').settings;
-  const { data, error, refetch, dataUpdatedAt } = useTenant();
+  const { data, error, refetch } = useTenant();
   return (
     <ConsolePage title={t.title}>
-      {data ? <div className="console-scroll" tabIndex={0} role="region" aria-label={t.title}><Form key={dataUpdatedAt} tenant={data} /></div> : <Waiting error={error} title={t.failed} onRetry={() => void refetch()} />}
+      {data ? <div className="console-scroll" tabIndex={0} role="region" aria-label={t.title}><Form tenant={data} /></div> : <Waiting error={error} title={t.failed} onRetry={() => void refetch()} />}
     </ConsolePage>
   );
 }
@@ -70,30 +71,30 @@ function Form({ tenant }: { tenant: Tenant }) {
   const t = useTexts('console').settings;
   const tell = useTell();
   const update = useUpdateTenant();
-  const [was] = useState(() => draftOf(tenant));
-  const [d, set] = useState(was);
+  const was = draftOf(tenant);
+  const { value: d, set, sent } = useDraft(was);
   const { body, wrong } = changesOf(was, d, t);
   const changed = Object.keys(body).length > 0;
   const bad = Object.keys(wrong).length > 0;
   const field = (k: typeof sizes[number] | typeof counts[number], label: string, help?: string) => (
-    <TextField label={label} help={help} error={wrong[k]} value={d[k]} inputMode={sizes.includes(k as typeof sizes[number]) ? 'decimal' : 'numeric'} autoComplete="off" onChange={(v) => set({ ...d, [k]: v })} />
+    <TextField label={label} help={help} error={wrong[k]} value={d[k]} inputMode={sizes.includes(k as typeof sizes[number]) ? 'decimal' : 'numeric'} autoComplete="off" onChange={(v) => set({ [k]: v })} />
   );
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    if (changed && !bad && !update.isPending) void tell(() => update.mutateAsync(body), t.saved);
+    if (changed && !bad && !update.isPending) void tell(() => update.mutateAsync(body), t.saved).then((done) => { if (done) sent(); });
   };
   return (
     <form className="settings-form" onSubmit={submit} noValidate>
-      <Part title={t.general}><TextField label={t.displayName} value={d.display_name} onChange={(v) => set({ ...d, display_name: v })} autoComplete="off" /></Part>
+      <Part title={t.general}><TextField label={t.displayName} value={d.display_name} onChange={(v) => set({ display_name: v })} autoComplete="off" /></Part>
       <Part title={t.storage}>
         <div className="two">{field('max_file_size_bytes', t.maxFile, t.maxFileHelp)}{field('default_share_quota_bytes', t.shareQuota, t.emptyNone)}</div>
         {field('default_user_quota_bytes', t.userQuota, `${t.userQuotaHelp} ${t.emptyNone}`)}
         {field('trash_retention_days', t.trashDays, t.trashDaysHelp)}
       </Part>
       <Part title={t.sharing}>
-        <Select label={t.shareCreation} value={d.share_creation} onChange={(v) => set({ ...d, share_creation: v as Draft['share_creation'] })} options={[{ id: 'admins', text: t.creators.admins }, { id: 'members', text: t.creators.members }]} />
-        <Switch label={t.invitations} help={t.invitationsHelp} checked={d.invitations} onChange={(v) => set({ ...d, invitations: v })} />
-        <Switch label={t.names} help={t.namesHelp} checked={d.windows_compatible_names} onChange={(v) => set({ ...d, windows_compatible_names: v })} />
+        <Select label={t.shareCreation} value={d.share_creation} onChange={(v) => set({ share_creation: v as Draft['share_creation'] })} options={[{ id: 'admins', text: t.creators.admins }, { id: 'members', text: t.creators.members }]} />
+        <Switch label={t.invitations} help={t.invitationsHelp} checked={d.invitations} onChange={(v) => set({ invitations: v })} />
+        <Switch label={t.names} help={t.namesHelp} checked={d.windows_compatible_names} onChange={(v) => set({ windows_compatible_names: v })} />
       </Part>
       <Part title={t.signIn}>{field('password_min_length', t.passwordLength, t.passwordLengthHelp)}</Part>
       <div><Button type="submit" kind="primary" reason={changed ? undefined : t.nothing} isDisabled={bad}>{t.save}</Button></div>

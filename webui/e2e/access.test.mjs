@@ -115,6 +115,21 @@ test('the keyboard alone does everything', async () => {
   await tabTo('Undo');
   await press('Enter');
   await row('a.txt');
+  await press('F2');
+  await page.keyboard.type('renamed');
+  await press('Enter');
+  await page.locator('.toast', { hasText: 'is now' }).waitFor();
+  await row('renamed.txt');
+  await press('>'); // move to…
+  await page.getByRole('dialog').getByRole('row', { name: 'Papers' }).waitFor();
+  await row('Papers');
+  await press('Enter');
+  await page.getByRole('dialog').getByText('No folders in here').waitFor();
+  await tabTo('Move to “\u2068Papers\u2069”');
+  await press('Enter');
+  await page.locator('.toast', { hasText: 'moved to' }).waitFor();
+  assert.equal(await page.getByRole('row', { name: 'renamed.txt' }).count(), 0);
+  for (let i = 0; i < 60 && !(await page.evaluate(() => document.activeElement.getAttribute('role') === 'row')); i++) await press('Tab');
   await press('Home');
   await row('Papers');
   await press('ContextMenu');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { World, act, axe, file, makeFolder, settled, shareOf } from './world.mjs';
+import { World, act, axe, file, makeFolder, settled, shareOf, signIn, signOut } from './world.mjs';
 
 let w;
 before(async () => { w = await World.open(); });
@@ -98,6 +98,57 @@ test('many go as a job, and come back by undo; a drag moves into a folder', asyn
   await focusRow(page, 'c.txt');
   await page.keyboard.press('*');
   await page.getByRole('row', { name: 'c.txt' }).getByText('Favourite').waitFor({ state: 'attached' });
+  w.check(page);
+  await page.context().close();
+});
+
+test('what was done is taken back from anywhere: by keys, from the list, after a reload; another person can’t', async () => {
+  const page = await w.inShare('Taken back', { expected: [401] });
+  const share = shareOf(page);
+  await page.locator('#pick-files').setInputFiles(['a.txt', 'b.txt', ...Array.from({ length: 21 }, (_, i) => `many ${String(i).padStart(2, '0')}.txt`)].map((n) => file(n, n)));
+  await page.getByText('23 items').first().waitFor();
+  await act(page, 'a.txt', 'Move to trash');
+  await toast(page, 'a.txt').waitFor();
+  await page.getByRole('link', { name: 'Favourites' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Favourites' }).waitFor();
+  await page.keyboard.press('Control+z'); // in another view
+  await toast(page, 'is back').waitFor();
+  await page.getByRole('link', { name: 'Taken back' }).first().click();
+  await page.getByRole('row', { name: 'a.txt' }).waitFor();
+  await act(page, 'b.txt', 'Move to trash');
+  await toast(page, 'b.txt').waitFor();
+  await focusRow(page, 'many 00.txt');
+  await page.keyboard.press('Shift+End');
+  await page.getByText('21 selected').waitFor();
+  await page.keyboard.press('Delete');
+  await toast(page, '21 items are in the trash').waitFor();
+  const actions = async () => {
+    await page.getByRole('button', { name: /^Account of/ }).click();
+    await page.getByRole('menuitem', { name: 'Recent actions' }).click();
+    return page.getByRole('dialog', { name: 'Recent actions' });
+  };
+  const list = await actions();
+  await list.getByText('21 items are in the trash').waitFor();
+  assert.equal(await list.getByRole('listitem').count(), 2, 'a job stands twice');
+  await axe(page, 'recent actions');
+  await list.getByRole('button', { name: /^Undo: .*b\.txt/ }).click();
+  await page.getByRole('row', { name: 'b.txt' }).waitFor();
+  await page.goto(`${w.server.url}/files/${share}?dialog=actions`); // another window, another day
+  await page.getByRole('dialog').getByRole('button', { name: 'Undo: 21 items moved to the trash' }).click();
+  await toast(page, '21 items are as they were').waitFor();
+  await page.getByText('23 items').first().waitFor();
+
+  await act(page, 'a.txt', 'Move to trash');
+  await toast(page, 'a.txt').waitFor();
+  await w.json('POST', '/admin/users', { email: 'ottilie@example.com', name: 'Ottilie', password: 'correct horse battery staple' });
+  await signOut(page);
+  await page.getByLabel('E-mail').waitFor();
+  await signIn(page, 'correct horse battery staple', 'ottilie@example.com');
+  await page.getByRole('button', { name: 'Account of Ottilie' }).waitFor();
+  assert.equal(await page.locator('.toast').count(), 0, 'the former person’s messages stand there');
+  await page.keyboard.press('Control+z');
+  await toast(page, 'There is nothing to undo').waitFor();
+  assert.equal((await w.json('GET', `/folders/root/children?share_id=${share}&limit=1`)).total, 22);
   w.check(page);
   await page.context().close();
 });

@@ -1,4 +1,5 @@
 // What is said to screen readers, and the messages that pass.
+import { onLeave } from './signin';
 import { Store, useStore } from './store';
 
 export interface Said {
@@ -55,3 +56,5 @@ function waitFor(id: number, ms: number): void {
 export function dismissToast(id: number): void {
   toasts.update((list) => list.filter((t) => t.id !== id));
 }
+
+onLeave(() => toasts.set([])); // they name files

@@ -1,5 +1,6 @@
 // Bulk work on the server: ordered, followed to its end, taken back.
-import { cancelJob, createJob, job, largestJob, undoJob } from '../api/jobs';
+import { useQuery } from '@tanstack/react-query';
+import { cancelJob, createJob, job, jobs, largestJob, undoJob } from '../api/jobs';
 import type { CreateJob, Job, JobPlan } from '../api/types_gen';
 import { ApiError, NetworkError } from '../api/errors';
 import { api, keys, queryClient } from './client';
@@ -28,6 +29,8 @@ export interface Outcome {
   /** The first reason that the server told. */
   reason: Job['errors'][number] | undefined;
   cancelled: boolean;
+  /** What ended the work before its end; what is done till then stands. */
+  broken: unknown;
 }
 
 export interface Running {
@@ -39,7 +42,7 @@ export interface Running {
 
 /** Orders work for any number of items and follows it to its end. */
 export async function work(body: Omit<CreateJob, 'items'>, items: CreateJob['items'], shares: readonly string[], onprogress: (r: Running) => void): Promise<Outcome> {
-  const out: Outcome = { ids: [], done: 0, failed: 0, reason: undefined, cancelled: false };
+  const out: Outcome = { ids: [], done: 0, failed: 0, reason: undefined, cancelled: false, broken: null };
   let stopped = false, before = 0;
   try {
     for (let i = 0; i < items.length && !stopped; i += largestJob) {
@@ -54,6 +57,8 @@ export async function work(body: Omit<CreateJob, 'items'>, items: CreateJob['ite
       out.reason ??= j.errors[0];
       if (j.state === 'cancelled') out.cancelled = true;
     }
+  } catch (e) {
+    out.broken = e;
   } finally {
     refreshShares(shares);
   }
@@ -72,29 +77,47 @@ export async function rehearse(id: string, at: string, signal: AbortSignal): Pro
   throw new ApiError(first?.status ?? 500, { detail: first?.detail ?? '' });
 }
 
-/** Takes jobs back, the last first. */
-export async function takeBack(ids: readonly string[], shares: readonly string[]): Promise<{ failed: number; reason: Job['errors'][number] | undefined }> {
-  let failed = 0;
-  let reason: Job['errors'][number] | undefined;
+export interface Back {
+  done: number;
+  failed: number;
+  reason: Job['errors'][number] | undefined;
+}
+
+/** Takes jobs back, the last first; onprogress is told how much is back. */
+export async function takeBack(ids: readonly string[], shares: readonly string[], onprogress: (done: number) => void = () => {}): Promise<Back> {
+  let done = 0, failed = 0;
+  let reason: Back['reason'];
   try {
     for (const id of [...ids].reverse()) {
       await undoJob(api, id);
-      const j = await follow(id, () => {}, (now) => now.state === 'undone' || now.state === 'failed');
+      const j = await follow(id, (now) => { if (now.state === 'undoing') onprogress(done + now.done); }, (now) => now.state === 'undone' || now.state === 'failed');
+      done += Math.max(0, j.done - j.error_count);
       failed += j.error_count;
       reason ??= j.errors[0];
     }
   } finally {
     refreshShares(shares);
   }
-  return { failed, reason };
+  return { done, failed, reason };
 }
 
-/** Has what is shown of shares be read anew. */
+/** Has what is shown of shares be read anew; of all, if none is named. */
 export function refreshShares(shares: readonly string[]): void {
+  if (!shares.length) for (const queryKey of [['children'], ['trash']]) void queryClient.invalidateQueries({ queryKey });
   for (const s of new Set(shares)) {
     void queryClient.invalidateQueries({ queryKey: keys.listings(s) });
     void queryClient.invalidateQueries({ queryKey: keys.trash(s) });
   }
+  void queryClient.invalidateQueries({ queryKey: ['jobs'] });
   void queryClient.invalidateQueries({ queryKey: ['desk'] });
   void queryClient.invalidateQueries({ queryKey: ['folder'] });
 }
+
+const undoables = new Set<Job['state']>(['done', 'failed', 'cancelled']);
+
+/** The person's jobs that can be taken back, also those of other windows; the last first. */
+export const useJobsDone = () => useQuery({
+  queryKey: ['jobs'],
+  queryFn: async ({ signal }) => (await jobs(api, 50, signal)).filter((j) => !j.dry_run && j.undo_until && undoables.has(j.state)),
+  staleTime: 0,
+});

@@ -42,9 +42,10 @@ export function useActions(o: ActionsOptions) {
     const why = (e: unknown) => (e instanceof ApiError && e.status === 409 ? t.nameTaken : sentence(explain(e, common)));
     try {
       await renameItem(share, it, name);
-      const back = undoable(() => void renameItem(share, { ...it, name }, it.name).then(
+      const text = w.renamed(it.name, name);
+      const back = undoable(text, () => void renameItem(share, { ...it, name }, it.name).then(
         () => toast(w.renamed(name, it.name), { kind: 'undo' }), (e: unknown) => toast(w.undoFailed(why(e)), { kind: 'alert' })));
-      toast(w.renamed(it.name, name), { kind: 'done', action: { label: common.undo, run: back } });
+      toast(text, { kind: 'done', action: { label: common.undo, run: back } });
     } catch (e) {
       if (e instanceof ApiError && [409, 422].includes(e.status)) o.onRename({ id: it.id, tried: name, error: why(e) });
       else toast(w.renameFailed(it.name, why(e)), { kind: 'alert' });

@@ -28,7 +28,7 @@ import { setSettings, settings, useSettings } from '../../state/settings';
 import { useShare } from '../../state/shares';
 import { useMe } from '../../state/signin';
 import type { Rows } from '../../state/rows';
-import { undoLast } from '../../state/undo';
+import { isCommand } from '../shell/commands';
 import { Page } from '../shell/page';
 import { chosenOf, useActions } from './actions';
 import { SelectionBar, SortMenu } from './bars';
@@ -151,14 +151,12 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
   const failed = (e: unknown) => void toast(sentence(explain(e, common)), { kind: 'alert' });
   const withChosen = (run: (items: Item[]) => void) => void chosen().then(run, failed);
 
-  // Pasting and undoing work wherever the focus is, but in fields and dialogs.
+  // Pasting works wherever the focus is, but in fields and dialogs.
   useEffect(() => {
     const onKey = (e: globalThis.KeyboardEvent) => {
-      if (!(e.ctrlKey || e.metaKey) || e.shiftKey || e.altKey || document.querySelector('.scrim') || (e.target as Element).closest?.('input:not(.check), textarea, select, [contenteditable]')) return;
-      const letter = e.key.toLowerCase();
-      if (letter === 'v' && getClip()) void paste();
-      else if (letter === 'z') { if (!undoLast()) toast(w.nothingToUndo); } else return;
+      if (!isCommand(e, 'v') || !getClip()) return;
       e.preventDefault();
+      void paste();
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);

@@ -39,10 +39,11 @@ export function usePlacing(): (how: 'move' | 'copy', items: readonly Item[], to:
     try {
       const now = await (beside ? copyBeside(item, to) : placeItem(how, item, to));
       const failed = (e: unknown) => void toast(t.undoFailed(because(e)), { kind: 'alert' });
-      const back = undoable(how === 'move'
+      const text = (how === 'move' ? t.moved : t.copied)(now.name, to.name);
+      const back = undoable(text, how === 'move'
         ? () => void placeItem('move', { ...item, share_id: to.share }, { share: item.share_id, folder: item.parent_id }, item.name).then(() => toast(t.movedBack(1), { kind: 'undo' }), failed)
         : () => void trashItem({ id: now.id, type: item.type }, to.share).then(() => toast(t.copiesGone(1), { kind: 'undo' }), failed));
-      toast((how === 'move' ? t.moved : t.copied)(now.name, to.name), { kind: 'done', action: { label: common.undo, run: back } });
+      toast(text, { kind: 'done', action: { label: common.undo, run: back } });
       return true;
     } catch (e) {
       toast(t.stays(item.name, because(e)), { kind: 'alert' });
@@ -69,9 +70,11 @@ export function usePlacing(): (how: 'move' | 'copy', items: readonly Item[], to:
           toast(t.stays(i.name, because(e)), { kind: 'alert' });
         }
       }
-      const back = undoable(() => void Promise.all(made.map((m) => trashItem(m, to.share))).then(() => toast(t.copiesGone(made.length), { kind: 'undo' }), (e: unknown) => toast(t.undoFailed(because(e)), { kind: 'alert' })));
-      if (made.length) toast(t.copiedMany(made.length, to.name), { kind: 'done', action: { label: common.undo, run: back } });
-      return made.length > 0;
+      if (!made.length) return false;
+      const text = t.copiedMany(made.length, to.name);
+      const back = undoable(text, () => void Promise.all(made.map((m) => trashItem(m, to.share))).then(() => toast(t.copiesGone(made.length), { kind: 'undo' }), (e: unknown) => toast(t.undoFailed(because(e)), { kind: 'alert' })));
+      toast(text, { kind: 'done', action: { label: common.undo, run: back } });
+      return true;
     }
     const r = await bulk({ kind: how, target: to.folder ?? to.share }, going.map((i) => ({ id: i.id, ...(beside ? { name: numbered(i.name, 2) } : {}) })), [first.share_id, to.share], {
       going: how === 'move' ? t.moving : t.copying,

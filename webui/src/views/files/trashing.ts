@@ -33,8 +33,9 @@ export function useTrashing(share: string, shareName: string, focus: (id: string
     for (const x of r.failed.slice(0, 3)) toast(t.trashFailed(items.find((i) => i.id === x.node.id)?.name ?? '', explain(x.error, common)), { kind: 'alert' });
     if (!r.done.length) return;
     const single = r.done.length === 1 ? items.find((i) => i.id === r.done[0]?.id) : undefined;
-    const undo = undoable(() => void back(r.done, items));
-    toast(single ? t.trashed(single.name, shareName) : t.trashedMany(r.done.length, shareName), { kind: 'done', action: { label: common.undo, run: undo } });
+    const text = single ? t.trashed(single.name, shareName) : t.trashedMany(r.done.length, shareName);
+    const undo = undoable(text, () => void back(r.done, items));
+    toast(text, { kind: 'done', action: { label: common.undo, run: undo } });
   };
   return (items) => void (items.length <= few ? one(items) : bulk({ kind: 'delete' }, items.map((i) => ({ id: i.id })), [share], {
     going: work.trashing, done: (n) => t.trashedMany(n, shareName), undone: work.movedBack,

@@ -12,7 +12,7 @@ import { languages } from '../../i18n/languages';
 import { dismissToast, say, useToasts } from '../../state/announce';
 import { checkConnection, useLost } from '../../state/connection';
 import { useIsAdmin } from '../../state/admin';
-import { navigate, usePath } from '../../state/router';
+import { navigate, usePath, withQuery } from '../../state/router';
 import { type Settings, setSettings, useSettings } from '../../state/settings';
 import { signOut, useMe } from '../../state/signin';
 import { queue } from '../../state/transfers';
@@ -23,6 +23,7 @@ import { NewShare } from '../shares/new';
 import { Sharing } from '../sharing';
 import { views } from '../table';
 import { Bell } from './bell';
+import { RecentActions, recentActions } from './recent';
 import { Places, inConsole } from './places';
 import { Tray } from './tray';
 import { useRegions } from './regions';
@@ -60,6 +61,7 @@ export function Frame({ children }: { children: ReactNode }) {
       <DragLayer />
       <Tray />
       <KeyHelp />
+      <RecentActions />
       <Toasts list={toasts} onDismiss={dismissToast} />
     </>
   );
@@ -83,6 +85,7 @@ function Account() {
   const t = useTexts('common');
   const login = useTexts('login');
   const c = useTexts('console');
+  const w = useTexts('work');
   const admin = useIsAdmin();
   const me = useMe();
   const s = useSettings();
@@ -97,6 +100,7 @@ function Account() {
     { id: 'language', title: t.language, chosen: s.language || 'browser', choose: (id) => setSettings({ language: id === 'browser' ? '' : id }),
       options: [{ id: 'browser', text: t.languageOfBrowser }, ...Object.entries(languages).map(([id, text]) => ({ id, text }))] },
     'line',
+    { id: 'actions', text: w.recentActions, icon: 'undo', run: () => navigate(withQuery({ dialog: recentActions })) },
     ...(admin ? [{ id: 'console', text: c.open, icon: 'gauge' as const, run: () => navigate('/admin') }] : []),
     { id: 'out', text: t.signOut, icon: 'signout', run: leave },
   ];

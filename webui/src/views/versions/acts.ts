@@ -20,8 +20,9 @@ export function useVersionActs(f: Pick<Stored, 'id' | 'name'>, current: Version 
       const made = await run.mutateAsync({ version: to.version_number, seen: current.id });
       const now = await fileNow(f.id);
       const seen = now.version === made.version ? now.version_id : current.id; // the latter is refused: someone was there
-      const undo = undoable(() => void run.mutateAsync({ version: current.version_number, seen }).then(() => toast(v.undone(f.name, current.version_number), { kind: 'undo' }), failed));
-      toast(t.restored(f.name, to.version_number, made.version), { kind: 'done', action: { label: common.undo, run: undo } });
+      const text = t.restored(f.name, to.version_number, made.version);
+      const undo = undoable(text, () => void run.mutateAsync({ version: current.version_number, seen }).then(() => toast(v.undone(f.name, current.version_number), { kind: 'undo' }), failed));
+      toast(text, { kind: 'done', action: { label: common.undo, run: undo } });
     } catch (e) {
       failed(e);
     }

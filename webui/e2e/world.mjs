@@ -66,16 +66,26 @@ export class World {
     return page;
   }
 
+  // token gives the person's access token; signing in costs time, so one serves for long.
+  async token(anew = false) {
+    if (anew || !this.grant) {
+      const r = await fetch(`${this.server.url}/api/v1/auth/login`, {
+        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ email: rig.email, password: rig.password }),
+      });
+      this.grant = (await r.json()).access_token;
+    }
+    return this.grant;
+  }
+
   // call calls the API as the person, beside the page.
   async call(method, where, body) {
-    const grant = await (await fetch(`${this.server.url}/api/v1/auth/login`, {
-      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ email: rig.email, password: rig.password }),
-    })).json();
-    const r = await fetch(`${this.server.url}/api/v1${where}`, {
-      method, headers: { Authorization: `Bearer ${grant.access_token}`, ...(body && !(body instanceof FormData) && !(body instanceof Blob) ? { 'Content-Type': 'application/json' } : {}) },
-      body: body instanceof FormData || body instanceof Blob || !body ? body : JSON.stringify(body),
+    const plain = !body || body instanceof FormData || body instanceof Blob;
+    const go = async (anew) => fetch(`${this.server.url}/api/v1${where}`, {
+      method, headers: { Authorization: `Bearer ${await this.token(anew)}`, ...(plain ? {} : { 'Content-Type': 'application/json' }) },
+      body: plain ? body : JSON.stringify(body),
     });
-    return r;
+    const r = await go(false);
+    return r.status === 401 ? go(true) : r;
   }
 
   async json(method, where, body) {

@@ -1,0 +1,1 @@
+import{i as e,n as t}from"./jsx-runtime-DyZJNswf.js";var n=e(t(),1);function r(e){let[t,r]=(0,n.useState)({});return{value:{...e,...t},set:t=>r(n=>i({...n,...t},e)),sent:e=>r(n=>i(n,e?Object.fromEntries(e.map(e=>[e,n[e]])):t))}}function i(e,t){return Object.fromEntries(Object.entries(e).filter(([e,n])=>!(e in t)||n!==t[e]))}export{r as t};

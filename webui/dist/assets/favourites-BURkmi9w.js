@@ -1,1 +1,0 @@
-import{k as e}from"./parts-BYlZ5J_b.js";import{n as t}from"./desk-9C866K4C.js";import{t as n}from"./list-Dhp-p5Dg.js";import{t as r}from"./jsx-runtime-DyZJNswf.js";var i=r();function a(){let r=e(`desk`);return(0,i.jsx)(n,{favourites:!0,title:r.favourites,when:r.columns.marked,empty:r.noFavourites,emptyText:r.noFavouritesText,query:t()})}export{a as default};

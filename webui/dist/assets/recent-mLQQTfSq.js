@@ -1,1 +1,0 @@
-import{k as e}from"./parts-BYlZ5J_b.js";import{i as t}from"./desk-9C866K4C.js";import{t as n}from"./list-Dhp-p5Dg.js";import{t as r}from"./jsx-runtime-DyZJNswf.js";var i=r();function a(){let r=e(`desk`);return(0,i.jsx)(n,{title:r.recent,when:r.columns.used,empty:r.noRecent,emptyText:r.noRecentText,query:t()})}export{a as default};

@@ -1,1 +1,0 @@
-var e=[];function t(t){let n={run:()=>{let r=e.indexOf(n);r<0||(e.splice(r,1),t())}};return e.push(n),e.length>20&&e.shift(),n.run}function n(){let t=e.at(-1);return t?.run(),t!==void 0}export{t as n,n as t};

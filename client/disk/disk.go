@@ -38,14 +38,15 @@ type Kind uint8
 const (
 	File Kind = iota
 	Folder
-	Other // a link, a device: Why says what
+	Other  // a link, a device: Why says what
+	Unseen // it is there and could not be looked at: Why says why
 )
 
 // An Entry is what the disk tells of a name without following it.
 type Entry struct {
 	Name  string // as it stands on the disk
 	Kind  Kind
-	Why   string // of Other, and of what could not be looked at
+	Why   string // of Other and Unseen
 	Stamp planner.Stamp
 }
 

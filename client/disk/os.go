@@ -211,7 +211,7 @@ func (o *osFS) List(p string) ([]Entry, error) {
 		if err == nil {
 			out = append(out, e)
 		} else if !errors.Is(err, fs.ErrNotExist) {
-			out = append(out, Entry{Name: name, Kind: Other, Why: reason(err)})
+			out = append(out, Entry{Name: name, Kind: Unseen, Why: reason(err)})
 		}
 	})
 	return out, err

@@ -84,7 +84,9 @@ type scan struct {
 	raw     map[int]string // of found: the name on the disk, where it is another one
 	dirs    []string       // of found: the folder in which it lies
 	ids     []planner.ID   // of found: "" is left out
+	unseen  map[int]bool   // of found: nobody knows what it is
 	skipped []Item
+	trouble []Item // new here, and to be synced if it could be
 	closed  map[planner.ID]string
 	blind   bool // something could not be looked into that may hold anything
 	files   map[int]looked
@@ -109,7 +111,7 @@ func (f *Folder) scan(ctx context.Context) error {
 	if f.ahead != nil {
 		f.cache, f.ahead = f.ahead.lists(), nil
 	}
-	s := &scan{f: f, closed: map[planner.ID]string{}, files: map[int]looked{}, raw: map[int]string{}}
+	s := &scan{f: f, closed: map[planner.ID]string{}, files: map[int]looked{}, raw: map[int]string{}, unseen: map[int]bool{}}
 	s.room()
 	if err := s.walk(ctx, "", planner.Identity{}, -1, 0); err != nil {
 		return err
@@ -126,6 +128,7 @@ func (f *Folder) scan(ctx context.Context) error {
 		return ErrRoot
 	}
 	s.take(matches)
+	f.troubles = s.troubles()
 	s.missing()
 	f.trees.Local.Closed = s.closed
 	f.suspect = false
@@ -157,6 +160,29 @@ func (s *scan) skip(path, why string) {
 	s.skipped = append(s.skipped, Item{Path: strings.ToValidUTF8(path, "?"), Reason: why})
 }
 
+// ails takes something that should be synced and can't be.
+func (s *scan) ails(path, why string) {
+	s.trouble = append(s.trouble, Item{Path: strings.ToValidUTF8(path, "?"), Reason: why})
+}
+
+// troubles names what could not be looked at, so that nobody knows whether it is in
+// step: what is new here, and the topmost of what is known.
+func (s *scan) troubles() []Item {
+	list := s.trouble
+	for i, id := range s.ids {
+		why, closed := s.closed[id]
+		if id == "" || !closed || s.f.passing(s.files[i].err) {
+			continue
+		}
+		list = append(list, Item{Path: strings.ToValidUTF8(s.place(i), "?"), Reason: why})
+	}
+	return list
+}
+
+// passing reports whether a file is only being written and is looked at again soon:
+// that is no news while a folder is followed.
+func (f *Folder) passing(err error) bool { return f.o.Stable > 0 && errors.Is(err, errWriting) }
+
 // walk lists a folder and those below, as far as they may have changed.
 func (s *scan) walk(ctx context.Context, dir string, of planner.Identity, at, depth int) error {
 	if err := ctx.Err(); err != nil {
@@ -180,15 +206,15 @@ func (s *scan) walk(ctx context.Context, dir string, of planner.Identity, at, de
 		case at < 0 && strings.EqualFold(e.Name, Own):
 			continue
 		case !utf8.ValidString(e.Name):
-			s.skip(disk.Join(dir, e.Name), "its name is not UTF-8")
+			s.ails(disk.Join(dir, e.Name), "its name is not UTF-8")
 			continue
 		case f.rules.ignored(name):
 			continue
 		case s.twin(list, i, name):
-			s.skip(disk.Join(dir, e.Name), "another name here is the same in other characters")
+			s.ails(disk.Join(dir, e.Name), "another name here is the same in other characters")
 			continue
 		case depth >= maxDepth:
-			s.skip(disk.Join(dir, e.Name), fmt.Sprintf("it lies more than %d levels deep", maxDepth))
+			s.ails(disk.Join(dir, e.Name), fmt.Sprintf("it lies more than %d levels deep", maxDepth))
 			continue
 		}
 		fd := planner.Found{Folder: at, Name: name, IsDir: e.Kind == disk.Folder, Stamp: e.Stamp, Closed: e.Why}
@@ -201,6 +227,9 @@ func (s *scan) walk(ctx context.Context, dir string, of planner.Identity, at, de
 			s.raw[len(s.found)-1] = e.Name
 		}
 		s.dirs = append(s.dirs, dir)
+		if e.Kind == disk.Unseen {
+			s.unseen[len(s.found)-1] = true
+		}
 		if e.Kind == disk.Folder {
 			if err := s.walk(ctx, disk.Join(dir, e.Name), e.Stamp.Identity, len(s.found)-1, depth+1); err != nil {
 				return err
@@ -322,8 +351,12 @@ func (s *scan) name(matches []planner.Match) {
 		id := matches[i].ID
 		if id == "" {
 			if fd.Closed != "" {
-				s.skip(s.place(i), fd.Closed)
-				s.blind = s.blind || fd.IsDir
+				if fd.IsDir || s.unseen[i] {
+					s.ails(s.place(i), fd.Closed)
+					s.blind = true
+				} else {
+					s.skip(s.place(i), fd.Closed)
+				}
 				continue
 			}
 			if itself, below := sel.wants(paths[i]); !itself && !(below && fd.IsDir) {
@@ -525,7 +558,11 @@ func (s *scan) content(i int, n *planner.Node, same bool) bool {
 		f.touch(s.dirs[i])
 		f.writing = f.writing || errors.Is(l.err, errWriting)
 		if base == nil {
-			s.skip(s.place(i), plain(l.err))
+			if f.passing(l.err) {
+				s.skip(s.place(i), plain(l.err))
+			} else {
+				s.ails(s.place(i), plain(l.err))
+			}
 			s.ids[i] = ""
 			if f.trees.Local.Node(id) != nil {
 				s.closed[id] = plain(l.err)

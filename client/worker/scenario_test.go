@@ -71,14 +71,14 @@ func TestUnreadableFolder(t *testing.T) {
 	a, b := pair(t)
 	a.mem.Closed["dir"] = true
 	a.folder.TouchAll()
-	if s := a.sync(); len(s.Waiting) > 0 {
-		t.Errorf("what is not changed waits for nothing: %+v", s.Waiting)
+	if s := a.sync(); s.InStep || len(s.Waiting) != 1 || s.Waiting[0].Path != "dir" || !strings.Contains(s.Waiting[0].Reason, "permission") {
+		t.Errorf("nobody knows what is in it, and it is not named: %+v", s)
 	}
 	b.write("dir/three", "edited elsewhere")
 	b.write("one", "edited, too")
 	b.sync()
 	s := a.sync()
-	if s.InStep || len(s.Waiting) != 1 || s.Waiting[0].Path != "dir/three" {
+	if s.InStep || len(s.Waiting) != 2 || s.Waiting[1].Path != "dir/three" {
 		t.Errorf("the file in it waits: %+v", s)
 	}
 	delete(a.mem.Closed, "dir")
@@ -92,6 +92,34 @@ func TestUnreadableFolder(t *testing.T) {
 		t.Errorf("what went into a folder that can't be listed was deleted:\n%s", show(b.tree()))
 	}
 	delete(a.mem.Closed, "closed")
+	both(t, a, b)
+
+	// A folder whose listing names things that can't be looked at may hold anything.
+	ok(t, a.mem.Folder("odd"), a.mem.Rename("closed/dir", "odd/dir"))
+	a.mem.Unseen["odd/dir"] = true
+	if s := a.sync(); s.InStep || len(s.Waiting) == 0 {
+		t.Errorf("what can't be looked at is not named: %+v", s)
+	}
+	b.sync()
+	if b.tree()["closed/dir/sub/five"] == "" {
+		t.Errorf("what may lie in something that can't be looked at was deleted:\n%s", show(b.tree()))
+	}
+	delete(a.mem.Unseen, "odd/dir")
+	both(t, a, b)
+}
+
+// A name that can't be synced, and a new folder that can't be listed, are not in step.
+func TestNewAndNotSyncable(t *testing.T) {
+	a, b := pair(t)
+	ok(t, a.mem.Write("bad\xff", "kept here"), a.mem.Folder("new"), a.mem.Write("new/in", "not seen"))
+	a.mem.Closed["new"] = true
+	a.folder.TouchAll()
+	s := a.sync()
+	if s.InStep || len(s.Waiting) != 2 || s.Waiting[0].Path != "bad?" || s.Waiting[1].Path != "new" {
+		t.Errorf("it says %+v", s)
+	}
+	delete(a.mem.Closed, "new")
+	ok(t, a.mem.Drop("bad\xff"))
 	both(t, a, b)
 }
 

@@ -58,7 +58,7 @@ type Status struct {
 	LastSync time.Time `json:"last_sync"`
 	Files    int       `json:"files"`
 	Waiting  []Item    `json:"waiting"` // not in step
-	Skipped  []Item    `json:"skipped"` // links, devices, names that are none
+	Skipped  []Item    `json:"skipped"` // links, devices, what is not in the part that is kept here
 	Held     *Held     `json:"held,omitempty"`
 	Counts   Counts    `json:"counts"`
 }
@@ -111,10 +111,19 @@ func (f *Folder) waiting(p *planner.Plan) {
 		}
 		items = append(items, Item{Path: shown(t, w.ID), Reason: w.Reason, Ignored: w.Reason == whyIgnored})
 	}
-	slices.SortFunc(items, func(a, b Item) int { return cmp.Compare(a.Path, b.Path) })
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	items = append(items, f.problems...)
+	named := map[string]bool{}
+	for _, i := range items {
+		named[i.Path] = !i.Ignored
+	}
+	for _, i := range slices.Concat(f.troubles, f.problems) {
+		if !named[i.Path] {
+			named[i.Path] = true
+			items = append(items, i)
+		}
+	}
+	slices.SortFunc(items, func(a, b Item) int { return cmp.Compare(a.Path, b.Path) })
 	f.problems = nil
 	f.status.Waiting = items
 	f.status.Held = f.held

@@ -150,6 +150,7 @@ type Folder struct {
 	mu       sync.Mutex
 	status   Status
 	problems []Item // of this round, on the disk
+	troubles []Item // of the last scan: what could not be looked at
 }
 
 // seen is what is on the disk.

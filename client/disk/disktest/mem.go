@@ -53,6 +53,8 @@ type Mem struct {
 	// Closed are folders that can't be listed, Locked files that can't be replaced
 	// or moved, by path.
 	Closed, Locked map[string]bool
+	// Unseen are names in a listing that can't be looked at, by path.
+	Unseen map[string]bool
 	// Before is called before each operation that changes something.
 	Before func(op, path string)
 
@@ -80,7 +82,7 @@ type node struct {
 
 // New makes an empty file system.
 func New() *Mem {
-	m := &Mem{now: 1_700_000_000e9, crash: -1, volume: 7, Closed: map[string]bool{}, Locked: map[string]bool{}}
+	m := &Mem{now: 1_700_000_000e9, crash: -1, volume: 7, Closed: map[string]bool{}, Locked: map[string]bool{}, Unseen: map[string]bool{}}
 	m.root = m.node("", true)
 	return m
 }
@@ -330,6 +332,10 @@ func (m *Mem) List(p string) ([]disk.Entry, error) {
 	}
 	out := []disk.Entry{}
 	for _, n := range d.children {
+		if m.Unseen[disk.Join(p, n.name)] {
+			out = append(out, disk.Entry{Name: n.name, Kind: disk.Unseen, Why: fs.ErrPermission.Error()})
+			continue
+		}
 		out = append(out, m.entry(n))
 	}
 	slices.SortFunc(out, func(a, b disk.Entry) int { return strings.Compare(a.Name, b.Name) })

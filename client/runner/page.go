@@ -72,6 +72,8 @@ type shownFolder struct {
 	Dir       string `json:"dir"`
 	ShareName string `json:"share_name"`
 	Line      string `json:"line"`
+	Rescued   int    `json:"rescued"` // files in the rescue folder
+	RescuedIn string `json:"rescued_in,omitempty"`
 	Status
 }
 
@@ -125,6 +127,9 @@ func shownFolders(store *setup.Store) ([]shownFolder, error) {
 		if err := store.Status(f, &one.Status); err == nil {
 			one.Paused = f.Paused
 			one.Line = Describe(&one.Status)
+			if one.Rescued, one.RescuedIn = Rescued(f); one.Rescued == 0 {
+				one.RescuedIn = ""
+			}
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			one.Line = err.Error()
 		}
@@ -142,6 +147,7 @@ p{margin:.2rem 0}.quiet{color:#595959}@media(prefers-color-scheme:dark){body{col
 </head><body><main><h1>Synced folders</h1>
 {{range .}}<section><h2>{{.Dir}}</h2><p class="quiet">{{.ShareName}}</p><p><strong>{{.Line}}</strong></p>
 <p>{{.Files}} files and folders. Sent {{.Counts.BytesSent}} bytes, received {{.Counts.BytesReceived}}, saved {{.Counts.BytesSaved}}; {{.Counts.Conflicts}} conflicts.</p>
+{{if .Rescued}}<p>{{.Rescued}} files were rescued, in {{.RescuedIn}}.</p>{{end}}
 {{with .Waiting}}<h3>Not in step</h3><ul>{{range .}}<li>{{.Path}}: {{.Reason}}</li>{{end}}</ul>{{end}}
 {{with .Skipped}}<h3>Left out</h3><ul>{{range .}}<li>{{.Path}}: {{.Reason}}</li>{{end}}</ul>{{end}}
 </section>{{else}}<p>No folder is synced: <code>scaidrive sync add</code> adds one.</p>{{end}}

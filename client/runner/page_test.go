@@ -3,6 +3,7 @@ package runner
 import (
 	"io"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,6 +22,11 @@ func TestPage(t *testing.T) {
 	if err := store.Add(cfg); err != nil {
 		t.Fatal(err)
 	}
+	rescue := filepath.Join(cfg.Dir, worker.Own, "rescue")
+	if err := os.MkdirAll(rescue, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(rescue, "kept"), "kept")
 	s := Status{Status: worker.Status{Waiting: []worker.Item{{Path: "a<b", Reason: "why"}}}}
 	if err := store.SaveStatus(cfg, s); err != nil {
 		t.Fatal(err)
@@ -47,6 +53,7 @@ func TestPage(t *testing.T) {
 		has                         string
 	}{
 		{"page", "GET", p.Address, "", 200, "a&lt;b"},
+		{"what was rescued", "GET", p.Address, "", 200, "1 files were rescued, in "},
 		{"names are text", "GET", p.Address, "", 200, "&lt;script&gt;"},
 		{"for programs", "GET", base + "/status?" + query, "", 200, `"path":"a\u003cb"`},
 		{"no token", "GET", base + "/", "", 403, ""},

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"scaidrive/client"
+	"scaidrive/client/setup"
 )
 
 // listings counts how often a share is listed.
@@ -32,7 +33,7 @@ func TestAskedToResync(t *testing.T) {
 	url, token, share := serve(t)
 	h := &happening{}
 	by := &listings{h: h}
-	dir, store, _ := followBy(t, h, url, token, share, by)
+	dir, store, cfg := followBy(t, h, url, token, share, by)
 	write(t, filepath.Join(dir, "one"), "one")
 	other, _, _ := follow(t, h, url, token, share)
 	eventually(t, h, "one", has(filepath.Join(other, "one"), "one"))
@@ -54,5 +55,20 @@ func TestAskedToResync(t *testing.T) {
 	eventually(t, h, "two", has(filepath.Join(dir, "two"), "two"))
 	if n := by.n.Load() - before; n != 1 {
 		t.Errorf("it was listed %d times", n)
+	}
+
+	// By hand: once, and what was set meanwhile stays.
+	before = by.n.Load()
+	if _, err := store.Change(cfg.ID, func(f *setup.Folder) { f.Resync, f.Up = true, 1<<40 }); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, h, "the listing by hand", func() bool {
+		f, err := store.Load(cfg.ID)
+		return by.n.Load() > before && err == nil && !f.Resync && f.Up == 1<<40
+	})
+	write(t, filepath.Join(other, "three"), "three")
+	eventually(t, h, "three", has(filepath.Join(dir, "three"), "three"))
+	if n := by.n.Load() - before; n != 1 {
+		t.Errorf("it was listed %d times by hand", n)
 	}
 }

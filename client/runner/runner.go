@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -76,8 +77,10 @@ type Status struct {
 	// PausedNow: as the one at work has it.
 	PausedNow bool `json:"paused_now,omitempty"`
 	// PausedThere: the server's preferences for this device say so.
-	PausedThere bool      `json:"paused_on_server,omitempty"`
-	Updated     time.Time `json:"updated"`
+	PausedThere bool `json:"paused_on_server,omitempty"`
+	// Withdrawn: what was done when the share was withdrawn, as long as it is.
+	Withdrawn string    `json:"withdrawn,omitempty"`
+	Updated   time.Time `json:"updated"`
 }
 
 // Attention reports whether a person should look.
@@ -236,7 +239,11 @@ func (r *Runner) open(ctx context.Context, cfg *setup.Folder, live bool) (w *wor
 		}
 		return nil, errors.Join(err, rec.Close(false), fsys.Close())
 	}
-	return &work{r: r, device: device, root: root, cfg: cfg, api: api, folder: folder, unlock: unlock, live: live, rests: prefs.Paused}, nil
+	w = &work{r: r, device: device, root: root, cfg: cfg, api: api, folder: folder, unlock: unlock, live: live, rests: prefs.Paused}
+	if cfg.Resync {
+		w.anew()
+	}
+	return w, nil
 }
 
 // A greeting is what client and server tell each other at the start.
@@ -306,9 +313,17 @@ func (w *work) close() error {
 	return err
 }
 
-// report keeps how the folder is.
-func (w *work) report() Status {
+// report keeps how the folder is after a round that ended with err.
+func (w *work) report(err error) Status {
 	s := Status{Status: w.folder.Status(), PID: os.Getpid(), Live: w.live, Paused: w.cfg.Paused, PausedNow: w.paused(), PausedThere: w.rests, Updated: w.r.Now().UTC()}
+	switch {
+	case errors.Is(err, worker.ErrWithdrawn):
+		s.Withdrawn = err.Error()
+	case err != nil:
+		var before Status
+		_ = w.r.Store.Status(w.cfg, &before) // there may be none
+		s.Withdrawn = before.Withdrawn
+	}
 	if err := w.r.Store.SaveStatus(w.cfg, s); err == nil && w.r.Report != nil {
 		w.r.Report(w.cfg, s)
 	}
@@ -323,14 +338,15 @@ func (r *Runner) Once(ctx context.Context, cfg *setup.Folder) (s Status, err err
 	}
 	defer func() { err = errors.Join(err, w.close()) }()
 	if w.rests {
-		return w.report(), nil
+		return w.report(nil), nil
 	}
 	err = w.explain(w.folder.Once(ctx))
 	w.lifted()
 	if err == nil {
+		w.compared()
 		w.mirror(ctx)
 	}
-	s = w.report()
+	s = w.report(err)
 	return s, err
 }
 
@@ -340,7 +356,23 @@ func (w *work) lifted() {
 		return
 	}
 	w.cfg.AllowDeletes = false
-	_ = w.r.Store.Save(w.cfg) // else it is lifted for the next run, too
+	_, _ = w.r.Store.Change(w.cfg.ID, func(f *setup.Folder) { f.AllowDeletes = false }) // else it is lifted for the next run, too
+}
+
+// anew has the next round list the share anew and look at the whole disk.
+func (w *work) anew() {
+	w.folder.Relist()
+	w.folder.TouchAll()
+	w.folder.Rehash()
+}
+
+// compared notes that a round has compared everything, if somebody had asked for that.
+func (w *work) compared() {
+	if !w.cfg.Resync {
+		return
+	}
+	w.cfg.Resync = false
+	_, _ = w.r.Store.Change(w.cfg.ID, func(f *setup.Folder) { f.Resync = false }) // else it is done again
 }
 
 // The times of a folder that is followed.
@@ -422,9 +454,21 @@ func (r *Runner) follow(ctx context.Context, cfg *setup.Folder) {
 			wait = firstRetry
 		}
 		s := Status{PID: os.Getpid(), Live: true, Updated: r.Now().UTC()}
+		if errors.Is(err, setup.ErrBusy) { // who has it tells how it is
+			if pause(ctx, firstRetry) != nil {
+				return
+			}
+			continue
+		}
 		_ = r.Store.Status(cfg, &s) // what was known before stays
 		s.Phase, s.InStep, s.PID, s.Live, s.Updated = worker.Stopped, false, os.Getpid(), true, r.Now().UTC()
-		if err != nil {
+		switch {
+		case errors.Is(err, worker.ErrWithdrawn):
+			s.Withdrawn = err.Error()
+			s.Error = s.Withdrawn
+		case s.Withdrawn != "" && client.StatusOf(err) == http.StatusNotFound:
+			s.Error = s.Withdrawn // what it is still
+		case err != nil:
 			s.Error = err.Error()
 		}
 		if r.Store.SaveStatus(cfg, s) == nil && r.Report != nil {
@@ -521,7 +565,7 @@ func (r *Runner) followOnce(ctx context.Context, cfg *setup.Folder) (err error) 
 			read = r.Now()
 		}
 		if w.paused() {
-			w.report()
+			w.report(nil)
 		} else if err := w.rounds(ctx); err != nil {
 			return err
 		}
@@ -584,10 +628,13 @@ func (w *work) rounds(ctx context.Context) error {
 		did, err := w.folder.Round(ctx)
 		err = w.explain(err)
 		w.lifted()
+		if err == nil {
+			w.compared()
+		}
 		if err == nil && !did {
 			w.mirror(ctx)
 		}
-		w.report()
+		w.report(err)
 		if err != nil || !did {
 			return err
 		}
@@ -694,14 +741,27 @@ func (w *work) settings() (changed bool, err error) {
 	if err != nil {
 		return false, nil // it is being written
 	}
-	if next.Paused == w.cfg.Paused && next.AllowDeletes == w.cfg.AllowDeletes {
+	if next.Paused == w.cfg.Paused && next.AllowDeletes == w.cfg.AllowDeletes && next.Resync == w.cfg.Resync {
 		return false, nil
 	}
 	w.cfg = next
 	if next.AllowDeletes {
 		w.folder.AllowDeletes()
 	}
+	if next.Resync {
+		w.anew()
+	}
 	return true, nil
+}
+
+// Rescued tells how many files lie in a folder's rescue folder, and where that is.
+func Rescued(f *setup.Folder) (n int, where string) {
+	where = filepath.Join(f.Dir, worker.Own, "rescue")
+	list, err := os.ReadDir(where)
+	if err != nil {
+		return 0, where
+	}
+	return len(list), where
 }
 
 // Describe is a line about a folder for a person.

@@ -42,6 +42,8 @@ type Folder struct {
 	Added     time.Time `json:"added"`
 	// AllowDeletes lets the next run delete as much as it finds deleted.
 	AllowDeletes bool `json:"allow_deletes,omitempty"`
+	// Resync has the next run list the share anew, and look at the whole disk.
+	Resync bool `json:"resync,omitempty"`
 }
 
 // settingsFile holds a folder's settings.
@@ -163,12 +165,24 @@ func (s *Store) Add(f *Folder) error {
 	return s.Save(f)
 }
 
-// Save replaces a folder's settings.
+// Save replaces a folder's settings, durably: without them nobody knows what the
+// folder is.
 func (s *Store) Save(f *Folder) error {
 	if _, err := os.Stat(s.path(f.ID)); err != nil {
 		return err
 	}
-	return writeJSON(s.File(f, settingsFile), f)
+	return writeJSON(s.File(f, settingsFile), f, true)
+}
+
+// Change changes a folder's settings as they are now, which may be otherwise than the
+// caller has them, and gives them.
+func (s *Store) Change(id string, how func(*Folder)) (*Folder, error) {
+	f, err := s.Load(id)
+	if err != nil {
+		return nil, err
+	}
+	how(f)
+	return f, s.Save(f)
 }
 
 // Load reads a folder's settings again.
@@ -191,8 +205,31 @@ func (s *Store) File(f *Folder, name string) string { return filepath.Join(s.pat
 
 // Lock takes a folder's lock; ErrBusy if another process has it. The function
 // gives it back.
-func (s *Store) Lock(f *Folder) (func(), error) {
-	file, err := os.OpenFile(s.File(f, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+func (s *Store) Lock(f *Folder) (func(), error) { return lock(s.File(f, "lock"), f.Dir) }
+
+// LockFollowing takes the lock of who follows the folders of this installation; ErrBusy
+// if another process does. The function gives it back.
+func (s *Store) LockFollowing() (func(), error) {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return nil, err
+	}
+	return lock(filepath.Join(s.dir, "following"), "the synced folders")
+}
+
+// Followed reports whether a process follows the folders of this installation.
+func (s *Store) Followed() bool {
+	if _, err := os.Stat(filepath.Join(s.dir, "following")); err != nil {
+		return false
+	}
+	unlock, err := s.LockFollowing()
+	if err == nil {
+		unlock()
+	}
+	return errors.Is(err, ErrBusy)
+}
+
+func lock(path, what string) (func(), error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +237,7 @@ func (s *Store) Lock(f *Folder) (func(), error) {
 	if err != nil || !ok {
 		file.Close()
 		if err == nil {
-			err = fmt.Errorf("%s: %w", f.Dir, ErrBusy)
+			err = fmt.Errorf("%s: %w", what, ErrBusy)
 		}
 		return nil, err
 	}
@@ -209,7 +246,7 @@ func (s *Store) Lock(f *Folder) (func(), error) {
 
 // SaveStatus keeps what a folder says of itself, for those who ask.
 func (s *Store) SaveStatus(f *Folder, status any) error {
-	return writeJSON(s.File(f, "status.json"), status)
+	return writeJSON(s.File(f, "status.json"), status, false)
 }
 
 // Status reads what was kept last; fs.ErrNotExist if nothing was.
@@ -242,7 +279,7 @@ func readJSON(path string, into any) error {
 	return json.Unmarshal(b, into)
 }
 
-func writeJSON(path string, v any) error {
+func writeJSON(path string, v any, durable bool) error {
 	b, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return err
@@ -251,7 +288,9 @@ func writeJSON(path string, v any) error {
 	if err != nil {
 		return err
 	}
-	_, err = tmp.Write(b)
+	if _, err = tmp.Write(b); err == nil && durable {
+		err = tmp.Sync()
+	}
 	if err = errors.Join(err, tmp.Close()); err == nil {
 		err = os.Rename(tmp.Name(), path)
 	}

@@ -26,6 +26,7 @@ type syncCmd struct {
 	Status syncStatusCmd `cmd:"" help:"Show how the folders are."`
 	Pause  syncPauseCmd  `cmd:"" help:"Stop keeping folders in step for now."`
 	Resume syncResumeCmd `cmd:"" help:"Go on with folders that are paused or held."`
+	Resync syncResyncCmd `cmd:"" help:"Compare everything with the server anew."`
 	Remove syncRemoveCmd `cmd:"" help:"Stop keeping a folder in step; its files stay."`
 }
 
@@ -173,6 +174,13 @@ func (c *syncRunCmd) Run(ctx context.Context, t *terminal) error {
 	}
 	if len(list) == 0 {
 		return errors.New("no folder is synced: scaidrive sync add adds one")
+	}
+	if !c.Once {
+		unlock, err := store.LockFollowing()
+		if err != nil {
+			return err
+		}
+		defer unlock()
 	}
 	r := t.runner(store)
 	watch := &syncWatch{t: t}
@@ -327,7 +335,7 @@ func (c *syncStatusCmd) Run(_ context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	attention := false
+	attention, followed := false, store.Followed()
 	for _, f := range list {
 		s := &runner.Status{}
 		err := store.Status(f, s)
@@ -354,8 +362,11 @@ func (c *syncStatusCmd) Run(_ context.Context, t *terminal) error {
 		if err := t.folderStatus(f, s); err != nil {
 			return err
 		}
+		if !running {
+			t.say("  as of %s; no sync run is at work on it", s.Updated.Local().Format("2006-01-02 15:04:05"))
+		}
 	}
-	if dir, err := stateIn(t.getenv, "sync"); err == nil {
+	if dir, err := stateIn(t.getenv, "sync"); err == nil && followed {
 		if at, err := runner.PageAddress(dir); err == nil {
 			t.say("Status page: %s", at)
 		}
@@ -380,6 +391,9 @@ func (t *terminal) folderStatus(f *setup.Folder, s *runner.Status) error {
 		size(c.BytesSent), size(c.BytesReceived), size(c.BytesSaved))
 	if c.Conflicts > 0 {
 		t.say("  %d conflicts; scaidrive conflicts ls lists them", c.Conflicts)
+	}
+	if n, where := runner.Rescued(f); n > 0 {
+		t.say("  %d files were rescued, in %s", n, clean(where))
 	}
 	for _, i := range s.Waiting {
 		if !i.Ignored {
@@ -418,8 +432,7 @@ func (t *terminal) change(names []string, how func(*setup.Folder)) error {
 		return err
 	}
 	for _, f := range list {
-		how(f)
-		if err := store.Save(f); err != nil {
+		if f, err = store.Change(f.ID, how); err != nil {
 			return err
 		}
 		if t.json {
@@ -451,6 +464,26 @@ func (c *syncResumeCmd) Run(_ context.Context, t *terminal) error {
 		f.Paused = false
 		f.AllowDeletes = f.AllowDeletes || c.AllowDeletes
 	})
+}
+
+type syncResyncCmd struct {
+	Dirs []string `arg:"" optional:"" name:"dir" help:"Folders; all without one."`
+}
+
+// Help is shown by --help.
+func (syncResyncCmd) Help() string {
+	return `The share is listed anew and the whole folder looked at, by the sync run that is at
+work or by the next one. Files that are equal are not sent again. What is here and has
+gone on the server without a trace is removed; what was edited of it is kept in
+.scaidrive/rescue.
+
+Example:
+  scaidrive sync resync ~/Projects`
+}
+
+// Run asks for it.
+func (c *syncResyncCmd) Run(_ context.Context, t *terminal) error {
+	return t.change(c.Dirs, func(f *setup.Folder) { f.Resync = true })
 }
 
 type syncRemoveCmd struct {

@@ -57,8 +57,9 @@ func TestConflictRoutes(t *testing.T) {
 		{name: "none is open", method: "GET", path: "/sync/conflicts?share_id={share}", status: 200, has: []string{"[]"}},
 		{name: "resolved ones", method: "GET", path: "/sync/conflicts?share_id={share}&include_resolved=true", status: 200, has: []string{`"id":"{both}"`, `"tenant_id":"tnt_`}},
 	})
+	a.step(step{name: "the device has a name", method: "POST", path: "/sync/devices", body: `{"device_id":"e","device_name":"Erika's laptop","platform":"linux"}`, status: 201})
 	r = one(a.step(step{name: "manual", method: "POST", path: "/sync/apply", body: apply("e", "MANUAL", edit("2", "more")), status: 200,
-		has: []string{`"status":"open"`, `"changed_by":"usr_`, `"resolution":null`, `"copy_id":null`, `"checksum_sha256":"{more}"`}}))
+		has: []string{`"status":"open"`, `"device_name":"Erika's laptop"`, `"changed_by":"usr_`, `"resolution":null`, `"copy_id":null`, `"checksum_sha256":"{more}"`}}))
 	a.vars["open"] = r.Conflicts[0].Conflict.ID
 	a.run([]step{
 		{name: "open ones", method: "GET", path: "/sync/conflicts?share_id={share}&device_id=e", status: 200, has: []string{`"id":"{open}"`}, lacks: []string{"{both}"}},

@@ -73,7 +73,7 @@ func wireConflict(tenant engine.ID, f *engine.Conflict, at *tree.Located) wire.C
 	_, subject := typ, prefix
 	out := wire.Conflict{
 		ID: f.ID.Format(engine.PrefixConflict), TenantID: tenant.Format(engine.PrefixTenant), ShareID: f.Share.Format(engine.PrefixShare),
-		DeviceID: f.Device, ChangedBy: f.User.Format(engine.PrefixUser), ConflictType: conflictTypeName(f.Type),
+		DeviceID: f.Device, DeviceName: f.DeviceName, ChangedBy: f.User.Format(engine.PrefixUser), ConflictType: conflictTypeName(f.Type),
 		BaseVersionID: idOr(engine.PrefixVersion, i.Base), ServerVersionID: idOr(engine.PrefixVersion, f.Server),
 		ClientChange: wire.ClientChange{ChangeType: changeName(i.Kind), ResourceID: idOr(prefix, i.Node), Name: i.Name, ModifiedAt: wire.AtPtr(i.ModifiedAt)},
 		Strategy:     strategyName(f.Strategy), Status: wire.ConflictOpen, KeptVersion: f.Version,

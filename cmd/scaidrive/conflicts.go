@@ -70,7 +70,7 @@ func (t *terminal) conflict(c *wire.Conflict) error {
 	if c.Resolution != nil {
 		what += " " + *c.Resolution
 	}
-	_, err := fmt.Fprintf(t.out, "%s %s %s %s\n", c.ID, c.ConflictType, what, clean(path))
+	_, err := fmt.Fprintf(t.out, "%s %s %s %s (%s)\n", c.ID, c.ConflictType, what, clean(path), clean(c.DeviceName))
 	return err
 }
 
@@ -99,7 +99,7 @@ func (c *conflictsShowCmd) Run(ctx context.Context, t *terminal) error {
 		if err := t.conflict(f); err != nil || t.json {
 			return err
 		}
-		fmt.Fprintf(t.out, "made %s by device %s, under %s\n", f.CreatedAt.Format("2006-01-02 15:04:05Z"), clean(f.DeviceID), f.Strategy)
+		fmt.Fprintf(t.out, "made %s by %s, under %s\n", f.CreatedAt.Format("2006-01-02 15:04:05Z"), clean(f.DeviceName), f.Strategy)
 		if f.CopyID != nil {
 			fmt.Fprintf(t.out, "kept as %s\n", *f.CopyID)
 		}

@@ -304,6 +304,7 @@ var fieldComments = map[string]string{
 	"Conflict.ConflictType":                  "what was committed, and what came",
 	"Conflict.CopyID":                        "what was made or renamed to keep both",
 	"Conflict.DeviceID":                      "from where the change came; empty: it told none",
+	"Conflict.DeviceName":                    "what that is called; without a device whose change it was",
 	"Conflict.KeptVersion":                   "the number of the version that keeps what lost",
 	"Conflict.Path":                          "null: gone, or out of sight",
 	"Conflict.Resolution":                    "null: open",

@@ -36,6 +36,7 @@ type Conflict struct {
 	TenantID        string       `json:"tenant_id"`
 	ShareID         string       `json:"share_id"`
 	DeviceID        string       `json:"device_id"`            // from where the change came; empty: it told none
+	DeviceName      string       `json:"device_name"`          // what that is called; without a device whose change it was
 	ChangedBy       string       `json:"changed_by" is:"usr_"` // whose change it was
 	ResourceType    string       `json:"resource_type" is:"file|folder"`
 	ResourceID      string       `json:"resource_id" is:"fil_|fld_"`                                                               // what it is about

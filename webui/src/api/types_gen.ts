@@ -435,6 +435,8 @@ export interface Conflict {
   share_id: string;
   /** from where the change came; empty: it told none */
   device_id: string;
+  /** what that is called; without a device whose change it was */
+  device_name: string;
   /** whose change it was */
   changed_by: string;
   resource_type: 'file' | 'folder';

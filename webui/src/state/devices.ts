@@ -42,6 +42,13 @@ export function useAllowDeletes() {
   });
 }
 
+/** Has a device list a share anew and compare it with what it has. */
+export function useResync() {
+  return useMutation({
+    mutationFn: (q: { share: string; device: string }) => api.call<null>('POST', '/sync/status/resync', { query: { share_id: q.share, device_id: q.device }, key: newKey() }),
+  });
+}
+
 export function useRemoveDevice() {
   return useMutation({
     mutationFn: (id: string) => api.call<null>('DELETE', `/sync/devices/${encodeURIComponent(id)}`, { key: newKey() }),

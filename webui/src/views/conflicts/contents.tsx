@@ -35,7 +35,7 @@ export function useHeads(c: Conflict, file: Stored | undefined, sides: Sides | u
   return {
     base: { id: 'base', title: t.before, about: base ? <>{p.versionNumber(base.version_number)}, <When at={base.created_at} /></> : null },
     theirs: { id: 'theirs', title: t.theirs, about: about(file?.modified_at, file?.size, by ? <BidiName>{by}</BidiName> : null) },
-    mine: { id: 'mine', title: who === '' ? t.mine : who ? t.mineOf(visible(who)) : t.waiting, about: about(c.client_change.modified_at, c.client_change.size, c.device_id ? visible(c.device_id) : null) },
+    mine: { id: 'mine', title: who === '' ? t.mine : who ? t.mineOf(visible(who)) : t.waiting, about: about(c.client_change.modified_at, c.client_change.size, c.device_id ? visible(c.device_name) : null) },
   };
 }
 

@@ -51,7 +51,7 @@ export function One({ conflict: c, list, onSettled }: { conflict: Conflict; list
       actions={<a className="btn onwide" href={at.folder(c.share_id, file.data?.folder_id ?? folder)}>{t.show}</a>}
       details={list} detailsLabel={t.title}>
       <div className="scroll cf">
-        <p className="row wrap"><Badge kind="danger" icon="conflict">{t.types[c.conflict_type]}</Badge><span className="small muted"><When at={c.created_at} />{c.device_id ? `, ${t.device(visible(c.device_id))}` : ''}</span></p>
+        <p className="row wrap"><Badge kind="danger" icon="conflict">{t.types[c.conflict_type]}</Badge><span className="small muted"><When at={c.created_at} />{c.device_id ? `, ${t.device(visible(c.device_name))}` : ''}</span></p>
         <p className="soft small cfabout">{contents ? t.about : t.aboutOther}</p>
         {contents ? (
           <Contents conflict={c} settling={settling} file={file.data} error={file.error} onRetry={() => void file.refetch()}>

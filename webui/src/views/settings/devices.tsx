@@ -8,7 +8,7 @@ import { Badge, When } from '../../components/parts';
 import { EmptyState, ErrorState, Skeleton } from '../../components/states';
 import { useTexts } from '../../i18n';
 import { toast } from '../../state/announce';
-import { type DeviceState, useAllowDeletes, useDevices, useRemoveDevice } from '../../state/devices';
+import { type DeviceState, useAllowDeletes, useDevices, useRemoveDevice, useResync } from '../../state/devices';
 import { explain, sentence } from '../../state/explain';
 
 export function Devices() {
@@ -17,6 +17,7 @@ export function Devices() {
   const list = useDevices();
   const remove = useRemoveDevice();
   const allow = useAllowDeletes();
+  const resync = useResync();
   const [leaving, setLeaving] = useState<DeviceState | null>(null);
   const [allowing, setAllowing] = useState<{ device: string; share: string; n: number } | null>(null);
   if (list.error && !list.data) return <ErrorState title={t.devicesFailed} text={common.filesFine} onRetry={() => void list.refetch()} />;
@@ -38,7 +39,8 @@ export function Devices() {
                   {status.held ? <Badge kind="warn" icon="hold">{t.held(status.held.items, status.held.of)}</Badge>
                     : status.waiting_total ? <Badge kind="warn" icon="clock">{t.waitingItems(status.waiting_total)}</Badge> : <Badge kind="ok" icon="okc">{t.inStep}</Badge>}
                   {status.held && !status.deletes_allowed && <Button small onPress={() => setAllowing({ device: d.device.device_id, share: id, n: status.held?.items ?? 0 })}>{t.allowDeletes}</Button>}
-                  {status.held && status.deletes_allowed && <span className="small muted">{t.deletesAllowed}</span>}</div>
+                  {status.held && status.deletes_allowed && <span className="small muted">{t.deletesAllowed}</span>}
+                  <Button small label={t.compareAgain(name)} onPress={() => resync.mutate({ device: d.device.device_id, share: id }, { onError: failed, onSuccess: () => toast(t.comparing(name, d.device.device_name), { kind: 'done' }) })}>{t.compare}</Button></div>
                 {status.error && <p className="small err"><Icon name="alert" size="s" /><BidiName>{status.error}</BidiName></p>}
                 {status.waiting?.length ? <ul className="small muted">{status.waiting.map((x) => <li key={x.path}><BidiName>{x.path}</BidiName>: <BidiName>{x.reason}</BidiName></li>)}</ul> : null}
               </li>

@@ -23,6 +23,7 @@ func Make(t *Trees, opt Options) *Plan {
 	sortOps(m.pulls)
 	m.plan.Push = append(m.plan.Push, m.pushes...)
 	m.plan.Pull = append(m.plan.Pull, m.pulls...)
+	slices.SortFunc(m.plan.Aside, func(a, b Waiting) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(m.plan.Waiting, func(a, b Waiting) int { return cmp.Compare(a.ID, b.ID) })
 	return m.plan
 }
@@ -47,6 +48,16 @@ type maker struct {
 	rescues        []ID
 	withdrawnAbove map[ID]bool
 }
+
+// aside notes that a node is otherwise on the two sides, as the mode has it.
+func (m *maker) aside(id ID, why string) {
+	m.plan.Aside = append(m.plan.Aside, Waiting{ID: id, Reason: why})
+}
+
+const (
+	onlyReceives = "changed here; this folder only receives"
+	onlySends    = "changed on the server; this folder only sends"
+)
 
 func (m *maker) wait(id ID, why string) {
 	m.plan.Waiting = append(m.plan.Waiting, Waiting{ID: id, Reason: why})
@@ -92,6 +103,8 @@ func (m *maker) madeHere(id ID, l *Node) {
 		m.rescues = append(m.rescues, id)
 	case m.opt.Mode != ReceiveOnly:
 		m.push.want[id] = l
+	default:
+		m.aside(id, onlyReceives)
 	}
 }
 
@@ -122,7 +135,10 @@ func (m *maker) gone(id ID, s, l *Node) {
 			m.pushes = append(m.pushes, Op{Kind: PushUpdate, ID: id, Parent: l.Parent, Name: l.Name, Base: s.Version})
 		case m.opt.Mode != ReceiveOnly && !samePlace(l, s):
 			m.push.want[id] = l
-		case edited || m.opt.Mode == SendOnly:
+		case edited:
+			m.aside(id, onlyReceives)
+		case m.opt.Mode == SendOnly:
+			m.aside(id, onlySends)
 		default:
 			m.pull.remove[id] = true
 		}
@@ -145,11 +161,13 @@ func (m *maker) content(id ID, s, l, r *Node) {
 	case edited && m.opt.Mode != ReceiveOnly:
 		m.pushes = append(m.pushes, Op{Kind: PushUpdate, ID: id, Parent: l.Parent, Name: l.Name, Base: s.Version})
 	case edited:
-		// Received only: what was changed here stays and is not sent.
+		m.aside(id, onlyReceives)
 	case s.Held:
 		m.wait(id, "a conflict is open")
 	case r.File != s.File && m.opt.Mode != SendOnly:
 		m.pulls = append(m.pulls, Op{Kind: PullUpdate, ID: id, Parent: l.Parent, Name: l.Name, Base: r.Version})
+	case r.File != s.File:
+		m.aside(id, onlySends)
 	}
 }
 
@@ -158,8 +176,12 @@ func (m *maker) position(id ID, s, l, r *Node) {
 	switch {
 	case !samePlace(l, s) && m.opt.Mode != ReceiveOnly:
 		m.push.want[id] = l
-	case samePlace(l, s) && !samePlace(r, s) && m.opt.Mode != SendOnly:
+	case !samePlace(l, s):
+		m.aside(id, onlyReceives)
+	case !samePlace(r, s) && m.opt.Mode != SendOnly:
 		m.pull.want[id] = r
+	case !samePlace(r, s):
+		m.aside(id, onlySends)
 	}
 }
 

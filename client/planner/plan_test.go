@@ -93,6 +93,9 @@ func show(p *Plan) []string {
 	for _, w := range p.Waiting {
 		out = append(out, string(w.ID)+": "+w.Reason)
 	}
+	for _, w := range p.Aside {
+		out = append(out, "("+string(w.ID)+": "+w.Reason+")")
+	}
 	return out
 }
 
@@ -181,10 +184,11 @@ func TestPlans(t *testing.T) {
 				}
 			}, want: []string{"<rescue a", "<rescue n", "<move b to /b", "<fetch c to /c"}},
 
-		{name: "send only", do: []string{"local edit a A", "remote edit b B", "remote new r / r", "remote delete c", "local delete d/x"},
-			setup: func(_ *world, o *Options) { o.Mode = SendOnly }, want: []string{"delete d/x", "update a"}},
-		{name: "receive only", do: []string{"local edit a A", "remote edit b B", "local new n / n", "local delete c", "remote edit a Z"},
-			setup: func(_ *world, o *Options) { o.Mode = ReceiveOnly }, want: []string{"<fetch c to /c", "<update b"}},
+		{name: "send only", do: []string{"local edit a A", "remote edit b B", "remote new r / r", "remote delete c", "local delete d/x", "remote move d/y / y"},
+			setup: func(_ *world, o *Options) { o.Mode = SendOnly }, want: []string{"delete d/x", "update a", "(b: " + onlySends + ")", "(c: " + onlySends + ")", "(d/y: " + onlySends + ")"}},
+		{name: "receive only", do: []string{"local edit a A", "remote edit b B", "local new n / n", "local delete c", "remote edit a Z", "local move d/x / x", "local edit d/y Y", "remote delete d/y"},
+			setup: func(_ *world, o *Options) { o.Mode = ReceiveOnly }, want: []string{"<fetch c to /c", "<update b",
+				"(a: " + onlyReceives + ")", "(d/x: " + onlyReceives + ")", "(d/y: " + onlyReceives + ")", "(n: " + onlyReceives + ")"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(tree...)

@@ -172,6 +172,9 @@ type Plan struct {
 	Push    []Op
 	Pull    []Op
 	Waiting []Waiting
+	// Aside is what differs because the folder only sends or only receives, and needs
+	// nobody's attention. What is only on the server and was never here is not named.
+	Aside []Waiting
 }
 
 // Empty reports whether there is nothing to do.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"scaidrive/client/disk/disktest"
+	"scaidrive/client/planner"
 )
 
 // pair is two clients, the first on a disk in memory, with some files in step.
@@ -121,6 +122,41 @@ func TestNewAndNotSyncable(t *testing.T) {
 	delete(a.mem.Closed, "new")
 	ok(t, a.mem.Drop("bad\xff"))
 	both(t, a, b)
+}
+
+// A folder that only sends takes nothing, one that only receives gives nothing: what
+// differs by that is named and is no reason to be out of step.
+func TestModes(t *testing.T) {
+	r := newRig(t)
+	a, from, to := r.desk("a"), r.desk("from"), r.desk("to")
+	a.write("one", "of a")
+	a.write("two", "of a")
+	settle(a, to)
+	from.mode, to.mode = planner.SendOnly, planner.ReceiveOnly
+	from.write("sent", "by from")
+	from.sync()
+	to.close()
+	to.write("one", "edited where it is received")
+	to.write("own", "only where it is received")
+	to.remove("two")
+	a.write("one", "of a, again")
+	for range 2 {
+		a.sync()
+		s := to.sync()
+		var named []string
+		for _, i := range s.Skipped {
+			named = append(named, i.Path)
+		}
+		if !s.InStep || fmt.Sprint(named) != "[one own]" {
+			t.Fatalf("not in step, or not named: %+v", s)
+		}
+		if s := from.sync(); !s.InStep {
+			t.Fatalf("the sender: %+v", s)
+		}
+	}
+	a.expect(map[string]string{"one": "of a, again", "two": "of a", "sent": "by from"})
+	from.expect(map[string]string{"sent": "by from"})
+	to.expect(map[string]string{"one": "edited where it is received", "own": "only where it is received", "two": "of a", "sent": "by from"})
 }
 
 // I12: very many deletions wait until somebody allows them.

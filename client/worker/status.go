@@ -58,7 +58,7 @@ type Status struct {
 	LastSync time.Time `json:"last_sync"`
 	Files    int       `json:"files"`
 	Waiting  []Item    `json:"waiting"` // not in step
-	Skipped  []Item    `json:"skipped"` // links, devices, what is not in the part that is kept here
+	Skipped  []Item    `json:"skipped"` // links, devices, what the folder's part of the share or its mode leaves out
 	Held     *Held     `json:"held,omitempty"`
 	Counts   Counts    `json:"counts"`
 }
@@ -124,6 +124,12 @@ func (f *Folder) waiting(p *planner.Plan) {
 		}
 	}
 	slices.SortFunc(items, func(a, b Item) int { return cmp.Compare(a.Path, b.Path) })
+	var aside []Item
+	for _, w := range p.Aside[:min(len(p.Aside), mostAside)] {
+		aside = append(aside, Item{Path: shown(f.trees.Local, w.ID), Reason: w.Reason})
+	}
+	slices.SortFunc(aside, func(a, b Item) int { return cmp.Compare(a.Path, b.Path) })
+	f.status.Skipped = append(f.status.Skipped, aside...)
 	f.problems = nil
 	f.status.Waiting = items
 	f.status.Held = f.held
@@ -143,6 +149,9 @@ func (f *Folder) endRound(err error) {
 	s.InStep = s.Held == nil && !slices.ContainsFunc(s.Waiting, func(i Item) bool { return !i.Ignored })
 	s.LastSync = f.o.Now()
 }
+
+// mostAside is how much of what differs by the folder's mode is named.
+const mostAside = 1000
 
 // brake looks whether a plan deletes so much on the server that somebody should be
 // asked first: more than 50 items and more than 30 % of the folder, or all of more

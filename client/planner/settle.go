@@ -130,8 +130,12 @@ func (s *settler) agree(id ID) {
 	}
 	n := *base
 	n.Bare = r.Bare
-	if l.File == r.File {
+	switch {
+	case l.File == r.File:
 		n.File, n.Version, n.Held = r.File, r.Version, false
+	case base.File == r.File && !base.Held:
+		// What is here was made from this content, whichever version has it.
+		n.Version = r.Version
 	}
 	if samePlace(l, r) || refused {
 		n.Parent, n.Name = l.Parent, l.Name

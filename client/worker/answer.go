@@ -222,8 +222,10 @@ func (f *Folder) wasMade(pu *pushed, a *answer, there *planner.Node, made map[pl
 		n.Version = ""
 	case n.Held:
 		n.Version = versionOf(0, unknownVersion(a.conflict.ID))
-	case there != nil && !there.Folder:
+	case there != nil && there.ID == got:
 		n.Version = there.Version
+	case a.conflict != nil: // of a copy: the changes tell its version
+		n.Version = versionOf(0, unknownVersion(a.conflict.ID))
 	}
 	f.pushedContent(pu, got)
 	f.setSynced(got, &n)
@@ -239,8 +241,9 @@ func (f *Folder) wasMade(pu *pushed, a *answer, there *planner.Node, made map[pl
 	return nil
 }
 
-// unknownVersion is the ID of a version that never is, for a file that waits in a
-// conflict about a file of another: what follows is not made from that one's content.
+// unknownVersion is the ID of a version that never is, for a file whose version on the
+// server is not known yet, or that waits in a conflict about a file of another: what
+// follows is not made from that one's content.
 func unknownVersion(conflict string) string { return "ver_" + strings.TrimPrefix(conflict, "cfl_") }
 
 // await has something that is only on the disk wait for a conflict to be resolved:

@@ -517,3 +517,11 @@ func TestSimulation(t *testing.T) {
 		}
 	}
 }
+
+// Simulations that once did not come to rest.
+func TestSimulationsThatWentWrong(t *testing.T) {
+	r := newRig(t)
+	for _, seed := range []uint64{4400792} {
+		simulate(t, r, seed)
+	}
+}

@@ -3,9 +3,11 @@ package worker
 import (
 	"context"
 	"errors"
+	"net/http"
 	"path/filepath"
 	"strconv"
 
+	"scaidrive/client"
 	"scaidrive/client/planner"
 	"scaidrive/httpd/wire"
 )
@@ -50,7 +52,10 @@ func (p *pusher) ship(ctx context.Context) error {
 		return nil
 	}
 	defer p.begin()
-	if err := p.f.sendContents(ctx, p.files, nil); err != nil {
+	err := p.f.sendContents(ctx, p.files, nil)
+	if client.StatusOf(err) == http.StatusForbidden {
+		p.f.mayBringNothing(p.batch, p.files, err)
+	} else if err != nil {
 		return err
 	}
 	if err := p.taken(ctx); err != nil {
@@ -68,6 +73,19 @@ func (p *pusher) ship(ctx context.Context) error {
 		p.leave(ctx, b, files)
 	}
 	return p.f.flush()
+}
+
+// mayBringNothing takes it that no content may be brought into the share, anywhere: what
+// was to be sent is refused, and all else goes on.
+func (f *Folder) mayBringNothing(b *batch, files []*outgoing, err error) {
+	for i, o := range files {
+		if o == nil {
+			continue
+		}
+		o.err = err
+		f.refuse(b.Pushed[i].Local, planner.RefusedEver, err.Error())
+		f.event("refused", shown(f.trees.Local, b.Pushed[i].Local), err.Error(), 0)
+	}
 }
 
 // leave has a batch on its way to the server.

@@ -39,6 +39,15 @@ func (f *Folder) withdraw() {
 func (f *Folder) removeWithdrawn(ctx context.Context) error {
 	before := f.Status().Counts
 	f.setPhase(Receiving)
+	// What is being written is looked at as it is now: there is no later look.
+	stable := f.o.Stable
+	f.o.Stable = 0
+	defer func() { f.o.Stable = stable }()
+	if f.writing {
+		if err := f.scan(ctx); err != nil {
+			return err
+		}
+	}
 	for range maxLevels {
 		p, err := f.plan()
 		if err != nil {

@@ -151,3 +151,81 @@ func TestShareIsNotKnown(t *testing.T) {
 		b.close()
 	}
 }
+
+// S45: the role is lowered while edits wait. They are refused and kept in the rescue
+// folder, what is on the server comes, and all else goes on.
+func TestRoleIsLowered(t *testing.T) {
+	r := newRig(t)
+	a := r.desk("a")
+	b, user := r.guest("guest")
+	a.write("one", "one")
+	a.write("two", "two")
+	a.sync()
+	b.inStep()
+	b.write("one", "edited by the guest")
+	b.write("new", "only here")
+	b.mkdir("made")
+	a.write("two", "edited by a")
+	a.sync()
+	role := func(name string) {
+		t.Helper()
+		if _, err := a.api(nil).AddMember(t.Context(), a.share, wire.AddShareMember{PrincipalType: "user", PrincipalID: user, Role: name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := a.api(nil).RemoveMember(t.Context(), a.share, user); err != nil {
+		t.Fatal(err)
+	}
+	role("reader")
+	b.sync()
+	got := b.tree()
+	if got["one"] != "one" || got["two"] != "edited by a" || got["new"] != "" {
+		t.Errorf("b has\n%s", show(got))
+	}
+	rescued := ""
+	list, err := os.ReadDir(b.path(rescueDir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range list {
+		text, _ := os.ReadFile(b.path(rescueDir + "/" + e.Name()))
+		rescued += string(text) + ";"
+	}
+	if len(list) != 2 || !strings.Contains(rescued, "edited by the guest;") || !strings.Contains(rescued, "only here;") {
+		t.Errorf("rescued: %q", rescued)
+	}
+	a.expect(map[string]string{"one": "one", "two": "edited by a"})
+	a.inStep()
+}
+
+// Who may write in one folder of a share, and is no member of it, sends what they change
+// there.
+func TestGrantedBelow(t *testing.T) {
+	r := newRig(t)
+	a := r.desk("a")
+	b, user := r.guest("guest")
+	a.write("dir/open/one", "one")
+	a.write("dir/shut", "shut")
+	a.sync()
+	api := a.api(nil)
+	if err := api.RemoveMember(t.Context(), a.share, user); err != nil {
+		t.Fatal(err)
+	}
+	on, err := api.FindResource(t.Context(), a.share+":/dir/open")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entry := wire.SetACLEntry{PrincipalType: "user", PrincipalID: user, ACEType: "allow", Permissions: []string{"READ", "WRITE", "DELETE", "CREATE"}}
+	if _, err := api.SetACLEntry(t.Context(), on, entry); err != nil {
+		t.Fatal(err)
+	}
+	b.inStep()
+	b.expect(map[string]string{"dir": "/", "dir/open": "/", "dir/open/one": "one"})
+	b.write("dir/open/one", "edited by the guest")
+	b.write("dir/open/sub/new", strings.Repeat("made by the guest ", 10_000))
+	b.inStep()
+	a.inStep()
+	if got := a.tree(); got["dir/open/one"] != "edited by the guest" || len(got["dir/open/sub/new"]) != 180_000 || got["dir/shut"] != "shut" {
+		t.Errorf("a has\n%s", show(got))
+	}
+}

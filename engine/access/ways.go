@@ -71,6 +71,28 @@ func WaysIn(r schema.Reader, p *engine.Principal, sh *engine.Share) (*Ways, erro
 	return w, w.loosely(r)
 }
 
+// Named reports whether an entry in a share names the principal or a group of theirs, so
+// that they may have other rights somewhere in it than on its root.
+func Named(r schema.Reader, p *engine.Principal, sh *engine.Share) (found bool, err error) {
+	if p.User.IsZero() || sh.Exceptions.Count == 0 {
+		return false, nil
+	}
+	c, _, err := stand(r, p, sh)
+	if err != nil {
+		return false, err
+	}
+	for _, who := range append([]engine.ID{c.User, {}}, c.Groups...) {
+		err := schema.ScanNamed(r, p.Tenant, who, sh.ID, func(engine.ID, *engine.Named) (bool, error) {
+			found = true
+			return false, nil
+		})
+		if err != nil || found {
+			return found, err
+		}
+	}
+	return false, nil
+}
+
 // loosely adds what uneven nodes lead to now. What was remembered is not changed.
 func (w *Ways) loosely(r schema.Reader) error {
 	if len(w.loose) == 0 {

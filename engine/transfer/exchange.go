@@ -31,7 +31,7 @@ func (s *Service) Query(ctx context.Context, p *engine.Principal, share engine.I
 	if len(hashes) > MaxQuery {
 		return nil, "", engine.Invalid("chunks", "At most %d chunks can be asked for at once", MaxQuery)
 	}
-	if err := s.mayEnter(ctx, p, share, engine.RightRead); err != nil {
+	if err := s.maySee(ctx, p, share); err != nil {
 		return nil, "", err
 	}
 	// Whether a chunk is there is asked for those only that the caller has sent,
@@ -60,11 +60,35 @@ func (s *Service) Query(ctx context.Context, p *engine.Principal, share engine.I
 	return missing, s.nonces.current(p), nil
 }
 
-// mayEnter checks a right on a share's root.
-func (s *Service) mayEnter(ctx context.Context, p *engine.Principal, share engine.ID, want engine.Right) error {
+// maySee checks that somebody sees anything in a share.
+func (s *Service) maySee(ctx context.Context, p *engine.Principal, share engine.ID) error {
 	return s.db.View(ctx, func(v *meta.View) error {
-		_, err := access.CheckShare(v, p, share, want)
+		_, _, err := access.LookShare(v, p, share)
 		return err
+	})
+}
+
+// mayBring checks that somebody may bring content into a share: may make files in it or
+// write to those that are there, or is named in it by entries, which may allow either
+// somewhere.
+func (s *Service) mayBring(ctx context.Context, p *engine.Principal, share engine.ID) error {
+	return s.db.View(ctx, func(v *meta.View) error {
+		sub, _, err := access.LookShare(v, p, share)
+		if err != nil {
+			return err
+		}
+		_, refused := access.CheckShare(v, p, share, engine.RightCreate)
+		if refused == nil {
+			return nil
+		}
+		if _, err := access.CheckShare(v, p, share, engine.RightWrite); err == nil {
+			return nil
+		}
+		named, err := access.Named(v, p, sub.Share)
+		if err != nil || named {
+			return err
+		}
+		return refused
 	})
 }
 
@@ -78,10 +102,10 @@ type Received struct {
 // Receive reads frames (4 bytes big-endian length, then the bytes) until the end
 // of r and stores each as a chunk. At most 64 MiB in all, more is KindTooLarge. A
 // chunk over the set's maximum or an empty one is KindInvalid. What was stored
-// before an error stays, as if the call had ended there. The caller needs CREATE
-// on the share: what for, and where, only apply tells.
+// before an error stays, as if the call had ended there. The caller may
+// bring content somewhere into the share: what for, and where, only apply tells.
 func (s *Service) Receive(ctx context.Context, p *engine.Principal, share engine.ID, r io.Reader) ([]Received, error) {
-	if err := s.mayEnter(ctx, p, share, engine.RightCreate); err != nil {
+	if err := s.mayBring(ctx, p, share); err != nil {
 		return nil, err
 	}
 	if err := s.env.CheckRoom(); err != nil {

@@ -128,7 +128,7 @@ func (l *lists) drop(name listName, o *openList) {
 // wants it, and if it begins where the list ends so far. What was received before
 // is passed over; a piece further on changes nothing: Received tells where to go
 // on. The last piece must give the list the digest by which it was named. The
-// caller needs CREATE on the share, as for sending chunks.
+// caller may bring content into the share, as for sending chunks.
 func (s *Service) PutPiece(ctx context.Context, p *engine.Principal, in *Piece) (*ListState, error) {
 	if in.Total == 0 || uint64(in.First)+uint64(len(in.Chunks)) > uint64(in.Total) {
 		return nil, engine.Invalid("total", "The piece ends behind the list's end")
@@ -140,7 +140,7 @@ func (s *Service) PutPiece(ctx context.Context, p *engine.Principal, in *Piece) 
 	if err != nil {
 		return nil, engine.Invalid("chunking", "The chunking set %q is not known", in.Chunking)
 	}
-	if err := s.mayEnter(ctx, p, in.Share, engine.RightCreate); err != nil {
+	if err := s.mayBring(ctx, p, in.Share); err != nil {
 		return nil, err
 	}
 	if err := s.env.CheckRoom(); err != nil {

@@ -518,6 +518,9 @@ func (s *scan) take(matches []planner.Match) {
 		if fd.IsDir && !matches[i].Same {
 			f.seen[id] = &seen{stamp: fd.Stamp}
 		}
+		if !matches[i].Same {
+			f.learned(id, &n)
+		}
 		if raw, other := s.raw[i]; other {
 			f.names[id] = raw
 		} else {
@@ -530,6 +533,18 @@ func (s *scan) take(matches []planner.Match) {
 			f.leftOver(id, &n)
 		}
 		f.trees.SetLocal(id, &n)
+	}
+}
+
+// learned has the records take how something that is in step looks now, so that the
+// next run knows it without reading it, and by its identity.
+func (f *Folder) learned(id planner.ID, n *planner.Node) {
+	base, now := f.trees.Synced.Node(id), f.seen[id]
+	if base == nil || now == nil || base.Folder != n.Folder || base.File != n.File || now.stamp.CTime < 0 {
+		return
+	}
+	if old := f.rec.Stamp(id); old == nil || *old != now.stamp {
+		f.note(id)
 	}
 }
 

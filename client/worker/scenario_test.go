@@ -67,6 +67,38 @@ func TestRootIsGone(t *testing.T) {
 	}
 }
 
+// What a run finds to look otherwise and to be the same, the next one knows: it reads
+// nothing again, and folders are the same by their identity, also after an end in the
+// middle.
+func TestLooksAreRemembered(t *testing.T) {
+	r := newRig(t)
+	a := r.desk("a")
+	a.write("one", "one")
+	a.write("dir/two", "two")
+	a.conn = lostAnswers{}
+	if err := a.trySync(); err == nil {
+		t.Fatal("the answer was not lost")
+	}
+	a.close()
+	a.conn = nil
+	a.inStep()
+	a.must(os.Chtimes(a.path("one"), time.Time{}, time.Unix(1_600_000_000, 0)))
+	time.Sleep(2 * racy) // a change in the same tick would not show
+	a.close()
+	if s := a.sync(); s.Counts.Hashed != 1 || s.Counts.FilesSent > 0 {
+		t.Errorf("the first look: %+v", s.Counts)
+	}
+	a.close()
+	if s := a.sync(); s.Counts.Hashed != 0 {
+		t.Errorf("read again: %+v", s.Counts)
+	}
+	a.close()
+	a.move("dir", "renamed")
+	if s := a.sync(); s.Counts.Moves != 1 || s.Counts.Folders+s.Counts.Deletes > 0 {
+		t.Errorf("a renamed folder: %+v", s.Counts)
+	}
+}
+
 // S26: what can't be listed is not gone, nor is what may have gone into it.
 func TestUnreadableFolder(t *testing.T) {
 	a, b := pair(t)

@@ -162,7 +162,7 @@ func (x *executor) failed(op *planner.Op, err error) {
 	}
 	f.touch(dirOf(path))
 	f.touch(dirOf(disk.Join(f.path(op.Parent), op.Name)))
-	f.problem(path, plain(err))
+	f.problem(path, err)
 }
 
 func (x *executor) run(op *planner.Op) error {
@@ -360,6 +360,9 @@ func (x *executor) remove(op *planner.Op, l, s *planner.Node) error {
 	if l.Folder {
 		if err := f.disk.Rmdir(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			f.touch(path)
+			if f.onlyIgnored(path, 0) {
+				return errOnlyIgnored
+			}
 			return err
 		}
 		f.touchBelow(path)
@@ -378,6 +381,25 @@ func (x *executor) remove(op *planner.Op, l, s *planner.Node) error {
 	f.count(func(c *Counts) { c.Deletes++ })
 	f.event("deleted", path, "", 0)
 	return nil
+}
+
+// errOnlyIgnored: a folder that is gone on the server stays for what is ignored in it,
+// and nobody need do anything.
+var errOnlyIgnored = errors.New("it holds only what is ignored by a rule")
+
+// onlyIgnored reports whether a folder holds nothing but what is ignored.
+func (f *Folder) onlyIgnored(path string, depth int) bool {
+	list, err := f.disk.List(path)
+	if err != nil || depth > maxDepth {
+		return false
+	}
+	for i := range list {
+		e := &list[i]
+		if !f.rules.ignored(disk.Normal(e.Name)) && !(e.Kind == disk.Folder && f.onlyIgnored(disk.Join(path, e.Name), depth+1)) {
+			return false
+		}
+	}
+	return true
 }
 
 // takeAway removes a file that looks as want: it is put aside first, so that what
@@ -489,9 +511,12 @@ func (f *Folder) sameTime(e *disk.Entry, mtime int64) bool {
 }
 
 // problem notes that something could not be done on the disk.
-func (f *Folder) problem(path, why string) {
-	f.event("waiting", path, why, 0)
+func (f *Folder) problem(path string, err error) {
+	item := Item{Path: path, Reason: plain(err), Ignored: errors.Is(err, errOnlyIgnored)}
+	if !item.Ignored {
+		f.event("waiting", path, item.Reason, 0)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.problems = append(f.problems, Item{Path: path, Reason: why})
+	f.problems = append(f.problems, item)
 }

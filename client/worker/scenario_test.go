@@ -283,6 +283,17 @@ func TestIgnored(t *testing.T) {
 		t.Errorf("a says %+v", s)
 	}
 	b.sync()
+	b.write("other/sub/in", "x")
+	both := func() { b.sync(); a.sync() }
+	both()
+	ok(t, a.mem.Write("other/sub/.DS_Store", "x"))
+	b.remove("other")
+	both()
+	if s := a.folder.Status(); !s.InStep || a.mem.Tree(Own)["other/sub/.DS_Store"] != "x" || a.mem.Tree(Own)["other/sub/in"] != "" {
+		t.Errorf("with two folders for what is ignored a says %+v", s)
+	}
+	ok(t, a.mem.Drop("other"))
+	both()
 	if len(b.tree()) != 2 {
 		t.Errorf("what was deleted came back:\n%s", show(b.tree()))
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"scaidrive/client"
 	"scaidrive/httpd/wire"
@@ -56,7 +57,7 @@ func (lostAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
 // that had sent something without an answer.
 func TestShareIsWithdrawn(t *testing.T) {
 	r := newRig(t)
-	for _, how := range []string{"following", "off", "in the middle of sending", "a part of it"} {
+	for _, how := range []string{"following", "off", "in the middle of sending", "a part of it", "while a file is written"} {
 		t.Run(how, func(t *testing.T) {
 			sub := *r
 			sub.t = t
@@ -89,6 +90,9 @@ func TestShareIsWithdrawn(t *testing.T) {
 			}
 			if err := a.api(nil).RemoveMember(t.Context(), a.share, user); err != nil {
 				t.Fatal(err)
+			}
+			if how == "while a file is written" {
+				b.start().o.Stable = time.Hour
 			}
 			err := b.trySync()
 			if !errors.Is(err, ErrWithdrawn) {

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"scaidrive/client"
@@ -28,6 +29,12 @@ func newRules(more []string) rules {
 		}
 	}
 	return r
+}
+
+// Ignored reports whether a path below a root is not synced, by patterns beside the
+// built-in ones.
+func Ignored(more []string, p string) bool {
+	return slices.ContainsFunc(strings.Split(p, "/"), newRules(more).ignored)
 }
 
 // add takes a pattern; what most of them are is compared quicker than as patterns.

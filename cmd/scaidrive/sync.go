@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -300,110 +298,6 @@ func (w *syncWatch) report(f *setup.Folder, s runner.Status) {
 		w.last[f.ID] = line
 		w.t.say("%s: %s", clean(f.Dir), clean(line))
 	}
-}
-
-type syncStatusCmd struct {
-	Dirs []string `arg:"" optional:"" name:"dir" help:"Folders to show; all without one."`
-}
-
-// Help is shown by --help.
-func (syncStatusCmd) Help() string {
-	return `Tells of each folder whether it is in step, and what is not and why. It asks the
-records of this installation, not the server. Exit: 0 all in step, 3 something is
-not (held, waiting, paused before it came in step, stopped, never synced), 1 the
-folders can't be read, 2 usage. What is ignored by a rule, and a folder that only holds
-such things, is in step.
-
-Example:
-  scaidrive sync status`
-}
-
-// folderState is a folder with its status, for --json.
-type folderState struct {
-	*setup.Folder
-	*runner.Status
-	Running bool `json:"running"`
-}
-
-// Run shows.
-func (c *syncStatusCmd) Run(_ context.Context, t *terminal) error {
-	store, err := t.folders()
-	if err != nil {
-		return err
-	}
-	list, err := t.named(store, c.Dirs)
-	if err != nil {
-		return err
-	}
-	attention, followed := false, store.Followed()
-	for _, f := range list {
-		s := &runner.Status{}
-		err := store.Status(f, s)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		unlock, lerr := store.Lock(f)
-		if lerr == nil {
-			unlock()
-		}
-		running := errors.Is(lerr, setup.ErrBusy)
-		s.Paused = f.Paused
-		attention = attention || !s.InStep
-		if t.json {
-			if err := t.object(folderState{f, s, running}); err != nil {
-				return err
-			}
-			continue
-		}
-		if errors.Is(err, fs.ErrNotExist) {
-			t.say("%s: not synced yet", clean(f.Dir))
-			continue
-		}
-		if err := t.folderStatus(f, s); err != nil {
-			return err
-		}
-		if !running {
-			t.say("  as of %s; no sync run is at work on it", s.Updated.Local().Format("2006-01-02 15:04:05"))
-		}
-	}
-	if dir, err := stateIn(t.getenv, "sync"); err == nil && followed {
-		if at, err := runner.PageAddress(dir); err == nil {
-			t.say("Status page: %s", at)
-		}
-	}
-	if attention {
-		return &partError{exitPart}
-	}
-	return nil
-}
-
-// folderStatus tells how a folder is.
-func (t *terminal) folderStatus(f *setup.Folder, s *runner.Status) error {
-	if t.json {
-		b, err := json.Marshal(folderState{Folder: f, Status: s})
-		if err != nil {
-			return err
-		}
-		return t.object(json.RawMessage(b))
-	}
-	c := &s.Counts
-	t.say("%s: %s; %d files and folders; sent %s, received %s, saved %s", clean(f.Dir), clean(runner.Describe(s)), s.Files,
-		size(c.BytesSent), size(c.BytesReceived), size(c.BytesSaved))
-	if c.Conflicts > 0 {
-		t.say("  %d conflicts; scaidrive conflicts ls lists them", c.Conflicts)
-	}
-	if n, where := runner.Rescued(f); n > 0 {
-		t.say("  %d files were rescued, in %s", n, clean(where))
-	}
-	for _, i := range s.Waiting {
-		if !i.Ignored {
-			t.warn("not in step %s: %s", clean(filepath.Join(f.Dir, filepath.FromSlash(i.Path))), clean(i.Reason))
-		}
-	}
-	for _, i := range s.Skipped {
-		t.warn("skipped %s: %s", clean(filepath.Join(f.Dir, filepath.FromSlash(i.Path))), clean(i.Reason))
-	}
-	return nil
 }
 
 type syncPauseCmd struct {

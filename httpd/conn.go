@@ -63,7 +63,7 @@ func (l *listener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		c := &conn{Conn: nc, owner: l, addr: addrOf(nc.RemoteAddr())}
+		c := &conn{Conn: nc, direct: newDirect(nc), owner: l, addr: addrOf(nc.RemoteAddr())}
 		c.from = c.addr.String()
 		if l.enter(c) {
 			return c, nil
@@ -153,9 +153,10 @@ func addrOf(a net.Addr) netip.Addr {
 // Close may come from any.
 type conn struct {
 	net.Conn
-	owner *listener
-	addr  netip.Addr
-	from  string // addr as text
+	direct *direct // a shorter way to Conn for small pieces; nil: there is none
+	owner  *listener
+	addr   netip.Addr
+	from   string // addr as text
 
 	gate gate
 	rest []byte // came in and is for a later Read
@@ -252,13 +253,13 @@ func (c *conn) receive(p []byte) (int, error) {
 				return 0, err
 			}
 		}
-		return c.Conn.Read(p)
+		return c.readBelow(p)
 	}
 	start := time.Now()
 	if err := c.setRead(start.Add(c.credit)); err != nil {
 		return 0, err
 	}
-	n, err := c.Conn.Read(p)
+	n, err := c.readBelow(p)
 	c.credit += earned(n) - time.Since(start)
 	c.credit = min(max(c.credit, 0), paceMax)
 	return n, err
@@ -281,7 +282,7 @@ func (c *conn) Write(p []byte) (int, error) {
 				return done, err
 			}
 		}
-		n, err := c.Conn.Write(p[done:])
+		n, err := c.writeBelow(p[done:])
 		done += n
 		if err == nil {
 			return done, nil
@@ -292,6 +293,22 @@ func (c *conn) Write(p []byte) (int, error) {
 		}
 		c.writeDeadline = time.Time{}
 	}
+}
+
+// readBelow reads from the connection below.
+func (c *conn) readBelow(p []byte) (int, error) {
+	if c.direct != nil && len(p) <= maxDirect {
+		return c.direct.Read(p)
+	}
+	return c.Conn.Read(p)
+}
+
+// writeBelow writes to it.
+func (c *conn) writeBelow(p []byte) (int, error) {
+	if c.direct != nil && len(p) <= maxDirect && !c.socket.Load() {
+		return c.direct.Write(p)
+	}
+	return c.Conn.Write(p)
 }
 
 // earned is the time that n bytes may take.

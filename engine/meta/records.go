@@ -9,20 +9,36 @@ import (
 	"scaidrive/engine/meta/schema"
 )
 
-// recordSlots bounds the decoded records in memory: some 500 bytes each.
-const recordSlots = 1 << 15
+// recordSlots bounds the decoded records in memory: some 500 bytes each. They lie
+// in sets of recordWays.
+const (
+	recordSlots = 1 << 15
+	recordWays  = 4
+	recordSets  = recordSlots / recordWays
+)
 
 // records remembers decoded records of committed states, for views. A record is
-// in one slot, that of its key's hash; another key's may push it out.
+// in one slot of its key's set, which the hash of the key says; another key's may
+// push it out.
 //
 // Invariants: a record that is remembered is what every state has from the LSN
 // on at which it was read, because a commit forgets the keys that it writes
 // before its state is published, and bars views of older states from bringing
 // them back. A view takes only what was read at its own LSN or before.
 type records struct {
-	slots []atomic.Pointer[record]
-	seen  []atomic.Uint32 // what was asked for last: only the second time is worth keeping
-	bars  [64]recordBar
+	sets []recordSet
+	seen []atomic.Uint32 // what was asked for last: only the second time is worth keeping
+	bars [64]recordBar
+}
+
+type recordSet struct {
+	slots [recordWays]atomic.Pointer[record]
+	// tags are 8 bits of the hash of the key in each slot, so that records of other
+	// keys are not touched. They are a hint: a slot's key decides.
+	tags atomic.Uint32
+	// used has a bit for each slot that was asked for since the last time that all
+	// had been. What was not makes room first.
+	used atomic.Uint32
 }
 
 type record struct {
@@ -31,31 +47,48 @@ type record struct {
 	value any
 }
 
-// A recordBar guards the slots whose number is its own, modulo their number.
+// A recordBar guards the sets whose number is its own, modulo their number.
 type recordBar struct {
 	mu  sync.Mutex
 	lsn uint64 // of the newest commit that wrote one of their keys
 }
 
 func newRecords() *records {
-	return &records{slots: make([]atomic.Pointer[record], recordSlots), seen: make([]atomic.Uint32, recordSlots)}
+	return &records{sets: make([]recordSet, recordSets), seen: make([]atomic.Uint32, recordSlots)}
+}
+
+// find gives what is kept under k, of whatever state.
+func (r *records) find(k []byte) *record {
+	h := xxhash.Sum64(k)
+	s := &r.sets[h%recordSets]
+	tags, tag := s.tags.Load(), byte(h>>56)
+	for i := range s.slots {
+		if byte(tags>>(8*i)) != tag {
+			continue
+		}
+		if e := s.slots[i].Load(); e != nil && e.key == string(k) {
+			if bit := uint32(1) << i; s.used.Load()&bit == 0 {
+				s.used.Or(bit)
+			}
+			return e
+		}
+	}
+	return nil
 }
 
 func (r *records) get(k []byte, lsn uint64) any {
-	e := r.slots[xxhash.Sum64(k)%recordSlots].Load()
-	if e == nil || lsn < e.lsn || e.key != string(k) {
-		return nil
+	if e := r.find(k); e != nil && lsn >= e.lsn {
+		return e.value
 	}
-	return e.value
+	return nil
 }
 
 // exact is get of what was kept in the very state of that LSN.
 func (r *records) exact(k []byte, lsn uint64) any {
-	e := r.slots[xxhash.Sum64(k)%recordSlots].Load()
-	if e == nil || lsn != e.lsn || e.key != string(k) {
-		return nil
+	if e := r.find(k); e != nil && lsn == e.lsn {
+		return e.value
 	}
-	return e.value
+	return nil
 }
 
 // wanted reports whether a record that was just read is worth keeping.
@@ -67,31 +100,69 @@ func (r *records) wanted(k []byte) bool {
 
 // put keeps a record as a state of that LSN has it. value is never changed.
 func (r *records) put(k []byte, lsn uint64, value any) {
-	slot := xxhash.Sum64(k) % recordSlots
-	b := &r.bars[slot%uint64(len(r.bars))]
+	h := xxhash.Sum64(k)
+	s, b := r.guarded(h)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if lsn >= b.lsn {
-		r.slots[slot].Store(&record{key: string(k), lsn: lsn, value: value})
+	if lsn < b.lsn {
+		return
 	}
+	i := s.place(k, int(h>>54%recordWays))
+	s.slots[i].Store(&record{key: string(k), lsn: lsn, value: value})
+	s.tags.Store(s.tags.Load()&^(0xff<<(8*i)) | uint32(h>>56)<<(8*i))
+}
+
+// place gives the slot of k, else a free one, else one that makes room: the first from
+// some slot on that was not asked for lately.
+func (s *recordSet) place(k []byte, from int) int {
+	free := -1
+	for i := range s.slots {
+		e := s.slots[i].Load()
+		switch {
+		case e == nil:
+			free = i
+		case e.key == string(k):
+			return i
+		}
+	}
+	if free >= 0 {
+		return free
+	}
+	used := s.used.Load()
+	for n := range recordWays {
+		if i := (from + n) % recordWays; used&(1<<i) == 0 {
+			return i
+		}
+	}
+	s.used.Store(0)
+	return from
 }
 
 // forget is called before the state of a commit of that LSN is published.
 func (r *records) forget(k []byte, lsn uint64) {
-	slot := xxhash.Sum64(k) % recordSlots
-	b := &r.bars[slot%uint64(len(r.bars))]
+	s, b := r.guarded(xxhash.Sum64(k))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.lsn = lsn
-	if e := r.slots[slot].Load(); e != nil && e.key == string(k) {
-		r.slots[slot].Store(nil)
+	for i := range s.slots {
+		if e := s.slots[i].Load(); e != nil && e.key == string(k) {
+			s.slots[i].Store(nil)
+		}
 	}
+}
+
+// guarded gives the set of a key's hash, and what guards it.
+func (r *records) guarded(h uint64) (*recordSet, *recordBar) {
+	n := h % recordSets
+	return &r.sets[n], &r.bars[n%uint64(len(r.bars))]
 }
 
 // clear forgets everything.
 func (r *records) clear() {
-	for i := range r.slots {
-		r.slots[i].Store(nil)
+	for i := range r.sets {
+		for j := range r.sets[i].slots {
+			r.sets[i].slots[j].Store(nil)
+		}
 	}
 }
 

@@ -31,6 +31,7 @@ type Writer struct {
 	form slog.Handler // writes to the Writer
 
 	mu      sync.Mutex
+	last    moment
 	buf     []byte
 	dropped int
 	closed  bool
@@ -79,14 +80,33 @@ func (w *Writer) Write(line []byte) (int, error) {
 func (w *Writer) record(r *slog.Record) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	was := len(w.buf)
-	if w.closed || was >= maxGathered/2 {
+	if w.closed || len(w.buf) >= maxGathered/2 {
 		return false
 	}
-	b, ok := appendText(w.buf, r)
+	b, ok := w.last.appendText(w.buf, r)
+	return w.take(b, ok)
+}
+
+// line is record for what a record is made of.
+func (w *Writer) line(at time.Time, level slog.Level, msg string, attrs []slog.Attr) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed || len(w.buf) >= maxGathered/2 {
+		return false
+	}
+	b, ok := w.last.appendHead(w.buf, at, level, msg)
+	for i := 0; ok && i < len(attrs); i++ {
+		b, ok = appendAttr(b, &attrs[i])
+	}
+	return w.take(append(b, '\n'), ok)
+}
+
+// take takes the buffer with one more line, if that is ok; who calls holds the lock.
+func (w *Writer) take(b []byte, ok bool) bool {
 	if !ok {
 		return false
 	}
+	was := len(w.buf)
 	w.buf = b
 	if was == 0 {
 		poke(w.some)
@@ -183,6 +203,15 @@ func (h handler) Handle(ctx context.Context, r slog.Record) error {
 		poke(h.w.now)
 	}
 	return err
+}
+
+// Line is Handle of a plain line of text, without a record and without keeping attrs;
+// false: it has to go that way.
+func (h handler) Line(at time.Time, level slog.Level, msg string, attrs []slog.Attr) bool {
+	if !h.text || level >= slog.LevelWarn || !h.Enabled(context.Background(), level) {
+		return false
+	}
+	return h.w.line(at, level, msg, attrs)
 }
 
 // WithAttrs implements slog.Handler.

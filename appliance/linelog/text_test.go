@@ -17,16 +17,23 @@ func TestPlainLinesAreSlogs(t *testing.T) {
 		slog.AnyValue(errors.New("failed")), slog.GroupValue(slog.Int("x", 1)), slog.AnyValue(nil),
 	}
 	texts := []string{"call", "two words", "", "a=b", `"`, "\x7f", "tab\t"}
-	times := []time.Time{time.Now(), time.Date(2026, 11, 22, 5, 41, 50, 999999999, time.UTC), time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", -3*3600)), {}}
+	second := time.Date(2026, 11, 22, 5, 41, 50, 999999999, time.UTC)
+	times := []time.Time{time.Now(), second, second.Add(-5 * time.Millisecond), second.In(time.FixedZone("", 3600)), second.Add(time.Second), time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", -3*3600)), {}}
 	short := 0
+	var last moment // one for all, as for the lines of a log
 	for _, at := range times {
 		for _, msg := range texts {
 			for _, key := range texts {
 				for _, v := range values {
 					for _, level := range []slog.Level{slog.LevelInfo, slog.LevelError, slog.LevelWarn + 1} {
 						r := slog.NewRecord(at, level, msg, 0)
-						r.AddAttrs(slog.String("id", "x"), slog.Attr{Key: key, Value: v})
-						got, ok := appendText(nil, &r)
+						attrs := []slog.Attr{slog.String("id", "x"), {Key: key, Value: v}}
+						r.AddAttrs(attrs...)
+						got, ok := last.appendText(nil, &r)
+						w := &Writer{some: make(chan struct{}, 1), now: make(chan struct{}, 1)}
+						if direct := w.line(at, level, msg, attrs); direct != ok || ok && !bytes.Equal(w.buf, got) || !ok && len(w.buf) > 0 {
+							t.Errorf("without a record: %t, %q; with one: %t, %q", direct, w.buf, ok, got)
+						}
 						if !ok {
 							continue
 						}

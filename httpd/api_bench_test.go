@@ -162,7 +162,7 @@ func smallReads(b *testing.B, what string) {
 	requests := make([]string, files)
 	for i := range requests {
 		id := a.sendFile(fmt.Sprint("f", i), 4096)
-		requests[i] = "GET /api/v1/files/" + id + "/content HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer " + a.vars["user"] + "\r\n\r\n"
+		requests[i] = "GET /api/v1/files/" + id + what + " HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer " + a.vars["user"] + "\r\n\r\n"
 	}
 	var at atomic.Int64
 	b.SetParallelism(16)

@@ -50,6 +50,7 @@ type api struct {
 	settings *settings.Service
 	t        testing.TB
 	addr     string
+	srv      *Server
 	log      *syncBuffer
 	client   *http.Client
 	vars     map[string]string // names in braces, in paths, bodies and headers
@@ -105,6 +106,7 @@ func serveWith(t testing.TB, stack *transfertest.Stack, adjust func(*Options), g
 	}
 	adjust(&o)
 	srv := New(o)
+	a.srv = srv
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

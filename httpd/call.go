@@ -1,6 +1,7 @@
 package httpd
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -35,12 +36,11 @@ const (
 // or returns an error and answers nothing. What a handler keeps beyond its
 // return it must have copied, but strings taken from a call are copies already.
 type call struct {
-	s      *Server
-	rc     *fasthttp.RequestCtx
-	conn   *conn
-	ctx    context.Context // ends with the deadline, the answer, or the server
-	cancel context.CancelFunc
-	life   lifetime // what ctx is from the moment at which the route is known
+	s    *Server
+	rc   *fasthttp.RequestCtx
+	conn *conn
+	ctx  context.Context // ends with the deadline, the answer, or the server
+	life *lifetime       // what ctx is from the moment at which the route is known
 
 	id     string // of the request
 	start  time.Time
@@ -60,24 +60,64 @@ type call struct {
 
 	headers [][2]string // of the answer
 	fixed   int         // so many of them hold for every answer of the call
-	room    [16][2]string
+	scratch *scratch
 
 	status   int
 	err      error // what ended the call, for the log
 	streamed bool  // the answer's body goes out after the handler
 	content  bool  // the answer's body is content of files
 	closing  bool  // the connection is of no use after the answer
+	shared   bool  // others than the goroutine that answers may know it, and longer
 }
 
-// newCall reads what a request's head says, checks who calls, and gives the
-// call and the error that already answers it.
-func (s *Server) newCall(rc *fasthttp.RequestCtx) (*call, error) {
-	c := &call{s: s, rc: rc, start: time.Now(), set: s.o.Values(), id: s.requestID(rc), method: string(rc.Method())}
+// done gives the call's memory to a later one, where nobody can have kept it: a plain
+// read that was answered at once. What contexts are made of is no part of it.
+func (c *call) done() {
+	if c.shared || c.streamed || c.err != nil || c.route == nil || c.route.method != "GET" || c.route.kind == waiting || c.status == 101 {
+		return
+	}
+	s, scratch := c.s, c.scratch
+	*c = call{scratch: scratch}
+	s.spare.Put(c)
+}
+
+// scratch is memory that a call works in. Each call finds in it what the last one left.
+type scratch struct {
+	headers [16][2]string
+	values  [4]string    // of the path
+	file    wire.File    // of an answer that is one file
+	attrs   [9]slog.Attr // of the log line
+}
+
+// methodName is a copy of a method, for the usual ones without an allocation.
+func methodName(b []byte) string {
+	switch string(b) {
+	case "GET":
+		return "GET"
+	case "HEAD":
+		return "HEAD"
+	case "POST":
+		return "POST"
+	case "PUT":
+		return "PUT"
+	case "PATCH":
+		return "PATCH"
+	case "DELETE":
+		return "DELETE"
+	}
+	return string(b)
+}
+
+// newCall reads what the head of a request that came at start says, checks who
+// calls, and gives the call and the error that already answers it.
+func (s *Server) newCall(rc *fasthttp.RequestCtx, start time.Time) (*call, error) {
+	c := s.spare.Get().(*call)
+	c.s, c.rc, c.start, c.set, c.id, c.method = s, rc, start, s.o.Values(), s.requestID(rc), methodName(rc.Method())
 	c.conn = rc.Conn().(*conn) // all come from our listener
 	c.conn.busy.Store(true)
 	s.calls.add(1)
-	c.headers = c.room[:0]
-	c.ctx, c.cancel = s.base, func() {}
+	c.headers = c.scratch.headers[:0]
+	c.ctx = s.base
 	c.findOrigin()
 	c.setHeader("X-Request-Id", c.id)
 	c.setHeader("X-Content-Type-Options", "nosniff")
@@ -110,7 +150,7 @@ func (s *Server) newCall(rc *fasthttp.RequestCtx) (*call, error) {
 	c.cross(path)
 	var err error
 	if c.route, c.values = c.preflights(path); c.route == nil {
-		c.route, c.values, err = s.router.find(c.method, path)
+		c.route, c.values, err = s.router.lookup(c.scratch.values[:0], c.method, path)
 	}
 	if misdirected := c.reachable(); misdirected != nil {
 		return c, misdirected
@@ -127,8 +167,8 @@ func (s *Server) newCall(rc *fasthttp.RequestCtx) (*call, error) {
 		longest += journal.MaxWait
 	default:
 	}
-	c.life.parent, c.life.deadline = s.base, c.start.Add(longest)
-	c.ctx, c.cancel = &c.life, c.life.cancel
+	c.life = &lifetime{parent: s.base, deadline: c.start.Add(longest)}
+	c.ctx = c.life
 	if c.query, err = parseQuery(query); err != nil {
 		return c, err
 	}
@@ -180,9 +220,15 @@ func (c *call) authorise() error {
 		c.s.o.Presence.Seen(p)
 	}
 	st, err := c.s.limiter.Spend(p, c.route.cost)
-	c.setHeader("X-RateLimit-Limit", strconv.FormatInt(st.Limit, 10))
-	c.setHeader("X-RateLimit-Remaining", strconv.FormatInt(st.Remaining, 10))
-	c.setHeader("X-RateLimit-Reset", strconv.FormatInt(st.Reset.Unix(), 10))
+	var room [64]byte // the three numbers lie in one string
+	b := strconv.AppendInt(room[:0], st.Limit, 10)
+	first := len(b)
+	b = strconv.AppendInt(b, st.Remaining, 10)
+	second := len(b)
+	figures := string(strconv.AppendInt(b, st.Reset.Unix(), 10))
+	c.setHeader("X-RateLimit-Limit", figures[:first])
+	c.setHeader("X-RateLimit-Remaining", figures[first:second])
+	c.setHeader("X-RateLimit-Reset", figures[second:])
 	if err != nil {
 		return c.throttled(st, err)
 	}
@@ -191,14 +237,22 @@ func (c *call) authorise() error {
 
 // caller recognises who calls: by the Authorization header, else by the cookie of a page.
 func (c *call) caller() (*engine.Principal, error) {
-	if cookie := c.rc.Request.Header.Cookie(sessionCookie); len(cookie) > 0 && c.rc.Request.Header.Peek("Authorization") == nil {
-		return c.cookieCaller(string(cookie))
+	header := c.rc.Request.Header.Peek("Authorization")
+	if header == nil {
+		if cookie := c.rc.Request.Header.Cookie(sessionCookie); len(cookie) > 0 {
+			return c.cookieCaller(string(cookie))
+		}
 	}
-	token, err := c.bearer()
+	token, err := bearerOf(header)
 	if err != nil {
 		return nil, err
 	}
-	return c.s.authenticate(c.ctx, token)
+	if c.s.known != nil {
+		if p := c.s.known(token); p != nil {
+			return p, nil
+		}
+	}
+	return c.s.authenticate(c.ctx, string(token))
 }
 
 // throttled adds the moment at which it is worth trying again.
@@ -211,10 +265,16 @@ func (c *call) throttled(st limit.State, err error) error {
 
 // bearer gives the token of the Authorization header.
 func (c *call) bearer() (string, error) {
-	scheme, token, _ := strings.Cut(c.header("Authorization"), " ")
-	token = strings.TrimSpace(token)
-	if !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return "", engine.E(engine.KindUnauthorized, "Not signed in: a bearer token is needed")
+	token, err := bearerOf(c.rc.Request.Header.Peek("Authorization"))
+	return string(token), err
+}
+
+// bearerOf gives the token in the value of an Authorization header.
+func bearerOf(header []byte) ([]byte, error) {
+	scheme, token, _ := bytes.Cut(header, []byte(" "))
+	token = bytes.TrimSpace(token)
+	if len(token) == 0 || !bytes.EqualFold(scheme, []byte("Bearer")) {
+		return nil, engine.E(engine.KindUnauthorized, "Not signed in: a bearer token is needed")
 	}
 	return token, nil
 }
@@ -332,6 +392,7 @@ func (c *call) upgrade(run func(wireSocket)) error {
 	if !websocket.FastHTTPIsWebSocketUpgrade(c.rc) {
 		return fail(400, "This is a WebSocket: the request must ask for an upgrade")
 	}
+	c.shared = true
 	conn, s := c.conn, c.s
 	conn.socket.Store(true)
 	s.calls.add(1)
@@ -427,6 +488,7 @@ func (c *call) stream(status int, length int64, write func(ctx context.Context, 
 		}
 		return nil
 	}
+	c.shared = true
 	o := newOutflow(c, length)
 	go o.run(write)
 	if err := o.started(); err != nil {
@@ -468,6 +530,7 @@ func (c *call) serve() {
 	c.finishRequest()
 	if !c.streamed {
 		c.end(int64(len(c.rc.Response.Body())), nil)
+		c.done()
 	}
 }
 
@@ -523,17 +586,20 @@ func (c *call) finishRequest() {
 // end ends the call: everything but the log line is over. sent is the length of
 // the answer's body; err what broke it off.
 func (c *call) end(sent int64, err error) {
-	c.cancel()
+	if c.life != nil {
+		c.life.cancel()
+	}
 	if err != nil {
 		c.err = err
 		c.conn.abort()
 	}
-	c.s.metrics.call(c, sent)
-	c.logLine(sent)
+	now := time.Now()
+	c.s.metrics.call(c, sent, now.Sub(c.start))
+	c.logLine(sent, now)
 	c.s.calls.add(-1)
 }
 
-func (c *call) logLine(sent int64) {
+func (c *call) logLine(sent int64, now time.Time) {
 	level := slog.LevelInfo
 	if c.status >= 500 {
 		level = slog.LevelError
@@ -547,8 +613,7 @@ func (c *call) logLine(sent int64) {
 	if c.route != nil {
 		path = c.route.path
 	}
-	now := time.Now()
-	attrs := append(make([]slog.Attr, 0, 9),
+	attrs := append(c.scratch.attrs[:0],
 		slog.String("id", c.id), slog.String("method", c.method), slog.String("route", path),
 		slog.Int("status", c.status), slog.Int64("bytes", sent), slog.Duration("took", now.Sub(c.start)),
 		slog.String("from", c.from()))
@@ -557,6 +622,9 @@ func (c *call) logLine(sent int64) {
 	}
 	if c.err != nil && (c.status >= 500 || c.streamed) {
 		attrs = append(attrs, slog.String("error", c.err.Error()))
+	}
+	if c.s.line != nil && c.s.line(now, level, "call", attrs) {
+		return
 	}
 	// Not through LogAttrs, which looks each time for the caller's line.
 	r := slog.NewRecord(now, level, "call", 0)

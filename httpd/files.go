@@ -22,11 +22,15 @@ func getFile(c *call) error {
 		return err
 	}
 	c.setHeader("ETag", etag(l.Node.VersionID))
-	f := wireFile(c.who.TenantID, l)
-	return c.json(200, &f)
+	f := &c.scratch.file
+	*f = wireFile(c.who.TenantID, l)
+	return c.json(200, f)
 }
 
-func etag(version engine.ID) string { return `"` + version.Format(engine.PrefixVersion) + `"` }
+func etag(version engine.ID) string {
+	var room [64]byte
+	return string(append(version.Append(append(room[:0], '"'), engine.PrefixVersion), '"'))
+}
 
 func listVersions(c *call) error {
 	id, err := c.pathID(engine.PrefixFile, 0)

@@ -13,17 +13,19 @@ import (
 func checkFraming(raw []byte) string {
 	var seen [len(single)]bool
 	for len(raw) > 0 {
-		line, rest, ok := bytes.Cut(raw, []byte("\r\n"))
-		if !ok {
+		end := bytes.IndexByte(raw, '\n')
+		if end < 1 || raw[end-1] != '\r' {
 			return "The request's head is not complete"
 		}
-		if raw = rest; len(line) == 0 {
+		line := raw[:end-1]
+		if raw = raw[end+1:]; len(line) == 0 {
 			break
 		}
-		name, value, ok := bytes.Cut(line, []byte(":"))
-		if !ok {
+		colon := bytes.IndexByte(line, ':')
+		if colon < 0 {
 			return "A header line has no colon"
 		}
+		name, value := line[:colon], line[colon+1:]
 		if !isToken(name) {
 			return "The name of a header holds a character that it must not"
 		}

@@ -67,9 +67,9 @@ func newMetrics(table []route) *metrics {
 	return m
 }
 
-// call counts a call that is over, whose answer's body had sent bytes.
-func (m *metrics) call(c *call, sent int64) {
-	m.stats(c.route, c.method).add(c.status, time.Since(c.start))
+// call counts a call that is over after so long, whose answer's body had sent bytes.
+func (m *metrics) call(c *call, sent int64, took time.Duration) {
+	m.stats(c.route, c.method).add(c.status, took)
 	if c.who == nil || c.route == nil || c.route.kind != bulk {
 		return
 	}

@@ -168,6 +168,6 @@ func BenchmarkMetricsOfACall(b *testing.B) {
 	c := &call{route: &m.table[0], method: "GET", status: 200, start: time.Now()}
 	b.ReportAllocs()
 	for b.Loop() {
-		m.call(c, 100)
+		m.call(c, 100, time.Millisecond)
 	}
 }

@@ -97,6 +97,11 @@ func (r *router) likely(segments []string) []*pattern {
 // unknown path is a 404, a known one without this method a 405 with Allow, one
 // with a broken escape a 400. One slash at the end changes nothing.
 func (r *router) find(method, path string) (*route, []string, error) {
+	return r.lookup(nil, method, path)
+}
+
+// lookup is find, with the values in room where it is large enough.
+func (r *router) lookup(values []string, method, path string) (*route, []string, error) {
 	var room [12]string
 	segments, err := cutPath(room[:0], path)
 	if err != nil {
@@ -104,7 +109,7 @@ func (r *router) find(method, path string) (*route, []string, error) {
 	}
 	var allow []string
 	for _, p := range r.likely(segments) {
-		values, ok := p.match(segments)
+		values, ok := p.match(values[:0], segments)
 		if !ok {
 			continue
 		}
@@ -131,7 +136,7 @@ func (r *router) methods(path string) (all []string) {
 		return nil
 	}
 	for _, p := range r.likely(segments) {
-		if _, ok := p.match(segments); ok {
+		if _, ok := p.match(nil, segments); ok {
 			all = append(all, p.allow...)
 		}
 	}
@@ -169,7 +174,8 @@ func cutPath(segments []string, path string) ([]string, error) {
 // that no pattern fits.
 func (r *router) serve(rt *route, has func(path string) bool) { r.beside, r.has = rt, has }
 
-func (p *pattern) match(segments []string) (values []string, ok bool) {
+// match appends the values of a path that fits to values.
+func (p *pattern) match(values, segments []string) (_ []string, ok bool) {
 	variables := 0
 	for i, s := range p.segments {
 		if isVariable(s) {
@@ -184,7 +190,6 @@ func (p *pattern) match(segments []string) (values []string, ok bool) {
 	if variables == 0 {
 		return nil, true
 	}
-	values = make([]string, 0, variables)
 	for i, s := range p.segments {
 		if isVariable(s) {
 			values = append(values, segments[i])

@@ -145,6 +145,7 @@ type Server struct {
 	http    *fasthttp.Server
 
 	authenticate func(context.Context, string) (*engine.Principal, error)
+	known        func(token []byte) *engine.Principal // of whom authenticate has recognised; nil: ask it
 
 	base context.Context // of all calls; ends when the server may not wait for them any more
 	stop context.CancelFunc
@@ -152,6 +153,10 @@ type Server struct {
 	serving context.Context
 	drain   context.CancelFunc
 	calls   gauge // running now
+
+	spare sync.Pool // of *call
+	// line takes a line of the log by a shorter way; false, or nil: there is none.
+	line func(at time.Time, level slog.Level, msg string, attrs []slog.Attr) bool
 
 	tickets tickets
 	sockets sockets
@@ -166,11 +171,17 @@ type Server struct {
 // New makes a server.
 func New(o Options) *Server {
 	s := newServer(o, routes())
-	s.authenticate, s.recheck = o.Identity.Authenticate, o.Identity.Recheck
+	s.authenticate, s.known, s.recheck = o.Identity.Authenticate, o.Identity.Known, o.Identity.Recheck
 	if o.Jobs != nil {
 		o.Jobs.Watch(s.tellJob)
 	}
 	return s
+}
+
+// lines is what a log's handler may be able to do beside its own way: to take a line
+// without a slog.Record, and without keeping attrs. It reports whether it did.
+type lines interface {
+	Line(at time.Time, level slog.Level, msg string, attrs []slog.Attr) bool
 }
 
 // newServer makes a server of any routes.
@@ -189,6 +200,10 @@ func newServer(o Options, table []route) *Server {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	if h, ok := s.log.Handler().(lines); ok {
+		s.line = h.Line
+	}
+	s.spare.New = func() any { return &call{scratch: new(scratch)} }
 	s.metrics = newMetrics(table)
 	s.keyed = map[*route]replay{}
 	byName := keyedRoutes()
@@ -303,19 +318,27 @@ func (s *Server) Calls() uint64 { return s.calls.all.Load() }
 
 // A gauge counts what is going on.
 type gauge struct {
-	mu   sync.Mutex
-	n    int
+	n    atomic.Int64
 	all  atomic.Uint64 // ever added
+	mu   sync.Mutex
 	none chan struct{} // of those who wait
 }
 
 func (g *gauge) add(d int) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
 	if d > 0 {
 		g.all.Add(uint64(d))
 	}
-	if g.n += d; g.n == 0 && g.none != nil {
+	if g.n.Add(int64(d)) == 0 {
+		g.tell()
+	}
+}
+
+// tell tells who waits if nothing goes on. Who begins to wait looks behind their
+// channel, so that one of the two sees the other.
+func (g *gauge) tell() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.none != nil && g.n.Load() == 0 {
 		close(g.none)
 		g.none = nil
 	}
@@ -329,7 +352,7 @@ func (g *gauge) zero() <-chan struct{} {
 		g.none = make(chan struct{})
 	}
 	ch := g.none
-	if g.n == 0 {
+	if g.n.Load() == 0 {
 		close(ch)
 		g.none = nil
 	}
@@ -341,7 +364,7 @@ func (s *Server) handle(rc *fasthttp.RequestCtx) {
 	c, ok := rc.UserValue(callKey{}).(*call)
 	var err error
 	if !ok {
-		c, err = s.newCall(rc)
+		c, err = s.newCall(rc, rc.Time())
 	}
 	if err != nil {
 		c.refuseEarly(err)
@@ -354,11 +377,12 @@ type callKey struct{}
 
 // expect decides whether a client that waits for "100 Continue" may send its body.
 func (s *Server) expect(rc *fasthttp.RequestCtx) int {
-	c, err := s.newCall(rc)
+	c, err := s.newCall(rc, time.Now()) // the library has not set rc's time yet
 	if err != nil {
 		c.refuseEarly(err)
 		return c.status
 	}
+	c.shared = true
 	rc.SetUserValue(callKey{}, c)
 	return fasthttp.StatusContinue
 }

@@ -118,7 +118,7 @@ func administers(r engine.AdminRole) bool {
 // know reads who a principal is now. Who may not act any more is KindForbidden: what
 // began before somebody was shut out does not end after it.
 func know(r schema.Reader, p *engine.Principal) (*known, error) {
-	t, err := schema.GetTenant(r, p.Tenant)
+	t, err := schema.PeekTenant(r, p.Tenant)
 	if errors.Is(err, schema.ErrNotFound) {
 		return nil, engine.E(engine.KindDamaged, "a user's tenant is missing")
 	}

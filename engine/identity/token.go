@@ -163,10 +163,7 @@ func (s *signer) verify(token string, now time.Time) (*bearer, error) {
 		return nil, errors.New("too long")
 	}
 	var room [1024]byte // a token's copy, but for a very long one
-	key := sha256.Sum256(append(room[:0], token...))
-	s.mu.RLock()
-	b := s.known[key]
-	s.mu.RUnlock()
+	b, key := s.remembered(append(room[:0], token...))
 	if b == nil {
 		var err error
 		if b, err = s.parse(token); err != nil {
@@ -180,6 +177,15 @@ func (s *signer) verify(token string, now time.Time) (*bearer, error) {
 		return nil, errExpired
 	}
 	return b, nil
+}
+
+// remembered gives the bearer of a token that was verified before, nil for none, and
+// what it is remembered by.
+func (s *signer) remembered(token []byte) (*bearer, [32]byte) {
+	key := sha256.Sum256(token)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.known[key], key
 }
 
 var errExpired = errors.New("expired")

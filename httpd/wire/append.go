@@ -58,14 +58,16 @@ func (f *File) AppendJSON(b []byte) []byte {
 
 // appendText appends a JSON string.
 func appendText(b []byte, s string) []byte {
-	for i := range len(s) {
-		if escaped[s[i]] {
+	// What has to be escaped is found while it is copied.
+	had := len(b)
+	b = append(append(append(b, '"'), s...), '"')
+	for _, c := range b[had+1 : len(b)-1] {
+		if escaped[c] {
 			j, _ := json.Marshal(s) // a string always has a JSON form
-			return append(b, j...)
+			return append(b[:had], j...)
 		}
 	}
-	b = append(append(b, '"'), s...)
-	return append(b, '"')
+	return b
 }
 
 // escaped marks the bytes that encoding/json may write otherwise than they are.

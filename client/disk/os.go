@@ -162,7 +162,7 @@ func (o *osFS) drop(p string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for at, d := range o.dirs {
-		if p != "" && at != p && !strings.HasPrefix(at, p+"/") {
+		if p != "" && (!strings.HasPrefix(at, p) || len(at) > len(p) && at[len(p)] != '/') {
 			continue
 		}
 		delete(o.dirs, at)

@@ -66,7 +66,7 @@ func (f *Folder) toFetch(ops []planner.Op) (out map[planner.ID]*fetch, todo []*f
 			_, id := splitVersion(r.Version)
 			g.tmp = tmpDir + "/" + partPrefix + plainID(id)
 		} else {
-			g.tmp = f.tmpName("new")
+			g.tmp = f.nooks.next(f) + f.freshName("new")
 		}
 		out[op.ID] = g
 		todo = append(todo, g)

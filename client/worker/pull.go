@@ -1,10 +1,12 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"time"
 
 	"scaidrive/client"
@@ -12,29 +14,39 @@ import (
 	"scaidrive/client/planner"
 )
 
-// The bounds of what is fetched before it is put in place, whichever comes first.
+// The bounds of a stretch: of what is put in place and recorded together, whichever
+// comes first; and how many more stretches may lie fetched beside it.
 const (
 	pullOps   = 1000
-	pullBytes = 128 << 20
+	pullBytes = 64 << 20
+	pullAhead = 3
 )
 
 // pull carries operations out on the disk and tells how many had an effect. Of
 // each stretch of them the contents are fetched and made durable first; those of the
-// next one are fetched meanwhile.
+// next ones are fetched meanwhile.
 func (f *Folder) pull(ctx context.Context, ops []planner.Op) (done int, err error) {
-	var next *arriving
-	defer func() { f.giveUp(next) }()
-	for next != nil || len(ops) > 0 {
-		cur := next
-		if cur == nil {
-			cur, ops = f.arrive(ctx, ops)
+	var queue []*arriving
+	f.nooks = nooks{}
+	defer func() {
+		for _, a := range queue {
+			a.stop()
 		}
-		next = nil
+		for _, a := range queue {
+			f.giveUp(a)
+		}
+		f.nooks.remove(f)
+	}()
+	for len(queue) > 0 || len(ops) > 0 {
+		for len(ops) > 0 && len(queue) <= pullAhead && allInPlace(queue) {
+			var a *arriving
+			a, ops = f.arrive(ctx, ops, queue)
+			queue = append(queue, a)
+		}
+		cur := queue[0]
 		err := cur.wait()
-		if err == nil && len(ops) > 0 && cur.inPlace() {
-			next, ops = f.arrive(ctx, ops)
-		}
-		m, err := f.stretch(ctx, cur, err)
+		queue = queue[1:]
+		m, err := f.stretch(ctx, cur, queue, err)
 		done += m
 		if err != nil {
 			return done, err
@@ -50,13 +62,15 @@ type arriving struct {
 	stop    context.CancelFunc
 	done    chan struct{}
 	err     error // of all, when it is done
+	durable bool  // what was fetched has been synced
 }
 
-// arrive begins to fetch what the next stretch of operations needs, and gives the
-// operations behind it. The stretch is to be carried out or given up.
-func (f *Folder) arrive(ctx context.Context, ops []planner.Op) (*arriving, []planner.Op) {
-	n, bytes := 0, int64(0)
-	for n < len(ops) && n < pullOps && (bytes < pullBytes || n == 0) {
+// arrive begins to fetch what the next stretch of operations needs, when those before
+// have come, and gives the operations behind it. The stretch is to be carried out or
+// given up.
+func (f *Folder) arrive(ctx context.Context, ops []planner.Op, before []*arriving) (*arriving, []planner.Op) {
+	n, bytes, most := 0, int64(0), cmp.Or(f.o.stretch, pullOps)
+	for n < len(ops) && n < most && (bytes < pullBytes || n == 0) {
 		if r := f.trees.Remote.Node(ops[n].ID); r != nil && (ops[n].Kind == planner.PullFile || ops[n].Kind == planner.PullUpdate) {
 			bytes += r.File.Size
 		}
@@ -66,8 +80,11 @@ func (f *Folder) arrive(ctx context.Context, ops []planner.Op) (*arriving, []pla
 	ctx, a.stop = context.WithCancel(ctx)
 	var todo []*fetch
 	a.fetched, todo = f.toFetch(a.ops)
-	go func() { // ends when all is fetched or a.stop is called
+	go func() { // ends when all is fetched or a.stop is called, of this and those before
 		defer close(a.done)
+		if len(before) > 0 {
+			<-before[len(before)-1].done
+		}
 		a.err = f.fetchAll(ctx, todo)
 	}()
 	return a, ops[n:]
@@ -77,6 +94,16 @@ func (a *arriving) wait() error {
 	<-a.done
 	a.stop()
 	return a.err
+}
+
+// arrived reports whether all is fetched.
+func (a *arriving) arrived() bool {
+	select {
+	case <-a.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // inPlace reports whether all operations leave at its path what is on the disk, so
@@ -92,13 +119,20 @@ func (a *arriving) inPlace() bool {
 	return true
 }
 
+func allInPlace(list []*arriving) bool {
+	for _, a := range list {
+		if !a.inPlace() {
+			return false
+		}
+	}
+	return true
+}
+
 // giveUp ends fetching what is not to be carried out.
 func (f *Folder) giveUp(a *arriving) {
-	if a != nil {
-		a.stop()
-		<-a.done
-		f.dropFetched(a.fetched)
-	}
+	a.stop()
+	<-a.done
+	f.dropFetched(a.fetched)
 }
 
 // A placed is a file that was put in its place.
@@ -110,14 +144,15 @@ type placed struct {
 }
 
 // stretch carries out operations whose contents have been fetched, unless that failed:
-// syncs, places, and has it recorded, which syncs again first.
-func (f *Folder) stretch(ctx context.Context, a *arriving, err error) (int, error) {
+// syncs the contents, places, syncs the names, and records. The second sync counts for
+// what has come meanwhile of the stretches after.
+func (f *Folder) stretch(ctx context.Context, a *arriving, after []*arriving, err error) (int, error) {
 	defer f.dropFetched(a.fetched)
 	if err != nil {
 		return 0, err
 	}
 	ops := a.ops
-	if len(a.fetched) > 0 {
+	if len(a.fetched) > 0 && !a.durable {
 		if err := f.disk.Sync(); err != nil {
 			return 0, err
 		}
@@ -134,8 +169,21 @@ func (f *Folder) stretch(ctx context.Context, a *arriving, err error) (int, erro
 			x.failed(&ops[i], err)
 		}
 	}
-	x.stamps()
-	if err := f.flush(); err != nil {
+	at := f.o.Now()
+	var here []*arriving
+	for _, b := range after {
+		if b.arrived() {
+			here = append(here, b)
+		}
+	}
+	if err := f.syncNames(); err != nil {
+		return x.done, err
+	}
+	for _, b := range here {
+		b.durable = true
+	}
+	x.stamps(at)
+	if err := f.record(); err != nil {
 		return x.done, err
 	}
 	return x.done, ctx.Err()
@@ -423,8 +471,10 @@ func (f *Folder) takeAway(path string, want planner.Stamp) error {
 }
 
 // tmpName gives a name for a temporary file, also to those who fetch.
-func (f *Folder) tmpName(kind string) string {
-	return fmt.Sprintf("%s/%s-%s-%d", tmpDir, kind, f.token, f.temps.Add(1))
+func (f *Folder) tmpName(kind string) string { return tmpDir + "/" + f.freshName(kind) }
+
+func (f *Folder) freshName(kind string) string {
+	return kind + "-" + f.token + "-" + strconv.FormatInt(f.temps.Add(1), 10)
 }
 
 // rescue puts local bytes that can't be pushed out of the folder.
@@ -472,14 +522,17 @@ func splitPath(p string) (dir, name string) {
 }
 
 // stamps looks how what was put in place is on the disk, so that a scan knows it
-// without reading it. What was written to since is left to the scan.
-func (x *executor) stamps() {
+// without reading it. What was written to since is left to the scan. The last of it
+// was put in place before at.
+func (x *executor) stamps(at time.Time) {
 	if len(x.placed) == 0 {
 		return
 	}
 	f := x.f
 	// A change in the same tick of the file system's clock would not show.
-	f.o.Sleep(racy)
+	if left := racy - max(0, f.o.Now().Sub(at)); left > 0 {
+		f.o.Sleep(left)
+	}
 	for _, p := range x.placed {
 		s, ok := f.seen[p.id]
 		if !ok || f.trees.Local.Node(p.id) == nil {

@@ -116,6 +116,7 @@ type desk struct {
 	allow    bool
 	listFrom int
 	batch    int
+	stretch  int
 	now      func() time.Time
 	wait     func(time.Duration)
 	folder   *Folder
@@ -166,7 +167,7 @@ func (d *desk) start() *Folder {
 		Marker: "marker " + d.name, Strategy: d.strategy, Mode: d.mode, Only: d.only, Ignore: d.ignore,
 		Pending: filepath.Join(d.state, "pending"), AllowDeletes: d.allow, Now: now, Sleep: d.wait,
 		Token: func() string { return fmt.Sprintf("%s%d", d.name, d.names.Add(1)) },
-		Event: func(e Event) { d.events = append(d.events, e) }, listFrom: d.listFrom, batch: d.batch,
+		Event: func(e Event) { d.events = append(d.events, e) }, listFrom: d.listFrom, batch: d.batch, stretch: d.stretch,
 	})
 	if err != nil {
 		d.t.Fatal(err)

@@ -84,7 +84,7 @@ type simDesk struct {
 
 func (r *rig) simDesk(name string, mem *disktest.Mem, rng *rand.Rand) *simDesk {
 	s := &simDesk{mem: mem, conn: &flaky{rng: rand.New(rand.NewPCG(rng.Uint64(), 1)), next: http.DefaultTransport}, mine: map[string]bool{}, safe: map[string]bool{}, ids: map[planner.ID]bool{}}
-	s.desk = &desk{rig: r, name: name, state: r.t.TempDir(), disk: func() disk.FS { return mem }, conn: s.conn, now: mem.Now, wait: mem.Pass, batch: 5}
+	s.desk = &desk{rig: r, name: name, state: r.t.TempDir(), disk: func() disk.FS { return mem }, conn: s.conn, now: mem.Now, wait: mem.Pass, batch: 5, stretch: 4}
 	if err := Mark(mem, "marker "+name); err != nil {
 		r.t.Fatal(err)
 	}

@@ -21,15 +21,9 @@ func (f *Folder) tidy() {
 		return
 	}
 	f.tidied = true
-	list, err := f.disk.List(tmpDir)
-	if err != nil {
-		return // there is none
-	}
 	left := map[[32]byte][]string{}
-	for _, e := range list {
-		path := tmpDir + "/" + e.Name
+	nooks := f.temporary(func(path string, e *disk.Entry) {
 		switch {
-		case e.Kind == disk.Folder:
 		case strings.HasPrefix(e.Name, partPrefix):
 			f.parts = true
 		case e.Kind == disk.Other || e.Stamp.Size == 0:
@@ -39,7 +33,12 @@ func (f *Folder) tidy() {
 				left[sum] = append(left[sum], path)
 			}
 		}
-	}
+	})
+	defer func() {
+		for _, path := range nooks {
+			_ = f.disk.Rmdir(path) // else the next run does
+		}
+	}()
 	if len(left) == 0 {
 		return
 	}

@@ -95,6 +95,7 @@ type Options struct {
 	// Of tests: the bytes from which on a list of chunks goes up by itself.
 	listFrom int
 	batch    int // changes of one; 0: batchChanges
+	stretch  int // operations of one; 0: pullOps
 	nodes    int // files and folders that are held at most; 0: maxNodes
 }
 
@@ -136,6 +137,7 @@ type Folder struct {
 	token   string              // of this run
 	refs    int
 	temps   atomic.Int64 // temporary files that had a name
+	nooks   nooks
 	pending *batch
 	durable uint64 // writes that were durable when the records were opened
 	suspect bool
@@ -399,9 +401,27 @@ func (f *Folder) recordStamp(n *planner.Node) planner.Stamp {
 	return planner.Stamp{}
 }
 
-// flush records what has changed in synced, and how far the server's changes are
-// in it.
+// flush makes durable what is on the disk, and records.
 func (f *Folder) flush() error {
+	if err := f.syncNames(); err != nil {
+		return err
+	}
+	return f.record()
+}
+
+// syncNames makes durable what is to be recorded. What was only just saved by somebody
+// may not be durable either; recorded as sent and then lost in a power cut, it would
+// look deleted.
+func (f *Folder) syncNames() error {
+	if len(f.put) == 0 {
+		return nil
+	}
+	return f.disk.Sync()
+}
+
+// record records what has changed in synced, and how far the server's changes are
+// in it. The disk has been synced since.
+func (f *Folder) record() error {
 	st := f.rec.State()
 	next := st
 	next.Server, next.Share = f.o.Server, f.o.Share
@@ -424,11 +444,6 @@ func (f *Folder) flush() error {
 	}
 	c := records.Commit{}
 	if len(f.put) > 0 {
-		// What was only just saved by somebody may not be durable either; recorded as
-		// sent and then lost in a power cut, it would look deleted.
-		if err := f.disk.Sync(); err != nil {
-			return err
-		}
 		next.Written = st.Written + 1
 	}
 	for id := range f.put {

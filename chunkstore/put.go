@@ -68,7 +68,11 @@ func (s *Store) append(hd *record.Header, rec []byte) error {
 
 	hd.Salt = p.salt
 	hd.Encode(rec)
+	// One at a time: the kernel has them take turns, too, and its waiting keeps a
+	// processor busy.
+	p.writing.Lock()
 	n, err := p.h.file.WriteAt(rec, off)
+	p.writing.Unlock()
 	if err == nil && n < len(rec) {
 		err = io.ErrShortWrite
 	}

@@ -75,6 +75,8 @@ type pack struct {
 	gaps      []gap
 	full      bool
 	dirty     bool
+
+	writing sync.Mutex // held by the one that writes a record; not guarded by Store.mu
 }
 
 // A gap is a place whose write failed and that has to become a void record.

@@ -118,7 +118,8 @@ func (s *Service) Receive(ctx context.Context, p *engine.Principal, share engine
 	for range chunkWorkers {
 		wg.Go(func() { in.work(ctx) })
 	}
-	err := in.read(ctx, bufio.NewReaderSize(r, 64<<10))
+	// A small buffer: what a head brings along is copied, the rest of a frame is not.
+	err := in.read(ctx, bufio.NewReaderSize(r, 4<<10))
 	close(in.jobs)
 	wg.Wait()
 	if in.err != nil {

@@ -23,7 +23,6 @@ const (
 	tableBits = 14
 
 	minMatch = 4
-	farthest = math.MaxUint16 // that a match may lie back
 
 	// The format wants the last match to begin 12 bytes before the end at the latest,
 	// and five literals behind it. No match begins in the last tail bytes here, so
@@ -39,7 +38,9 @@ const (
 // An Encoder is the memory of a compression, for reuse. The zero value is ready;
 // for one goroutine at a time.
 type Encoder struct {
-	table [1 << tableBits]uint32 // by hash, the position that had it last
+	// By hash, the lower half of the position that had it last: a match lies less
+	// than 65,536 bytes back, so that is enough to tell how far.
+	table [1 << tableBits]uint16
 }
 
 // hash is of the lowest five bytes of v.
@@ -60,8 +61,9 @@ func (e *Encoder) Compress(dst, src []byte) int {
 	}
 	clear(e.table[:])
 	s := wordsOf(src)
-	// A position is read at when it is end at most; a candidate is below the position
-	// that it is for. So eight bytes can be read at both, and at end+1.
+	// A position is read at when it is end at most. A candidate is not above the
+	// position that it is for, nor below 0: the table knows only positions passed, and
+	// 0. So eight bytes can be read at both, and at end+1.
 	end, limit := n-tail, n-lastLiterals
 	di := 0     // where the next sequence goes
 	anchor := 0 // the first byte that no sequence has
@@ -78,12 +80,13 @@ func (e *Encoder) Compress(dst, src []byte) int {
 			if next > end {
 				return closing(dst, src[anchor:], di)
 			}
-			match = int(e.table[h])
-			e.table[h] = uint32(at)
+			back := uint16(at) - e.table[h]
+			match = at - int(back)
+			e.table[h] = uint16(at)
 			first := uint32(v)
 			v = s.load64(next)
 			h = hash(v)
-			if s.load32(match) == first && at-match <= farthest {
+			if s.load32(match) == first && back != 0 {
 				break
 			}
 		}
@@ -126,12 +129,13 @@ func (e *Encoder) Compress(dst, src []byte) int {
 			if at > end {
 				return closing(dst, src[anchor:], di)
 			}
-			e.table[hash(s.load64(at-2))] = uint32(at - 2)
+			e.table[hash(s.load64(at-2))] = uint16(at - 2)
 			v := s.load64(at)
 			h := hash(v)
-			match = int(e.table[h])
-			e.table[h] = uint32(at)
-			if s.load32(match) != uint32(v) || at-match > farthest {
+			back := uint16(at) - e.table[h]
+			match = at - int(back)
+			e.table[h] = uint16(at)
+			if s.load32(match) != uint32(v) || back == 0 {
 				break
 			}
 			if di+3 > len(dst) {

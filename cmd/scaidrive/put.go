@@ -29,7 +29,7 @@ Example:
 // putGarbage is how much garbage may gather beside what is in use, in percent. A put has
 // large buffers as long as it runs and makes little garbage: as much again would be
 // half its memory, and collecting it takes no time that can be measured.
-const putGarbage = 60
+const putGarbage = 40
 
 // Run puts.
 func (c *putCmd) Run(ctx context.Context, t *terminal) error {

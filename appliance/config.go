@@ -63,12 +63,8 @@ func (a *Appliance) keep() journal.Keep {
 
 // metaOptions are the metadata engine's options on a data directory.
 func (c *Config) metaOptions(d *dataDir, r *reserve, layers int64) meta.Options {
-	stopped := uint64(0)
-	if d.header.State == stateStopped {
-		stopped = d.header.StopLSN
-	}
 	return meta.Options{
-		StoppedLSN: stopped,
+		StoppedLSN: d.stopped(), Begin: d.awaitMark, UpkeepAfter: d.restAtStart(),
 		FS:         reserveFS{d.fs, r},
 		DBPath:     d.file(metaName),
 		StoreID:    d.header.StoreID,

@@ -34,6 +34,11 @@ const (
 // for the server to stop trying and ask for repair. A kill or a power cut is no crash.
 const crashLoop = 10 * time.Minute
 
+// storeDirs are the directories of every store.
+func storeDirs() []string {
+	return []string{packsName, oplogName, snapshotsName, stagingName, derivedName, keysName}
+}
+
 // dataDir is an opened and locked data directory.
 type dataDir struct {
 	path     string
@@ -44,6 +49,10 @@ type dataDir struct {
 	unclean  bool // the last process did not stop cleanly
 	crashed  bool // and it ended by a fault of its own
 	readOnly bool // a feature of class 2 is unknown
+
+	// inUse writes the header of a store in use beside everything else, and waits
+	// for it; nil: that is done.
+	inUse *mark
 }
 
 // lockDataDir takes a directory for this process.
@@ -88,6 +97,9 @@ func openDataDir(path string, create bool, now func() time.Time) (_ *dataDir, er
 	switch {
 	case err == nil && d.header.State != stateMaking:
 		d.unclean = d.header.State == stateInUse
+		if d.stopped() > 0 {
+			d.fs = vfs.OS(d.path, append(storeDirs(), ".")...)
+		}
 		fi, err := os.Stat(d.file(crashName))
 		d.crashed = d.unclean && err == nil && fi.Size() > 0
 		return d, nil
@@ -123,7 +135,7 @@ func (d *dataDir) begin(now time.Time) error {
 	if err := d.header.write(d.fs); err != nil {
 		return fmt.Errorf("write the store header: %w", err)
 	}
-	for _, dir := range []string{packsName, oplogName, snapshotsName, stagingName, derivedName, keysName} {
+	for _, dir := range storeDirs() {
 		if err := d.fs.MkdirAll(dir); err != nil {
 			return fmt.Errorf("make the data directory: %w", err)
 		}
@@ -143,6 +155,24 @@ func (d *dataDir) setState(s storeState, lsn uint64, now time.Time) error {
 	}
 	*d.header = h
 	return nil
+}
+
+// stopped is the number of the last frame if the last process stopped in an orderly
+// way and all that it synced was synced; else 0.
+func (d *dataDir) stopped() uint64 {
+	if d.header.State != stateStopped {
+		return 0
+	}
+	return d.header.StopLSN
+}
+
+// restAtStart is how long the check of all records and of the chunk index waits after
+// an orderly stop, so that it does not keep the processors from the first calls.
+func (d *dataDir) restAtStart() time.Duration {
+	if d.stopped() == 0 {
+		return 0
+	}
+	return time.Second
 }
 
 // repairNeeded reports that this start follows the third crash within crashLoop.
@@ -198,4 +228,9 @@ func (d *dataDir) refuseForeign() error {
 
 func (d *dataDir) file(name string) string { return filepath.Join(d.path, name) }
 
-func (d *dataDir) close() error { return d.lock.Close() }
+func (d *dataDir) close() error {
+	if d.inUse != nil {
+		<-d.inUse.done
+	}
+	return d.lock.Close()
+}

@@ -42,6 +42,9 @@ func (a *Appliance) storagePart() engine.Part {
 	if err := cmp.Or(a.chunks.Stats().Failed, a.uploads.Failed()); err != nil {
 		return part(name, engine.PartReadOnly, err.Error())
 	}
+	if !a.dir.marked() {
+		return part(name, engine.PartReadOnly, "the file FORMAT could not be written")
+	}
 	if found := a.chunks.Damage(); len(found) > 0 {
 		causes := make([]string, min(len(found), maxCauses))
 		for i := range causes {

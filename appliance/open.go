@@ -152,6 +152,9 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 			return nil, err
 		}
 	}
+	if err := a.dir.markInUse(a.env.Now(), a.reportMark); err != nil {
+		return nil, err
+	}
 	if err := a.preparePeople(ctx); err != nil {
 		return nil, err
 	}
@@ -159,9 +162,6 @@ func Open(ctx context.Context, cfg Config) (_ *Appliance, err error) {
 		DB: a.meta, Tree: a.tree, Identity: a.identity, Notices: a.notices, Env: a.env, Uptime: a.uptime(), Log: cfg.Log,
 	})
 	if err != nil {
-		return nil, err
-	}
-	if err := a.dir.setState(stateInUse, 0, a.env.Now()); err != nil {
 		return nil, err
 	}
 
@@ -198,6 +198,7 @@ func (a *Appliance) openStore(ctx context.Context, cache, layers int64) (err err
 		StoreID:    a.dir.header.StoreID,
 		Marks:      marks,
 		CacheBytes: cache,
+		CheckAfter: a.dir.restAtStart(),
 	})
 	if err != nil {
 		return fmt.Errorf("open the packs: %w", err)
@@ -305,6 +306,11 @@ func (a *Appliance) reportDamage() {
 	}
 }
 
+// reportMark tells the operator that nothing will be stored.
+func (a *Appliance) reportMark(err error) {
+	a.cfg.Log.Error("the store header could not be written; nothing is stored until it can", "err", err)
+}
+
 // reportFalseClaim tells the operator of a whole-file hash that was not true and
 // has been corrected.
 func (a *Appliance) reportFalseClaim(c transfer.FalseClaim) {
@@ -347,7 +353,7 @@ func (a *Appliance) ready() (map[string]bool, bool) {
 	m := a.meta.Status()
 	checks := map[string]bool{
 		"database": m.ReadOnly == "" && len(m.Damage) == 0,
-		"storage":  a.chunks.Stats().Failed == nil && a.uploads.Failed() == nil && a.reserve.room() == nil,
+		"storage":  a.chunks.Stats().Failed == nil && a.uploads.Failed() == nil && a.reserve.room() == nil && a.dir.marked(),
 		"identity": true,
 	}
 	ok := true
@@ -366,11 +372,16 @@ func (a *Appliance) Close() error {
 	err := a.chunks.Close()
 	if err == nil {
 		err = a.meta.Close()
-		lsn = a.meta.Status().LSN
+		if m := a.meta.Status(); m.ReadOnly == "" {
+			lsn = m.LSN
+		} // else a sync may have failed: the next start looks at everything
 	} else {
 		err = errors.Join(err, a.meta.Close())
 	}
 	a.chunks, a.meta = nil, nil
+	if err == nil {
+		err = a.dir.awaitMark()
+	}
 	if err == nil {
 		err = a.dir.setState(stateStopped, lsn, a.env.Now())
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"sync"
+
+	"scaidrive/engine/meta"
 )
 
 // Serve opens the data directory, serves until ctx ends, drains, and stops
@@ -24,7 +26,7 @@ func Serve(ctx context.Context, cfg Config, started func(addr net.Addr)) error {
 		return errors.Join(err, ln.Close(), metrics.Close())
 	}
 	started(ln.Addr())
-	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	background, stop := context.WithCancel(meta.Patiently(context.WithoutCancel(ctx)))
 	var wg sync.WaitGroup
 	wg.Go(func() { a.refill(background) })
 	wg.Go(func() { a.keeper.Run(background) })

@@ -3,6 +3,7 @@ package chunkstore
 import (
 	"crypto/rand"
 	"io"
+	"time"
 
 	"scaidrive/chunkstore/vfs"
 )
@@ -39,6 +40,9 @@ type Options struct {
 	// FoldEntries is how many new chunks are indexed in memory before they are
 	// folded into the index file; 0 is 65,536.
 	FoldEntries int
+	// CheckAfter is how long the check of the whole index waits after Open, unless a
+	// miss needs it.
+	CheckAfter time.Duration
 	// Handles is how many packs are kept open; 0 is 128.
 	Handles int
 	// Rand draws the packs' salts; nil is crypto/rand.

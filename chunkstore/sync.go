@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"scaidrive/chunkstore/internal/record"
 	"scaidrive/chunkstore/locator"
@@ -187,13 +188,23 @@ func (s *Store) poke() {
 // somebody waits for is short; it folds the index, and verifies it once after
 // an unclean end. It ends with ctx.
 func (s *Store) flusher(ctx context.Context) {
+	var check <-chan time.Time
 	if !s.loc.Stats().Verified {
-		s.checkIndex(ctx)
+		if s.opt.CheckAfter <= 0 {
+			s.checkIndex(ctx)
+		} else {
+			t := time.NewTimer(s.opt.CheckAfter)
+			defer t.Stop()
+			check = t.C
+		}
 	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-check:
+			s.checkIndex(ctx)
+			continue
 		case <-s.wake:
 		}
 		s.mu.Lock()

@@ -206,3 +206,55 @@ func traced(pid int) bool {
 	}
 	return err == nil && len(all) > 0
 }
+
+// TestStartAfterStopKilled kills the server that was started after an orderly stop at
+// each of its first syncs and renames: what it acknowledged is there, and what was there.
+func TestStartAfterStopKilled(t *testing.T) {
+	_, err := exec.LookPath("strace")
+	need(t, err == nil, "strace")
+	data := t.TempDir()
+	s := start(t, data)
+	a, err := s.api()
+	if err != nil {
+		t.Fatal(err)
+	}
+	share := a.share(t, "Share")
+	want := 0
+	post := func(name string) bool {
+		if _, code, err := a.post(share, "", name, []byte(name)); err != nil || code != 201 {
+			return false
+		}
+		want++
+		return true
+	}
+	if !post("before.txt") {
+		t.Fatal("a file is refused")
+	}
+	for i, call := range []string{"fsync:when=1", "fsync:when=2", "renameat,renameat2:when=1", "fsync,fdatasync:when=3", "fsync,fdatasync:when=4", "fsync,fdatasync:when=5"} {
+		s.stop()
+		names, when, _ := strings.Cut(call, ":")
+		s = launch(t, data, s.addr(), []string{"strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + names,
+			"-e", "inject=" + names + ":signal=SIGKILL:" + when})
+		if comesUp(s) {
+			for n := range 3 {
+				if !post(strconv.Itoa(i) + "-" + strconv.Itoa(n) + ".txt") {
+					break
+				}
+			}
+		}
+		s.kill()
+		s = restart(t, s)
+		if a, err = s.api(); err != nil {
+			t.Fatalf("%s: %v\n%s", call, err, s.log)
+		}
+		got, err := a.children(share, "root")
+		if err != nil || len(got) < want || len(got) > want+1 {
+			t.Fatalf("%s: %d files of %d acknowledged: %v", call, len(got), want, err)
+		}
+		want = len(got)
+	}
+	s.stop()
+	if r := newCLI(t).run("", "verify", "--data", data, "--read-data"); r.code != 0 {
+		t.Fatalf("verify: exit %d\n%s%s", r.code, r.out, r.err)
+	}
+}

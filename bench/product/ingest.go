@@ -275,8 +275,8 @@ func (b *bench) rest(store string, n float64) error {
 	return b.starts(store, empty)
 }
 
-// starts measures from the start of the process to the first signed-in answer,
-// in turn with the empty program's first answer.
+// starts measures from the start of the process to the first signed-in answer, after
+// an orderly stop and after a kill, in turn with the empty program's first answer.
 func (b *bench) starts(store, empty string) error {
 	if _, err := b.serve(store); err != nil {
 		return err
@@ -288,16 +288,18 @@ func (b *bench) starts(store, empty string) error {
 	if err := b.stop(); err != nil {
 		return err
 	}
-	var own, theirs []float64
-	for range max(3, b.runs) {
-		t := time.Now()
-		if _, err := b.serve(store); err != nil {
+	var own, killed, theirs []float64
+	for range max(5, b.runs) {
+		ms, err := b.startTo(store, token)
+		if err != nil {
 			return err
 		}
-		if err := b.call("GET", "/users/me", token, nil, nil); err != nil {
+		own = append(own, ms)
+		b.kill()
+		if ms, err = b.startTo(store, token); err != nil {
 			return err
 		}
-		own = append(own, time.Since(t).Seconds()*1e3)
+		killed = append(killed, ms)
 		if err := b.stop(); err != nil {
 			return err
 		}
@@ -309,7 +311,18 @@ func (b *bench) starts(store, empty string) error {
 		theirs = append(theirs, ms)
 	}
 	atMost("start to the first signed-in answer, D3 loaded", "ms", median(own), bound{0.5, "sftpgo = 11 x empty program", 11 * median(theirs)})
+	row("after kill -9", "%.1f ms", median(killed))
 	return nil
+}
+
+// startTo starts the server and gives the milliseconds to the first signed-in answer.
+func (b *bench) startTo(store, token string) (float64, error) {
+	t := time.Now()
+	if _, err := b.serve(store); err != nil {
+		return 0, err
+	}
+	err := b.call("GET", "/users/me", token, nil, nil)
+	return time.Since(t).Seconds() * 1e3, err
 }
 
 const emptyAddr = "127.0.0.1:18126"

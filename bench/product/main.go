@@ -185,6 +185,14 @@ func (b *bench) stop() error {
 	return s.Wait()
 }
 
+// kill ends the server as a crash does.
+func (b *bench) kill() {
+	s := b.srv
+	b.srv = nil
+	s.Process.Kill()
+	s.Wait()
+}
+
 // spent is what a client command cost.
 type spent struct {
 	seconds, cpu float64

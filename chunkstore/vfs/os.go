@@ -16,14 +16,25 @@ import (
 //
 // A file that is open can be removed or replaced on Unix; on Windows such a
 // call fails, so a caller closes its handles first.
-func OS(root string) FS { return &osFS{root: root} }
+//
+// durable are directories right below root, and root itself as ".", whose names an
+// earlier process has synced for certain: MkdirAll leaves them alone if they exist.
+func OS(root string, durable ...string) FS {
+	o := &osFS{root: root, durable: make(map[string]bool)}
+	for _, name := range durable {
+		if info, err := os.Lstat(o.path(name)); err == nil && info.IsDir() {
+			o.durable[name] = true
+		}
+	}
+	return o
+}
 
 type osFS struct {
 	root string
 
 	// durable holds the directories whose names this process has synced
-	// itself. One that merely exists may have been made by a process that was
-	// killed before its sync.
+	// itself, or was told of. One that merely exists may have been made by a process
+	// that was killed before its sync.
 	mu      sync.Mutex
 	durable map[string]bool
 }
@@ -138,9 +149,6 @@ func (o *osFS) mkdirDurable(name string) error {
 		if err := syncDirectory(filepath.Dir(p)); err != nil {
 			return mapError(err)
 		}
-	}
-	if o.durable == nil {
-		o.durable = make(map[string]bool)
 	}
 	o.durable[name] = true
 	return nil

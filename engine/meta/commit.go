@@ -402,6 +402,9 @@ func (db *DB) writeFrame(g *group) error {
 		return err
 	}
 	entries = append(entries, marks...)
+	if err := db.begun(); err != nil {
+		return err
+	}
 	pos, err := db.log.Append(f)
 	if err != nil {
 		return db.appendFailed(err)
@@ -527,6 +530,22 @@ func markEntry(m oplog.Mark) *entry {
 	e := &entry{key: fullKey(nil, markTable, key), value: binary.BigEndian.AppendUint64(nil, uint64(m.Length))}
 	e.check = checkOf(markTable, key, e.value)
 	return e
+}
+
+// begun calls Options.Begin before the first frame.
+func (db *DB) begun() error {
+	if begin := db.opts.Begin; begin != nil {
+		err := begin()
+		if errors.Is(err, vfs.ErrNoSpace) {
+			return noSpace(err)
+		}
+		if err != nil {
+			db.stop(err, false)
+			return db.writable()
+		}
+		db.opts.Begin = nil
+	}
+	return nil
 }
 
 // appendFailed tells a full volume from a log that has failed.

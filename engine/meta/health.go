@@ -28,6 +28,7 @@ const (
 type health struct {
 	table schema.Table
 	waits bool
+	ask   func(schema.Table) // has the scrub of a table not wait any longer
 
 	now     atomic.Int32
 	mu      sync.Mutex
@@ -67,8 +68,18 @@ func (h *health) err() error {
 		Msg: fmt.Sprintf("stored metadata is damaged (%s)", tableName(h.table)), Err: h.what}
 }
 
+// patience marks a context of Patiently.
+type patience struct{}
+
+// Patiently gives a context for work that nobody waits for: what it asks of tables
+// that the scrub has not reached yet does not hurry the scrub.
+func Patiently(ctx context.Context) context.Context { return context.WithValue(ctx, patience{}, true) }
+
 // wait returns nil when the table is verified.
 func (h *health) wait(ctx context.Context) error {
+	if h.state() == healthUnknown && ctx.Value(patience{}) == nil {
+		h.ask(h.table)
+	}
 	select {
 	case <-h.decided:
 	case <-ctx.Done():
@@ -127,7 +138,7 @@ func (db *DB) health(t schema.Table) *health {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if h = r.byNo[t]; h == nil {
-		h = &health{table: t, waits: r.waits[t], decided: make(chan struct{})}
+		h = &health{table: t, waits: r.waits[t], ask: db.upkeep.ask, decided: make(chan struct{})}
 		r.byNo[t] = h
 	}
 	return h

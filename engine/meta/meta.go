@@ -54,9 +54,17 @@ type Options struct {
 	// StoreID is the identity of the store; files of another one are refused.
 	StoreID [16]byte
 	// StoppedLSN is the last frame at an orderly stop, if that was how the last
-	// process ended, else 0. Where the database file has it, Open leaves reading
-	// the frames before it to the first scrub.
+	// process ended and no sync of it failed, else 0. Where the database file has
+	// it, Open writes and syncs nothing, and leaves reading most of the log to the
+	// first scrub, or to the first commit.
 	StoppedLSN uint64
+	// Begin, if set, is called once before anything is written to log or database
+	// file. Its error is like that of a failed sync, but for vfs.ErrNoSpace: then it
+	// is called again for the next one.
+	Begin func() error
+	// UpkeepAfter is how long the scrub and all other upkeep wait after Open, unless
+	// somebody waits for what the scrub will say.
+	UpkeepAfter time.Duration
 	// Barrier makes the chunks durable that mutations name (chunkstore's Sync);
 	// SetBarrier may set it later.
 	Barrier func(context.Context) ([]chunkstore.Mark, error)
@@ -110,7 +118,7 @@ func (o *Options) fill() {
 	if o.Place == nil {
 		o.Place = kv.NewMemPlace()
 		if o.DBPath != "" {
-			o.Place = kv.BoltPlace{Path: o.DBPath}
+			o.Place = kv.BoltPlace{Path: o.DBPath, Stopped: o.StoppedLSN > 0}
 		}
 	}
 }

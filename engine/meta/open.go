@@ -105,7 +105,7 @@ func (db *DB) load(ctx context.Context) error {
 		known = h.pos.LSN
 	}
 	logOptions := db.opts.logOptions()
-	if known == db.opts.StoppedLSN {
+	if known == db.opts.StoppedLSN && known > 0 {
 		logOptions.Stopped = known
 	}
 	if db.log, err = oplog.Open(logOptions, known); err != nil {

@@ -156,10 +156,13 @@ func (db *DB) Verify(ctx context.Context) (Report, error) {
 // rebuild would begin with.
 func (db *DB) verifyLog(ctx context.Context, r *Report) error {
 	start := db.log.Start()
-	err := db.log.Read(ctx, start, func(*oplog.Frame, oplog.Position) error {
-		r.Frames++
-		return nil
-	})
+	err := db.log.Sweep()
+	if err == nil {
+		err = db.log.Read(ctx, start, func(*oplog.Frame, oplog.Position) error {
+			r.Frames++
+			return nil
+		})
+	}
 	var damage *oplog.DamageError
 	switch {
 	case errors.As(err, &damage):

@@ -2,6 +2,7 @@ package meta
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,16 +19,18 @@ type upkeep struct {
 	grown  atomic.Int64  // bytes of log since the last signal
 	step   int64         // how many of them give a signal
 	quit   chan struct{}
+	asks   chan struct{} // of one place: asked has grown
 
 	// walking is held by whoever walks through the file: one at a time.
 	walking sync.Mutex
 
 	mu       sync.Mutex
-	scrubbed time.Time // when the last whole scrub ended
-	snapshot uint64    // LSN of the newest verified snapshot
-	lastSize int64     // of it
-	failed   error     // of the last snapshot
-	badLog   error     // what is wrong with frames that Open did not read
+	asked    []schema.Table // somebody waits for their scrub
+	scrubbed time.Time      // when the last whole scrub ended
+	snapshot uint64         // LSN of the newest verified snapshot
+	lastSize int64          // of it
+	failed   error          // of the last snapshot
+	badLog   error          // what is wrong with frames that Open did not read
 }
 
 func (u *upkeep) init(snapshotBytes int64) {
@@ -37,6 +40,43 @@ func (u *upkeep) init(snapshotBytes int64) {
 	}
 	u.signal = make(chan struct{}, 1)
 	u.quit = make(chan struct{})
+	u.asks = make(chan struct{}, 1)
+}
+
+// ask has a table scrubbed although upkeep still rests.
+func (u *upkeep) ask(t schema.Table) {
+	u.mu.Lock()
+	u.asked = append(u.asked, t)
+	u.mu.Unlock()
+	select {
+	case u.asks <- struct{}{}:
+	default:
+	}
+}
+
+// rest waits for Options.UpkeepAfter, and scrubs meanwhile what somebody waits for;
+// false: the database closes.
+func (db *DB) rest() bool {
+	u := &db.upkeep
+	if db.opts.UpkeepAfter <= 0 {
+		return true
+	}
+	t := time.NewTimer(db.opts.UpkeepAfter)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+			return true
+		case <-u.quit:
+			return false
+		case <-u.asks:
+			u.mu.Lock()
+			asked := u.asked
+			u.asked = nil
+			u.mu.Unlock()
+			db.scrubTables(asked)
+		}
+	}
 }
 
 func (u *upkeep) stop() { close(u.quit) }
@@ -68,6 +108,9 @@ func (u *upkeep) wake() {
 // upkeepLoop is the upkeep's goroutine.
 func (db *DB) upkeepLoop() {
 	defer db.wg.Done()
+	if !db.rest() {
+		return
+	}
 	db.scrub()
 	db.checkLog()
 	var again <-chan time.Time
@@ -110,6 +153,9 @@ func (db *DB) checkLog() {
 	if err == nil || db.upkeep.stopping() {
 		return
 	}
+	if db.log.Failed() != nil {
+		db.stop(fmt.Errorf("operation log: %w", err), false)
+	}
 	db.opts.Log.Error("damage found in the operation log; stop the server and run scaidrive repair", "err", err)
 	db.upkeep.mu.Lock()
 	defer db.upkeep.mu.Unlock()
@@ -121,16 +167,24 @@ var errStopped = errors.New("the database is closing")
 // scrub recounts every table, in the order of the registry, then those that are
 // not registered.
 func (db *DB) scrub() {
-	db.upkeep.walking.Lock()
-	defer db.upkeep.walking.Unlock()
-	for _, t := range db.scrubOrder() {
-		if _, err := db.scrubTable(t); errors.Is(err, errStopped) {
-			return
-		}
+	if !db.scrubTables(db.scrubOrder()) {
+		return
 	}
 	db.upkeep.mu.Lock()
 	defer db.upkeep.mu.Unlock()
 	db.upkeep.scrubbed = time.Now().UTC()
+}
+
+// scrubTables recounts some tables; false: the database closes.
+func (db *DB) scrubTables(tables []schema.Table) bool {
+	db.upkeep.walking.Lock()
+	defer db.upkeep.walking.Unlock()
+	for _, t := range tables {
+		if _, err := db.scrubTable(t); errors.Is(err, errStopped) {
+			return false
+		}
+	}
+	return true
 }
 
 func (db *DB) scrubOrder() []schema.Table {

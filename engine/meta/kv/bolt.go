@@ -39,6 +39,9 @@ type BoltPlace struct {
 	Path string
 	// NoSync leaves out all syncs: for tests that are not about durability.
 	NoSync bool
+	// Stopped says that the last process closed the file in an orderly way, with no
+	// sync that failed: then Open writes nothing.
+	Stopped bool
 }
 
 // Open implements Place.
@@ -52,7 +55,7 @@ func (p BoltPlace) Open() (Store, error) {
 	if err := precheck(p.Path); err != nil {
 		return nil, err
 	}
-	return openBolt(p.Path, p.NoSync)
+	return openBolt(p.Path, p.NoSync, p.Stopped)
 }
 
 // Replace implements Place.
@@ -61,7 +64,7 @@ func (p BoltPlace) Replace(fill func(Store) error) error {
 	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	s, err := openBolt(tmp, p.NoSync)
+	s, err := openBolt(tmp, p.NoSync, false)
 	if err != nil {
 		return err
 	}
@@ -98,6 +101,7 @@ type boltStore struct {
 	// allocated is the length of the file's start that surely has its blocks.
 	allocated int64
 	broken    error // after a failed Apply; only Apply uses it
+	unsettled bool  // rewriteMeta is left to the first Apply, which alone uses this
 	root      atomic.Pointer[boltRoot]
 
 	// Begin and Close: bbolt's own Close is not safe against a Begin that
@@ -121,8 +125,8 @@ type boltRoot struct {
 	page uint64
 }
 
-func openBolt(path string, noSync bool) (s *boltStore, err error) {
-	s = &boltStore{}
+func openBolt(path string, noSync, stopped bool) (s *boltStore, err error) {
+	s = &boltStore{unsettled: stopped && !noSync}
 	err = guard(func() error {
 		db, err := bolt.Open(path, 0o600, &bolt.Options{
 			Timeout:         time.Second,
@@ -145,7 +149,7 @@ func openBolt(path string, noSync bool) (s *boltStore, err error) {
 		}
 		s.db = db
 		db.AllocSize = boltAllocSize
-		if noSync {
+		if noSync || stopped {
 			return nil
 		}
 		return rewriteMeta(s.file)
@@ -299,6 +303,12 @@ func (s *boltStore) Apply(header []byte, ops []Op) error {
 	}
 	if err := s.allocate(header, ops); err != nil {
 		return err
+	}
+	if s.unsettled {
+		if s.broken = rewriteMeta(s.file); s.broken != nil {
+			return s.broken
+		}
+		s.unsettled = false
 	}
 	s.share(false)
 	err := guard(func() error { return s.apply(header, ops) })

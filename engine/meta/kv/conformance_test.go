@@ -23,7 +23,9 @@ import (
 func places(t *testing.T) map[string]func() kv.Place {
 	return map[string]func() kv.Place{
 		"bolt": func() kv.Place { return kv.BoltPlace{Path: filepath.Join(t.TempDir(), "x.db"), NoSync: true} },
-		"mem":  func() kv.Place { return kv.NewMemPlace() },
+		// Every file of the suite was closed in an orderly way.
+		"stopped bolt": func() kv.Place { return kv.BoltPlace{Path: filepath.Join(t.TempDir(), "x.db"), Stopped: true} },
+		"mem":          func() kv.Place { return kv.NewMemPlace() },
 	}
 }
 

@@ -21,6 +21,9 @@ func (l *Log) Append(f *Frame) (Position, error) {
 	if l.failed != nil {
 		return Position{}, fmt.Errorf("%w: %w", ErrFailed, l.failed)
 	}
+	if err := l.sweep(); err != nil {
+		return Position{}, err
+	}
 	if err := l.makeRoom(f.size()); err != nil {
 		return Position{}, err
 	}

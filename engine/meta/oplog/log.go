@@ -50,9 +50,11 @@ type Options struct {
 	Dir         string
 	Store       [16]byte
 	SegmentSize int64 // 0: DefaultSegmentSize; a larger frame gets a larger one
-	// Stopped is the last frame of a log that was closed in an orderly way, and
-	// whose frames the reader's state has; 0: nobody knows. Then Open reads of the
-	// last segment only what it needs, and Check the rest.
+	// Stopped is the last frame of a log that was closed in an orderly way, with
+	// no sync that failed, and whose frames the reader's state has; 0: nobody
+	// knows. Then Open reads of the last segment only what it needs and syncs
+	// nothing. Check reads the rest; what lies behind the last frame is read
+	// before the first Append at the latest.
 	Stopped uint64
 }
 
@@ -91,7 +93,8 @@ type Log struct {
 	off      int64         // where the next frame goes
 	end      Position
 	failed   error
-	cut      int64 // bytes of a torn frame that Open cut
+	cut      int64 // bytes behind the last frame that were no frame and were cut
+	unswept  int64 // what lies from here on in the last segment was not read yet; 0: all was
 
 	unread scan // how far Open has not read the frames of the last segment
 
@@ -146,7 +149,7 @@ func list(opts Options) ([]uint64, error) {
 
 // Open opens the log for appending. known is the number of a frame that is
 // surely durable (the database has it): a log that ends before it is damaged.
-// What Open gives was synced.
+// What Open gives is durable.
 func Open(opts Options, known uint64) (*Log, error) {
 	opts.fill()
 	l := &Log{opts: opts}
@@ -154,9 +157,12 @@ func Open(opts Options, known uint64) (*Log, error) {
 		return nil, err
 	}
 	n := len(l.segments)
-	last, err := l.scanTail(l.segments[n-1])
+	last, stopped, err := l.scanTail(l.segments[n-1])
 	if err != nil {
 		return nil, err
+	}
+	if stopped {
+		return opened(l, l.openStopped(last))
 	}
 	if err := checkTail(last, known); err != nil {
 		return nil, err
@@ -174,11 +180,13 @@ func Open(opts Options, known uint64) (*Log, error) {
 			return nil, err
 		}
 	}
-	if err := l.openTail(last); err != nil {
-		return nil, err
-	}
-	if err := l.removeSpare(); err != nil {
-		l.file.Close()
+	// A spare that is there is removed by who makes the next one: that takes
+	// longer than all of this.
+	return opened(l, l.openTail(last))
+}
+
+func opened(l *Log, err error) (*Log, error) {
+	if err != nil {
 		return nil, err
 	}
 	return l, nil
@@ -365,8 +373,13 @@ func (l *Log) Start() Position {
 	return Position{LSN: l.segments[0].first - 1, Chain: l.segments[0].chain}
 }
 
-// Cut is the number of bytes of a torn frame that Open cut.
-func (l *Log) Cut() int64 { return l.cut }
+// Cut is the number of bytes that stood behind the last frame, as a torn frame
+// does, and were cut.
+func (l *Log) Cut() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.cut
+}
 
 // SizeSince is roughly how many bytes of log follow the frame lsn.
 func (l *Log) SizeSince(lsn uint64) int64 {

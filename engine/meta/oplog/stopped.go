@@ -13,9 +13,14 @@ import (
 // walkWindow is how much of a segment is read at a time, in bytes.
 const walkWindow = 64 << 10
 
+// glance is how many bytes behind the last frame are looked at by Open. A frame
+// that follows would begin there; what else may lie in the segment is left to
+// sweep.
+const glance = 1 << 10
+
 // walkStopped walks the frames of a segment that ends with frame lsn, as an
 // orderly stop left it. Of the frames before that one only headers and links are
-// read; the last is read whole, and behind it nothing may stand. Whenever
+// read; the last is read whole, and right behind it nothing may stand. Whenever
 // anything is not so, ok is false and nothing is told: scanSegment has to look.
 func walkStopped(f io.ReaderAt, info segmentInfo, lsn uint64) (sc scan, ok bool) {
 	sc = scan{info: info, last: info.first - 1, chain: info.chain, off: segmentHeader, begin: segmentHeader}
@@ -49,8 +54,8 @@ func walkStopped(f io.ReaderAt, info segmentInfo, lsn uint64) (sc scan, ok bool)
 	if err != nil || d.LSN != lsn || d.check != sc.chain || d.size != len(last) {
 		return sc, false
 	}
-	for off := sc.off; off < info.size; off += walkWindow {
-		if b := w.at(off, min(walkWindow, info.size-off)); b == nil || !allZero(b) {
+	if n := min(glance, info.size-sc.off); n > 0 {
+		if b := w.at(sc.off, n); b == nil || !allZero(b) {
 			return sc, false
 		}
 	}
@@ -83,30 +88,96 @@ func (w *window) at(off, n int64) []byte {
 	return w.buf[off-w.off:][:n]
 }
 
-// scanTail reads the last segment. After an orderly stop its frames but the last
-// are left for Check.
-func (l *Log) scanTail(info segmentInfo) (scan, error) {
+// scanTail reads the last segment. stopped says that it is as an orderly stop left
+// it: then its frames but the last are left for Check, and what is behind for sweep.
+func (l *Log) scanTail(info segmentInfo) (sc scan, stopped bool, err error) {
 	if l.opts.Stopped > 0 {
 		f, err := l.opts.FS.Open(l.path(segmentName(info.number)))
 		if err != nil {
-			return scan{}, err
+			return scan{}, false, err
 		}
 		sc, ok := walkStopped(f, info, l.opts.Stopped)
 		if err := f.Close(); err != nil {
-			return scan{}, err
+			return scan{}, false, err
 		}
 		if ok {
-			l.unread = sc
-			return sc, nil
+			return sc, true, nil
 		}
 	}
-	return l.scan(info, nil)
+	sc, err = l.scan(info, nil)
+	return sc, false, err
+}
+
+// openStopped opens the last segment for writing as it is: what an orderly stop
+// closed is durable.
+func (l *Log) openStopped(sc scan) error {
+	f, err := l.opts.FS.OpenRW(l.path(segmentName(sc.info.number)))
+	if err != nil {
+		return err
+	}
+	l.file, l.off, l.unread = f, sc.off, sc
+	l.end = Position{LSN: sc.last, Chain: sc.chain}
+	if sc.off+glance < sc.info.size {
+		l.unswept = sc.off + glance
+	}
+	return nil
+}
+
+// Sweep reads what Open left unread behind the last frame, unless an Append has.
+// Whole frames there are a DamageError, and the log has failed.
+func (l *Log) Sweep() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.sweep()
+}
+
+// sweep reads what Open left unread behind the last frame. A whole frame there is
+// damage, and the log fails: nothing is written over it. Anything else is cut.
+// Called with mu held.
+func (l *Log) sweep() error {
+	seg := l.segments[len(l.segments)-1]
+	if l.unswept == 0 || l.failed != nil || l.file == nil {
+		return nil
+	}
+	w := window{f: l.file, size: seg.size}
+	for off := l.unswept; off < seg.size; off += walkWindow {
+		b := w.at(off, min(walkWindow, seg.size-off))
+		if b == nil {
+			return l.fail(fmt.Errorf("segment %d cannot be read at %d", seg.number, off))
+		}
+		if allZero(b) {
+			continue
+		}
+		sc, err := scanSegment(l.file, seg.size, seg, nil)
+		if err != nil {
+			return l.fail(err)
+		}
+		if err := checkTail(sc, l.end.LSN); err != nil {
+			return l.fail(err)
+		}
+		if sc.last != l.end.LSN || sc.broken == nil {
+			return l.fail(&DamageError{Segment: seg.number, Offset: l.off, What: fmt.Sprintf("frames follow frame %d", l.end.LSN)})
+		}
+		if err := clearFrom(l.file, sc); err != nil {
+			return l.fail(err)
+		}
+		if err := l.file.Sync(); err != nil {
+			return l.fail(err)
+		}
+		l.cut = sc.dirty - sc.off
+		break
+	}
+	l.unswept = 0
+	return nil
 }
 
 // Check reads what Open left unread because the log was stopped in an orderly
-// way. What it finds wrong is a DamageError. It may run beside everything else,
-// once.
+// way. What it finds wrong is a DamageError; behind the last frame, the log has
+// failed then. It may run beside everything else, once.
 func (l *Log) Check(ctx context.Context) error {
+	if err := l.Sweep(); err != nil {
+		return err
+	}
 	left := l.unread
 	if left.begin <= segmentHeader {
 		return ctx.Err()

@@ -34,6 +34,7 @@ func TestMarkInUse(t *testing.T) {
 				t.Fatal(err)
 			}
 			d := &dataDir{fs: fs, header: h}
+			fs.SetSyncDelay(5 * time.Millisecond)
 			if c.fail != nil {
 				fs.Inject(vfs.Rule{Ops: vfs.OpCreate, Err: c.fail})
 			}
@@ -44,7 +45,7 @@ func TestMarkInUse(t *testing.T) {
 			if (d.inUse != nil) != c.beside {
 				t.Errorf("beside: %v", d.inUse != nil)
 			}
-			if c.beside {
+			if c.fail != nil {
 				<-d.inUse.done
 			}
 			if d.marked() != c.first || len(told) == 1 == c.first {

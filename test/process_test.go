@@ -1,6 +1,7 @@
 package test
 
 import (
+	"encoding/binary"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -171,6 +172,11 @@ func TestFailedSync(t *testing.T) {
 			}
 			tracer.Process.Kill()
 			<-ended
+			// docs/formats/store-header.md: state and last frame.
+			h, err := os.ReadFile(filepath.Join(s.data, "FORMAT"))
+			if err != nil || len(h) != 256 || h[160] == 3 && binary.LittleEndian.Uint64(h[168:]) != 0 {
+				t.Errorf("the next start is told that all was synced: %x %v", h, err)
+			}
 			s = restart(t, s)
 			if a, err = s.api(); err != nil {
 				t.Fatal(err)

@@ -299,3 +299,39 @@ func wantContent(t *testing.T, fsys vfs.FS, name, want string) {
 		t.Errorf("%s holds %q (error %v), want %q", name, got, err, want)
 	}
 }
+
+// TestDurableDirectories: what an earlier process has synced for certain is left alone
+// where it exists, and made where it does not.
+func TestDurableDirectories(t *testing.T) {
+	root := t.TempDir()
+	if err := os.Mkdir(root+"/there", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(root+"/file", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fsys := vfs.OS(root, ".", "there", "gone", "file")
+	for _, name := range []string{"there", "gone", "there/below"} {
+		if err := fsys.MkdirAll(name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if e, err := fsys.Stat(name); err != nil || !e.Dir {
+			t.Errorf("%s is not there: %v", name, err)
+		}
+	}
+	if err := fsys.MkdirAll("file"); err == nil {
+		t.Error("a file counts as a directory")
+	}
+	if err := fsys.Remove("there/below"); err != nil {
+		t.Fatal(err)
+	}
+	if err := fsys.Remove("there"); err != nil {
+		t.Fatal(err)
+	}
+	if err := fsys.MkdirAll("there"); err != nil {
+		t.Fatal(err)
+	}
+	if e, err := fsys.Stat("there"); err != nil || !e.Dir {
+		t.Errorf("removed and made again: %v", err)
+	}
+}

@@ -242,3 +242,55 @@ test('a session that the server doesn’t know any more signs in anew', async ()
   w.check(page);
   await page.context().close();
 });
+
+test('what is typed outlives the end of the sign-in, and the file', async () => {
+  const page = await w.inShare('Typing', { expected: [401, 403, 404, 409, 410] });
+  const share = new URL(page.url()).pathname.split('/')[2];
+  const put = async (name) => {
+    const form = new FormData();
+    for (const [k, v] of [['share_id', share], ['name', name], ['file', new Blob(['one'])]]) form.append(k, v);
+    return w.json('POST', '/files', form);
+  };
+  const f = await put('notes.md');
+  await page.goto(`${w.server.url}/preview/${f.id}`);
+  await page.getByRole('button', { name: 'Edit' }).click();
+  const area = page.getByRole('textbox', { name: 'Content of notes.md' });
+  await area.fill('one, and an hour of work');
+  const opened = await page.context().newPage(); // a second window signs out
+  await opened.goto(w.server.url);
+  await opened.getByRole('button', { name: /^Account of/ }).waitFor();
+  await signOut(opened);
+  await page.getByLabel('E-mail').waitFor();
+  const s = await w.json('POST', '/uploads', { share_id: share, file_name: 'notes.md', file_size: 6, replace_file_id: f.id });
+  assert.ok((await w.call('PUT', `/uploads/${s.session_id}/chunks/0`, new Blob(['theirs']))).ok);
+  await w.json('POST', `/uploads/${s.session_id}/complete`); // somebody else, meanwhile
+  await signIn(page);
+  await area.waitFor();
+  assert.equal(await area.inputValue(), 'one, and an hour of work');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Someone saved another version meanwhile').waitFor(); // the edit began with the first one
+  await w.call('DELETE', `/files/${f.id}`);
+  await page.getByText('You can’t store this file any more').waitFor();
+  assert.equal(await area.inputValue(), 'one, and an hour of work');
+
+  // A dialog that is open when the sign-in ends is there again after the next one.
+  await page.getByRole('button', { name: 'Cancel' }).click({ trial: true });
+  page.once('dialog', (d) => void d.accept());
+  await page.goto(`${w.server.url}/files/${share}?dialog=new-folder`);
+  await page.getByLabel('Name of the folder').waitFor();
+  await opened.getByRole('button', { name: /^Account of/ }).waitFor();
+  await signOut(opened);
+  await page.getByLabel('E-mail').waitFor();
+  await signIn(page);
+  await page.getByLabel('Name of the folder').fill('After');
+  await w.server.stop();
+  await page.getByRole('button', { name: 'Create folder' }).click(); // nobody answers
+  await page.getByRole('dialog').locator('.err', { hasText: /./ }).waitFor();
+  assert.equal(await page.getByLabel('Name of the folder').inputValue(), 'After');
+  await w.server.start();
+  await page.getByRole('button', { name: 'Create folder' }).click();
+  await page.getByRole('row', { name: 'After' }).waitFor();
+  page.problems = page.problems.filter((p) => !/net::ERR_|WebSocket/.test(p));
+  w.check(page);
+  await page.context().close();
+});

@@ -2,7 +2,7 @@
 // sight. Every view has each of these.
 import { type ReactNode, useEffect, useId, useState } from 'react';
 import { useTexts } from '../i18n';
-import { Button } from './button';
+import { Button, LinkButton } from './button';
 import { Icon } from './icon';
 
 type Art = 'empty' | 'trouble' | 'locked' | 'offline';
@@ -80,7 +80,7 @@ export function Skeleton({ rows = 8, label }: { rows?: number; label?: string })
   return (
     <div aria-busy="true" className="waiting">
       <p className="vh" role="status">{label ?? t.loading}</p>
-      {slow && <p className="note"><Icon name="clock" />{t.slow}</p>}
+      {slow && <p className="note"><Icon name="clock" /><span className="grow">{t.slow}</span>{window.history.length > 1 && <LinkButton onPress={() => window.history.back()}>{t.goBack}</LinkButton>}</p>}
       {Array.from({ length: rows }, (_, i) => (
         <div className="srow" key={i}><span className="skel tall" /><span className="skel" style={{ width: `${widths[i % widths.length]}%` }} /><span className="skel" /><span className="skel" /></div>
       ))}

@@ -92,12 +92,13 @@ export function useMedia(f: Stored | undefined, enabled: boolean) {
   return { url: direct && !broken ? direct : blob, tooLarge, error: query.error, failed: () => setBroken(true), gaveUp: broken || !direct };
 }
 
-export function useMayWrite(id: string, enabled: boolean): boolean {
+/** undefined: it is not known yet. */
+export function useMayWrite(id: string, enabled: boolean): boolean | undefined {
   const { data } = useQuery({
     queryKey: ['file', id, 'effective'], enabled,
     queryFn: ({ signal }) => api.call<Effective>('GET', '/permissions/effective', { query: { resource_type: 'file', resource_id: id }, signal }),
   });
-  return data?.can_write ?? false;
+  return data?.can_write;
 }
 
 /** Makes a text the new version of a file, if the file still has that version. */

@@ -20,9 +20,9 @@ export function useShare(id: string) {
 
 /** The person's own drive; undefined while loading, null when there is none. */
 export function useMyDrive() {
-  const { data, error } = useShares();
+  const { data, error, refetch } = useShares();
   const me = useMe();
-  return { error, drive: data && (data.find((s) => s.type === 'personal' && s.owner_id === me.id) ?? null) };
+  return { error, refetch, drive: data && (data.find((s) => s.type === 'personal' && s.owner_id === me.id) ?? null) };
 }
 
 export function useCreateShare() {

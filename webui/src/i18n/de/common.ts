@@ -30,6 +30,7 @@ const texts: Same<typeof en> = (f) => ({
   tryAgain: 'Erneut versuchen',
   tryNow: 'Jetzt versuchen',
   loading: 'Wird geladen',
+  goBack: 'Zurück',
   slow: 'Es dauert länger als sonst.',
   requestId: (id: string) => `Anfrage ${id}`,
   failed: 'Das wurde nicht geladen',

@@ -29,6 +29,7 @@ const texts: Same<typeof en> = (f) => ({
   saved: (name) => `${f.q(name)} ist gespeichert`,
   notSaved: (why) => `nicht gespeichert: ${why}`,
   leaveEdit: 'Dein Text ist nicht gespeichert. Trotzdem weggehen?',
+  lostWhileEditing: 'Du kannst diese Datei nicht mehr speichern: Sie wurde gelöscht, oder deine Rechte haben sich geändert. Was du getippt hast, steht noch hier; kopiere es, wenn du es brauchst.',
   conflict: 'Jemand hat inzwischen eine andere Version gespeichert',
   conflictText: 'Dein Text ist noch hier. Die andere Version bleibt unter den Versionen, wenn du sie ersetzt.',
   saveBeside: 'Als neue Datei speichern',

@@ -21,6 +21,7 @@ const texts: Same<typeof en> = (f) => ({
   uploadFolder: 'Ordner hochladen',
   moreWays: 'Mehr Wege, etwas hinzuzufügen',
   add: 'Hinzufügen',
+  aFolder: 'Ordner',
   newFolder: 'Neuer Ordner',
   folderName: 'Name des Ordners',
   createFolder: 'Ordner anlegen',

@@ -29,6 +29,7 @@ export default (f: Format) => ({
   tryAgain: 'Try again',
   tryNow: 'Try now',
   loading: 'Loading',
+  goBack: 'Go back',
   slow: 'Taking longer than usual.',
   requestId: (id: string) => `Request ${id}`,
   failed: 'This didn’t load',

@@ -28,6 +28,7 @@ export default (f: Format) => ({
   saved: (name: string) => `${f.q(name)} is saved`,
   notSaved: (why: string) => `not saved: ${why}`,
   leaveEdit: 'What you typed is not saved. Leave all the same?',
+  lostWhileEditing: 'You can’t store this file any more: it was deleted, or your rights changed. What you typed is still here; copy it if you need it.',
   conflict: 'Someone saved another version meanwhile',
   conflictText: 'What you typed is still here. The other version stays among the versions if you replace it.',
   saveBeside: 'Save as a new file',

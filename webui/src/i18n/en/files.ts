@@ -20,6 +20,7 @@ export default (f: Format) => ({
   uploadFolder: 'Upload folder',
   moreWays: 'More ways to add',
   add: 'Add',
+  aFolder: 'Folder',
   newFolder: 'New folder',
   folderName: 'Name of the folder',
   createFolder: 'Create folder',

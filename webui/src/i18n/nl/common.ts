@@ -30,6 +30,7 @@ const texts: Same<typeof en> = (f) => ({
   tryAgain: 'Opnieuw proberen',
   tryNow: 'Nu proberen',
   loading: 'Laden',
+  goBack: 'Terug',
   slow: 'Dit duurt langer dan gewoonlijk.',
   requestId: (id: string) => `Verzoek ${id}`,
   failed: 'Dit is niet geladen',

@@ -29,6 +29,7 @@ const texts: Same<typeof en> = (f) => ({
   saved: (name) => `${f.q(name)} is opgeslagen`,
   notSaved: (why) => `niet opgeslagen: ${why}`,
   leaveEdit: 'Je tekst is niet opgeslagen. Toch weggaan?',
+  lostWhileEditing: 'Je kunt dit bestand niet meer opslaan: het is verwijderd, of je rechten zijn veranderd. Wat je hebt getypt, staat hier nog; kopieer het als je het nodig hebt.',
   conflict: 'Iemand heeft intussen een andere versie opgeslagen',
   conflictText: 'Je tekst staat hier nog. De andere versie blijft bij de versies staan als je haar vervangt.',
   saveBeside: 'Als nieuw bestand opslaan',

@@ -21,6 +21,7 @@ const texts: Same<typeof en> = (f) => ({
   uploadFolder: 'Map uploaden',
   moreWays: 'Meer manieren om toe te voegen',
   add: 'Toevoegen',
+  aFolder: 'Map',
   newFolder: 'Nieuwe map',
   folderName: 'Naam van de map',
   createFolder: 'Map maken',

@@ -215,7 +215,7 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
   const chosenCount = count(selection, total);
   return (
     <Page
-      title={here ?? ''} name
+      title={here ?? (list.error ? t.aFolder : '')} name
       crumbs={[{ text: t.shares, href: '/' }, ...(folder && share.data ? [{ text: named ?? share.data.name, href: at.folder(shareID), name: true }] : []), ...steps.slice(0, -1).map((s) => ({ text: s.name, href: at.folder(shareID, s.id), name: true }))]}
       actions={<><Button icon="useradd" onPress={() => navigate(withQuery({ share: folder ?? shareID }))}>{sharing.button}</Button><Button icon="plus" className="onwide" onPress={() => setDialog('new-folder')}>{t.newFolder}</Button><Segments label={w.look} value={tiles ? 'grid' : 'list'} onChange={show} options={[{ id: 'list', text: w.asList, icon: 'list' }, { id: 'grid', text: w.asGrid, icon: 'grid' }]} /><IconButton icon="history" label={moment.open} className="onwide" onPress={() => navigate(at.moment(folder ?? shareID))} /><IconButton icon="panel" label={t.detailsKey} pressed={panel !== ''} onPress={() => setPanel(panel ? '' : 'info')} /></>}
       {...(panel ? { details: <Panel share={shareID} folder={folder} item={rows.at(rows.indexOf(focusedID)) ?? null} tab={panel} onTab={setPanel} onClose={closePanel} /> } : {})}

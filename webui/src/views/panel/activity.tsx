@@ -15,7 +15,7 @@ export function Activity({ id }: { id: string }) {
   const rows = data?.pages.flatMap((p) => p.activities) ?? [];
   return (
     <div className="paneldata">
-      {kindOf(id) !== 'share' && <Comments id={id} />}
+      {kindOf(id) !== 'share' && <Comments key={id} id={id} />}
       <section className="stack" aria-label={t.history}>
         <h3>{t.history}</h3>
         {data ? (rows.length ? <ul className="stack">{rows.map((r) => <Happened key={r.id} row={r} />)}</ul> : <p className="small muted">{t.nothing}</p>)

@@ -8,6 +8,7 @@ import { ErrorState, Skeleton } from '../../components/states';
 import { useTexts, visible } from '../../i18n';
 import { useCommentChanges, useComments } from '../../state/annotate';
 import { toast } from '../../state/announce';
+import { useKeptText } from '../../state/drafts';
 import { explain } from '../../state/explain';
 import { useEffective } from '../../state/sharing';
 import { useMe } from '../../state/signin';
@@ -19,7 +20,7 @@ export function Comments({ id }: { id: string }) {
   const list = useComments(id);
   const rights = useEffective(id, '');
   const { add, edit, remove } = useCommentChanges(id);
-  const [text, setText] = useState('');
+  const [text, setText] = useKeptText(`comment ${id}`);
   const [editing, setEditing] = useState('');
   const submit = async (e: FormEvent) => {
     e.preventDefault();

@@ -5,9 +5,10 @@ import { hasStatus } from '../../api/errors';
 import type { File as Stored } from '../../api/types_gen';
 import { Button } from '../../components/button';
 import { Note } from '../../components/parts';
-import { Skeleton } from '../../components/states';
+import { ErrorState, Skeleton } from '../../components/states';
 import { useTexts, visible } from '../../i18n';
 import { toast } from '../../state/announce';
+import { draftOf, keepDraft } from '../../state/drafts';
 import { explain, sentence } from '../../state/explain';
 import { fileNow, useContentText, useSaveCopy, useSaveText } from '../../state/preview';
 import { guard } from '../../state/router';
@@ -15,9 +16,14 @@ import { guard } from '../../state/router';
 export function Editor({ file, onClose }: { file: Stored; onClose: () => void }) {
   const t = useTexts('edge');
   const common = useTexts('common');
-  const [base, setBase] = useState(file); // what the edit began with
+  const kept = draftOf(file.id); // of before the sign-in ended
+  const [base, setBase] = useState(kept?.base ?? file); // what the edit began with
   const content = useContentText(base, true);
-  const [text, setText] = useState<string | null>(null);
+  const [text, setTyped] = useState<string | null>(kept?.text ?? null);
+  const setText = (now: string | null) => {
+    keepDraft(file.id, now === null ? null : { base, text: now });
+    setTyped(now);
+  };
   const [conflict, setConflict] = useState(false);
   const [error, setError] = useState('');
   const save = useSaveText();
@@ -28,9 +34,14 @@ export function Editor({ file, onClose }: { file: Stored; onClose: () => void })
     if (!dirty) return;
     const leave = (e: BeforeUnloadEvent) => e.preventDefault();
     window.addEventListener('beforeunload', leave);
-    const free = guard(() => window.confirm(t.leaveEdit));
+    const free = guard(() => {
+      const leaves = window.confirm(t.leaveEdit);
+      if (leaves) keepDraft(file.id, null);
+      return leaves;
+    });
     return () => { window.removeEventListener('beforeunload', leave); free(); };
-  }, [dirty, t]);
+  }, [dirty, t, file.id]);
+  if (content.error && content.data === undefined) return <ErrorState title={t.previewFailed} text={common.filesFine} onRetry={() => void content.refetch()} />;
   if (content.data === undefined) return <Skeleton rows={6} />;
   if (content.data === null) return <Note kind="warn">{t.notText}</Note>;
   // A file keeps the line ends it has; a text area knows only one kind.

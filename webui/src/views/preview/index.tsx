@@ -7,7 +7,9 @@ import type { File as Stored } from '../../api/types_gen';
 import { Button, IconButton } from '../../components/button';
 import { Code } from '../../components/code';
 import { ErrorState, NoAccess, Skeleton } from '../../components/states';
+import { Note } from '../../components/parts';
 import { useFormat, useTexts, visible } from '../../i18n';
+import { draftOf } from '../../state/drafts';
 import { useTrail } from '../../state/folder';
 import { useListing } from '../../state/listing';
 import { useLive } from '../../state/live';
@@ -49,7 +51,18 @@ export default function PreviewView({ params }: ViewProps) {
     window.addEventListener('keydown', key);
     return () => window.removeEventListener('keydown', key);
   });
-  if (query.error instanceof ApiError && [403, 404, 410, 422].includes(query.error.status)) return <Page title={common.gone} bare><NoAccess email={me.email} /></Page>;
+  const gone = query.error instanceof ApiError && [403, 404, 410, 422].includes(query.error.status);
+  const typed = edit ? draftOf(id) : undefined; // stays, whatever becomes of the file
+  if (gone && !typed) return <Page title={common.gone} bare><NoAccess email={me.email} /></Page>;
+  const editable = edit && (typed?.base ?? (textual && mayWrite && f));
+  if (editable) {
+    return (
+      <Page title={editable.name} name crumbs={[{ text: files.shares, href: '/' }, ...(share.data && !gone ? [{ text: share.data.name, href: at.folder(editable.share_id), name: true }] : [])]}>
+        {typed && (gone || mayWrite === false) && <Note kind="warn" icon="alert"><p>{t.lostWhileEditing}</p></Note>}
+        <Editor key={id} file={editable} onClose={() => setEdit('')} />
+      </Page>
+    );
+  }
   if (!f) {
     return (
       <Page title={t.preview}>{query.error
@@ -60,7 +73,7 @@ export default function PreviewView({ params }: ViewProps) {
     ...(trail.data ?? []).map((s) => ({ text: s.name, href: at.folder(f.share_id, s.id), name: true }))];
   return (
     <Page title={f.name} name crumbs={crumbs}
-      actions={edit ? undefined : (
+      actions={(
         <>
           <IconButton icon="left" label={t.previous} reason={around.previous ? undefined : t.noPrevious} onPress={() => go(around.previous)} />
           <IconButton icon="right" label={t.next} reason={around.next ? undefined : t.noNext} onPress={() => go(around.next)} />
@@ -69,7 +82,7 @@ export default function PreviewView({ params }: ViewProps) {
           <IconButton icon="x" label={t.back} onPress={() => navigate(at.folder(f.share_id, f.folder_id))} />
         </>
       )}>
-      {edit && textual && mayWrite ? <Editor key={id} file={f} onClose={() => setEdit('')} /> : <Body key={`${id}/${f.version_id}`} f={f} look={look} />}
+      <Body key={`${id}/${f.version_id}`} f={f} look={look} />
     </Page>
   );
 }

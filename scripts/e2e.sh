@@ -24,4 +24,5 @@ trap 'rm -rf "$bin"' EXIT
 go build -o "$bin/scaidrive" ./cmd/scaidrive
 cd webui/e2e
 [ -d node_modules/playwright-core ] || npm ci --ignore-scripts --no-audit --no-fund --silent
-SCAIDRIVE_BIN="$bin/scaidrive" node --test --test-reporter=spec "$@" ./*.test.mjs
+# Two worlds at once: most of a journey is waiting for a browser, a server, a screen.
+SCAIDRIVE_BIN="$bin/scaidrive" node --test --test-concurrency=2 --test-reporter=spec "$@" ./*.test.mjs

@@ -10,32 +10,33 @@ let w;
 before(async () => { w = await World.open(); });
 after(() => w?.close());
 
-for (const [what, options] of [
-  ['light', { colorScheme: 'light' }], ['dark', { colorScheme: 'dark' }], ['more contrast', { contrast: 'more' }],
+for (const [what, options, colours] of [
+  ['light', { colorScheme: 'light' }], ['dark', { colorScheme: 'dark' }, true], ['more contrast', { contrast: 'more' }, true],
   ['a phone', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
 ]) {
   test(`axe finds nothing: ${what}`, async () => {
+    const look = (where) => axe(page, where, colours);
     const page = await w.page({ ...options, expected: [401, 404, 409, 422] });
     await page.goto(w.server.url);
     await page.getByLabel('E-mail').fill(email);
     await page.getByLabel('Password', { exact: true }).fill('wrong');
-    await axe(page, 'sign-in');
+    await look('sign-in');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.locator('.err', { hasText: 'The e-mail or the password is wrong.' }).waitFor();
-    await axe(page, 'sign-in, refused');
+    await look('sign-in, refused');
     await page.getByLabel('Password', { exact: true }).fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { level: 1, name: 'Shares' }).waitFor();
     await page.getByRole('main').getByRole('link', { name: 'Personal' }).waitFor();
-    await axe(page, 'shares');
+    await look('shares');
     await page.getByRole('main').getByRole('button', { name: 'New share' }).first().click();
     await page.getByRole('button', { name: 'Create share' }).click();
     await page.getByText('Type a name.').waitFor();
-    await axe(page, 'dialog with an error');
+    await look('dialog with an error');
     await page.getByLabel('Name of the share').fill(`Axe ${what}`);
     await page.getByRole('button', { name: 'Create share' }).click();
     await page.getByText('Nothing here yet').waitFor();
-    await axe(page, 'empty folder and a message');
+    await look('empty folder and a message');
     await makeFolder(page, 'Folder');
     await page.locator('#pick-files').setInputFiles([file('a.pdf', 'a'), file('b.xlsx', 'b')]);
     await settled(page);
@@ -43,10 +44,10 @@ for (const [what, options] of [
     await tray(page).getByText('2 names are taken here').waitFor();
     await tray(page).getByText(/character 2/).waitFor();
     await page.getByRole('row', { name: /d\.txt/ }).waitFor(); // the rows stand where they stay
-    await axe(page, 'listing and tray');
+    await look('listing and tray');
     await page.goto(`${w.server.url}/files/shr_01ARZ3NDEKTSV4RRFFQ69G5FAV`);
     await page.getByRole('heading', { name: 'You can’t see this' }).waitFor();
-    await axe(page, 'out of sight');
+    await look('out of sight');
     w.check(page);
     await page.context().close();
   });

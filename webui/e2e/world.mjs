@@ -188,7 +188,9 @@ export async function partly(w, page, parts) {
   }
 }
 
-export async function axe(page, what) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+// axe looks at all, or with colours only at these: the same page in another theme.
+export async function axe(page, what, colours = false) {
+  const builder = new AxeBuilder({ page });
+  const { violations } = await (colours ? builder.withRules(['color-contrast']) : builder).analyze();
   assert.deepEqual(violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).join(' | ')}`), [], what);
 }

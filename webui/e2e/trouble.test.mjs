@@ -244,7 +244,7 @@ test('a session that the server doesn’t know any more signs in anew', async ()
 });
 
 test('what is typed outlives the end of the sign-in, and the file', async () => {
-  const page = await w.inShare('Typing', { expected: [401, 403, 404, 409, 410] });
+  const page = await w.inShare('Typing', { expected: [401, 403, 404, 409, 410, 412] });
   const share = new URL(page.url()).pathname.split('/')[2];
   const put = async (name) => {
     const form = new FormData();

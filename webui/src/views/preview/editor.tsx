@@ -41,12 +41,13 @@ export function Editor({ file, onClose }: { file: Stored; onClose: () => void })
     });
     return () => { window.removeEventListener('beforeunload', leave); free(); };
   }, [dirty, t, file.id]);
-  if (content.error && content.data === undefined) return <ErrorState title={t.previewFailed} text={common.filesFine} onRetry={() => void content.refetch()} />;
-  if (content.data === undefined) return <Skeleton rows={6} />;
-  if (content.data === null) return <Note kind="warn">{t.notText}</Note>;
+  const original = content.data ?? (text === null ? content.data : ''); // the version of then may be gone: what was typed stands alone
+  if (content.error && original === undefined) return <ErrorState title={t.previewFailed} text={common.filesFine} onRetry={() => void content.refetch()} />;
+  if (original === undefined) return <Skeleton rows={6} />;
+  if (original === null) return <Note kind="warn">{t.notText}</Note>;
   // A file keeps the line ends it has; a text area knows only one kind.
-  const ends = content.data.includes('\r\n') ? '\r\n' : '\n';
-  const shown = (text ?? content.data).replaceAll('\r\n', '\n');
+  const ends = (original || text || '').includes('\r\n') ? '\r\n' : '\n';
+  const shown = (text ?? original).replaceAll('\r\n', '\n');
   const out = shown.replaceAll('\n', ends);
   const store = async (version: string) => {
     setError('');

@@ -95,6 +95,23 @@ test('many go as a job, and come back by undo; a drag moves into a folder', asyn
   await toast(page, '3 items are back in their places').waitFor();
   assert.deepEqual(await names(page), ['Goal', 'a.txt', 'b.txt', 'c.txt']);
   await page.getByRole('row', { name: 'c.txt' }).waitFor();
+  await focusRow(page, 'a.txt');
+  await page.keyboard.press('Shift+ArrowDown');
+  await page.getByText('2 selected').waitFor();
+  await act(page, 'a.txt', 'Rename…');
+  const many = page.getByRole('dialog', { name: 'Rename 2 items' });
+  await many.getByLabel('Replace in the names').fill('txt');
+  await many.getByText('No name has this').waitFor(); // endings stay
+  await many.getByLabel('Replace in the names').fill('b');
+  await many.getByLabel('By', { exact: true }).fill('Pier 4');
+  await many.getByText('1 of 2 items gets another name').waitFor();
+  await axe(page, 'many new names');
+  await page.keyboard.press('Enter');
+  await toast(page, '1 item renamed').waitFor();
+  assert.deepEqual(await names(page), ['Goal', 'Pier 4.txt', 'a.txt', 'c.txt']);
+  await toast(page, '1 item renamed').getByRole('button', { name: 'Undo' }).click();
+  await toast(page, '1 item is as it was').waitFor();
+  assert.deepEqual(await names(page), ['Goal', 'a.txt', 'b.txt', 'c.txt']);
   await focusRow(page, 'c.txt');
   await page.keyboard.press('*');
   await page.getByRole('row', { name: 'c.txt' }).getByText('Favourite').waitFor({ state: 'attached' });

@@ -23,7 +23,7 @@ export interface ActionsOptions {
   marked: ReadonlySet<string>;
   onRename: (r: Renaming | null) => void;
   onTrash: (items: Item[]) => void;
-  onPick: (how: 'move' | 'copy', items: Item[]) => void;
+  onPick: (how: 'move' | 'copy' | 'rename', items: Item[]) => void;
   onDetails: (it: Item) => void;
   onComment: (it: Item) => void;
   paste: (() => void) | null;
@@ -82,6 +82,7 @@ export function useActions(o: ActionsOptions) {
     list.push({ id: 'download', text: t.download, icon: 'download', keys: 'Ctrl S', run: () => download(items) }, 'line');
     if (one) list.push({ id: 'share', text: sharing.open, icon: 'useradd', run: () => navigate(withQuery({ share: one.id })) }, 'line');
     if (one) list.push({ id: 'rename', text: w.rename, icon: 'edit', keys: 'F2', reason: may([one], rights.write) ? undefined : w.mayNotRename, run: () => o.onRename({ id: one.id }) });
+    else list.push({ id: 'rename', text: w.renameMany, icon: 'edit', reason: may(items, rights.write) ? undefined : w.mayNotRenameAll, run: () => o.onPick('rename', items) });
     list.push(
       { id: 'move', text: w.move, icon: 'move', keys: '>', reason: movable, run: () => o.onPick('move', items) },
       { id: 'copy', text: w.copy, icon: 'copy', run: () => o.onPick('copy', items) },

@@ -32,6 +32,7 @@ import { isCommand } from '../shell/commands';
 import { Page } from '../shell/page';
 import { chosenOf, useActions } from './actions';
 import { SelectionBar, SortMenu } from './bars';
+import { useBulk } from './bulk';
 import { startDrag } from './drag';
 import { useDropTarget } from './drop';
 import { Entries } from './entries';
@@ -40,6 +41,7 @@ import { FolderPicker } from './picker';
 import { usePlacing } from './placing';
 import { usePrint } from './print';
 import { RenameField, type Renaming } from './rename';
+import { RenameMany } from './renames';
 import { useTrashing } from './trashing';
 import './files.css';
 
@@ -83,6 +85,7 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
   const marked = useMarked();
   const clip = useClip();
   const place = usePlacing();
+  const bulk = useBulk();
   const grid = useRef<GridHandle>(null);
   const files = useRef<HTMLInputElement>(null);
   const dirs = useRef<HTMLInputElement>(null);
@@ -258,6 +261,10 @@ export function FolderView({ share: shareID, folder, title: named }: { share: st
         <FolderPicker how={dialog} items={picked} from={{ share: shareID, folder }} onClose={() => setDialog('')}
           onPick={(to) => { setDialog(''); setSelection(none); void place(dialog, picked, to); }} />
       )}
+      {dialog === 'rename' && picked.length > 0 && <RenameMany items={picked} onClose={() => setDialog('')} onRename={(changes) => {
+        setDialog('');
+        void bulk({ kind: 'rename' }, changes, [shareID], { going: w.renaming, done: w.renamedMany, undone: w.undone });
+      }} />}
       {dialog === 'new-folder' && (
         <AskName title={t.newFolder} label={t.folderName} action={t.createFolder} missing={t.nameMissing} onClose={() => setDialog('')}
           explain={(e) => (e instanceof ApiError && e.status === 409 ? t.nameTaken : sentence(explain(e, common)))}

@@ -56,7 +56,7 @@ test('hostile names and contents are inert and legible wherever they are shown',
     await axe(page, 'hostile names');
     const walk = async (where, text = markup) => {
       await page.goto(w.server.url + where);
-      await page.getByText(text).first().waitFor({ state: 'attached' });
+      await page.getByText(text).first().waitFor({ state: 'attached', timeout: 15_000 }).catch(async (e) => assert.fail(`${where}: ${e.message}: ${await page.locator('body').innerText()} ${page.problems}`));
       await inert(page, where);
     };
     const here = `/files/${share.id}/${folder.id}`;

@@ -3,7 +3,9 @@ package client
 import (
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -165,12 +167,25 @@ func (f *frames) Read(p []byte) (int, error) {
 // effect: a created name is taken (409 with the resource), a base version is no
 // longer current.
 func (c *Client) Apply(ctx context.Context, a *wire.Apply) (*wire.ApplyResult, error) {
-	r, err := call{method: http.MethodPost, path: "/sync/apply", repeat: true}.jsonBody(a)
+	body, err := json.Marshal(a)
 	if err != nil {
+		return nil, fmt.Errorf("encode the request: %w", err)
+	}
+	return c.ApplyBody(ctx, body, len(a.Changes))
+}
+
+// ApplyBody is Apply with a [wire.Apply] of so many changes that is JSON already.
+func (c *Client) ApplyBody(ctx context.Context, body []byte, changes int) (*wire.ApplyResult, error) {
+	r := call{method: http.MethodPost, path: "/sync/apply", repeat: true}.bytesBody(body, "application/json")
+	var answer []byte
+	if err := c.ask(ctx, r, &answer); err != nil {
 		return nil, err
 	}
-	var out wire.ApplyResult
-	return &out, c.ask(ctx, r, &out)
+	out, err := decodeApply(answer, changes)
+	if err != nil {
+		return nil, fmt.Errorf("POST /sync/apply: the answer cannot be read: %w", err)
+	}
+	return out, nil
 }
 
 // Content opens the bytes of a version from off on (version 0: the current

@@ -340,6 +340,10 @@ func calls() map[string]func(context.Context, *client.Client) {
 				Changes: []wire.Change{{ClientRef: "1", ResourceType: wire.TypeFile, ChangeType: wire.ChangeUpdated, ResourceID: file, ParentID: folder, Path: "/a", Name: "a",
 					BaseVersion: version, VersionID: version, BaseParentID: folder, BaseName: "b", ModifiedAt: &now, SeenAt: &now, Attributes: &wire.ApplyAttrs{Executable: &yes}, Content: &content}}})
 		},
+		"ApplyBody": func(ctx context.Context, c *client.Client) {
+			change := `{"client_ref":"1","resource_type":"folder","change_type":"created","parent_id":"` + folder + `","name":"a"}`
+			c.ApplyBody(ctx, []byte(`{"device_id":"d","share_id":"`+share+`","changes":[`+change+`]}`), 1)
+		},
 	}
 }
 

@@ -311,6 +311,8 @@ func (d *treeDecoder) field(key string) error {
 		return d.attributes()
 	case "bare":
 		return d.boolean(&e.Bare)
+	case "path":
+		return d.text(&e.Path)
 	}
 	return d.skip()
 }

@@ -37,7 +37,7 @@ func applyChanges(c *call) error {
 	out := wire.ApplyResult{
 		Applied: make([]wire.Applied, len(res.Applied)), Conflicts: make([]wire.ApplyConflict, len(res.Conflicts)),
 		Errors: make([]wire.ApplyError, len(res.Errors)),
-		Cursor: c.s.o.Journal.Cursor(res.Seq), Epoch: res.Epoch,
+		Cursor: c.s.o.Journal.Cursor(res.Seq), Epoch: journal.KeepStanding(res.Epoch, in.Epoch), Rows: int64(res.Rows),
 	}
 	for i, a := range res.Applied {
 		out.Applied[i] = wire.Applied{Index: a.Index, ClientRef: a.ClientRef, Resource: locatedEntry(a.Node)}

@@ -70,6 +70,39 @@ func (f *Folder) answered(b *batch, res *wire.ApplyResult, made map[planner.ID]p
 	return again, n, nil
 }
 
+// ownRows reports whether the rows of the change log between where this client is and
+// where a batch has ended are those of the batch, and tell nothing that its answer
+// does not: each made something that this client did not know, and there are no more
+// rows than that.
+func (f *Folder) ownRows(b *batch, res *wire.ApplyResult) bool {
+	if !f.fresh || f.again || f.selective() || f.whole != nil || len(res.Conflicts)+len(res.Errors) > 0 || res.Epoch == "" ||
+		len(res.Applied) != len(b.Pushed) || res.Rows != int64(len(res.Applied)) || res.Cursor-res.Rows != f.pos.Cursor {
+		return false
+	}
+	seen := make(map[string]struct{}, len(res.Applied))
+	for i := range res.Applied {
+		a := &res.Applied[i]
+		if a.Index < 0 || a.Index >= len(b.Pushed) || a.ChangeID == "" || a.Resource.Name == "" {
+			return false
+		}
+		if k := b.Pushed[a.Index].Kind; k != planner.PushFolder && k != planner.PushFile || f.trees.Remote.Node(planner.ID(a.Resource.ID)) != nil {
+			return false
+		}
+		seen[a.Resource.ID] = struct{}{}
+	}
+	return len(seen) == len(res.Applied)
+}
+
+// passOver takes the rows of a batch as read, if all of it is in the remote tree.
+func (f *Folder) passOver(res *wire.ApplyResult) {
+	for i := range res.Applied {
+		if f.trees.Remote.Node(planner.ID(res.Applied[i].Resource.ID)) == nil {
+			return
+		}
+	}
+	f.pos = client.Position{Cursor: res.Cursor, Epoch: res.Epoch}
+}
+
 // An answer is what the server says of one change.
 type answer struct {
 	entry    *wire.Entry
@@ -230,6 +263,9 @@ func (f *Folder) wasMade(pu *pushed, a *answer, there *planner.Node, made map[pl
 	f.pushedContent(pu, got)
 	f.setSynced(got, &n)
 	f.hold(got, n.Held)
+	if there != nil && there.ID == got && there.File == n.File {
+		delete(f.mtimes, got) // it need not be fetched
+	}
 	if f.whole != nil && f.whole.Node(got) != nil {
 		r := *f.whole.Node(got)
 		f.trees.SetRemote(got, &r, 0)
@@ -286,6 +322,7 @@ func (f *Folder) merged(pu *pushed, id planner.ID) {
 		return
 	}
 	// A folder may hold more: it goes on under a name of its own.
+	f.kept = false
 	path := f.path(id)
 	for i := 2; i < 100; i++ {
 		name := fmt.Sprintf("%s %d", l.Name, i)

@@ -17,6 +17,7 @@ type away struct {
 	batch *batch
 	files []*outgoing
 	made  map[planner.ID]int // folders that it makes
+	body  []byte             // of the request
 	res   *wire.ApplyResult
 	err   error
 	done  chan struct{}
@@ -46,7 +47,8 @@ func (p *pusher) send(ctx context.Context) error {
 }
 
 // ship sends the batch off. Its contents go while the batch before is with the
-// server; the batch itself goes when that is answered.
+// server; the batch itself goes when that is answered, before the answer is looked
+// into, unless it needs to know it.
 func (p *pusher) ship(ctx context.Context) error {
 	if len(p.batch.Pushed) == 0 {
 		return nil
@@ -58,6 +60,19 @@ func (p *pusher) ship(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
+	if before := p.away; before != nil && len(p.later) == 0 {
+		next, err := p.ready()
+		if err != nil {
+			return err
+		}
+		if <-before.done; before.whole() && next != nil {
+			p.start(ctx, next)
+			if err := p.take(ctx, before.batch, before.files, before.res, nil); err != nil {
+				return err
+			}
+			return p.f.flush()
+		}
+	}
 	if err := p.taken(ctx); err != nil {
 		return err
 	}
@@ -68,9 +83,10 @@ func (p *pusher) ship(ctx context.Context) error {
 			pu.Kind = 0 // it is left out
 		}
 	}
-	b, files := p.withoutFailed(p.batch, p.files)
-	if len(b.Pushed) > 0 {
-		p.leave(ctx, b, files)
+	if next, err := p.ready(); err != nil {
+		return err
+	} else if next != nil {
+		p.start(ctx, next)
 	}
 	return p.f.flush()
 }
@@ -88,24 +104,43 @@ func (f *Folder) mayBringNothing(b *batch, files []*outgoing, err error) {
 	}
 }
 
-// leave has a batch on its way to the server.
-func (p *pusher) leave(ctx context.Context, b *batch, files []*outgoing) {
+// ready makes the batch ready to go, as far as its contents are with the server; nil:
+// nothing of it is.
+func (p *pusher) ready() (*away, error) {
 	f := p.f
+	b, files := p.withoutFailed(p.batch, p.files)
+	if len(b.Pushed) == 0 {
+		return nil, nil
+	}
 	now := wire.At(f.o.Now())
 	b.Request.DeviceID, b.Request.ShareID, b.Request.ConflictResolution = f.o.Device, f.o.Share, f.o.Strategy
 	b.Request.RoundID, b.Request.ClientNow = p.round, &now
 	cursor := f.pos.Cursor
 	b.Request.BaseCursor, b.Request.Epoch = &cursor, f.pos.Epoch
 	a := &away{batch: b, files: files, made: p.makes, done: make(chan struct{})}
+	var err error
+	a.body, err = f.preparePending(b)
+	return a, err
+}
+
+// start has a batch on its way to the server.
+func (p *pusher) start(ctx context.Context, a *away) {
+	f := p.f
 	p.away = a
-	if a.err = f.keepPending(b); a.err != nil {
+	if a.err = f.keepPending(a.batch); a.err != nil {
 		close(a.done)
 		return
 	}
 	go func() { // push does not return before settle
 		defer close(a.done)
-		a.res, a.err = f.api.Apply(ctx, &b.Request)
+		a.res, a.err = f.api.ApplyBody(ctx, a.body, len(a.batch.Pushed))
+		a.body = nil
 	}()
+}
+
+// whole reports whether all of a batch that is answered was done as it was asked.
+func (a *away) whole() bool {
+	return a.err == nil && len(a.res.Conflicts) == 0 && len(a.res.Errors) == 0 && len(a.res.Applied) == len(a.batch.Pushed)
 }
 
 // settle waits for the answer to the batch that is away, and has it recorded.
@@ -127,15 +162,24 @@ func (p *pusher) taken(ctx context.Context) error {
 	p.away = nil
 	<-a.done
 	res, err := f.exchanged(a.res, a.err)
-	b, files := a.batch, a.files
+	return p.take(ctx, a.batch, a.files, res, err)
+}
+
+// take takes an answer.
+func (p *pusher) take(ctx context.Context, b *batch, files []*outgoing, res *wire.ApplyResult, err error) error {
+	f := p.f
 	for try := 0; ; try++ {
 		if err != nil {
 			return err
 		}
+		own := f.ownRows(b, res)
 		again, n, err := f.answered(b, res, p.made, p.lost)
 		p.done += n
 		if err != nil {
 			return err
+		}
+		if own {
+			f.passOver(res)
 		}
 		if len(again) == 0 || try == maxMissing {
 			return nil // the next round tries again

@@ -3,6 +3,7 @@ package worker
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -47,8 +48,12 @@ func (h *hostile) SendChunks(context.Context, string, [][]byte) (*wire.ReceivedC
 	return &wire.ReceivedChunks{}, nil
 }
 
-func (h *hostile) Apply(_ context.Context, a *wire.Apply) (*wire.ApplyResult, error) {
+func (h *hostile) ApplyBody(_ context.Context, body []byte, _ int) (*wire.ApplyResult, error) {
 	if h.applied != nil {
+		a := &wire.Apply{}
+		if err := json.Unmarshal(body, a); err != nil {
+			return nil, err
+		}
 		return h.applied(a), nil
 	}
 	return &wire.ApplyResult{}, nil

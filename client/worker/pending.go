@@ -15,15 +15,23 @@ import (
 // exchange sends a batch. It is kept on the disk until it is answered, so that the
 // same is sent again, whatever happens in between.
 func (f *Folder) exchange(ctx context.Context, b *batch) (*wire.ApplyResult, error) {
+	body, err := f.preparePending(b)
+	if err != nil {
+		return nil, err
+	}
 	if err := f.keepPending(b); err != nil {
 		return nil, err
 	}
-	return f.exchanged(f.api.Apply(ctx, &b.Request))
+	return f.exchanged(f.api.ApplyBody(ctx, body, len(b.Pushed)))
 }
 
+// keepPending has a batch that was prepared kept, in the place of the one before.
 func (f *Folder) keepPending(b *batch) error {
 	f.pending = b
-	return f.savePending(b)
+	if f.o.Pending == "" {
+		return nil
+	}
+	return os.Rename(f.o.Pending+".new", f.o.Pending)
 }
 
 // exchanged takes what came of a batch that was sent.
@@ -42,19 +50,20 @@ func (f *Folder) exchanged(res *wire.ApplyResult, err error) (*wire.ApplyResult,
 	return nil, err
 }
 
-func (f *Folder) savePending(b *batch) error {
-	if f.o.Pending == "" {
-		return nil
+// preparePending gives the body of a batch's request, and writes down what is to be
+// kept of the batch.
+func (f *Folder) preparePending(b *batch) (body []byte, err error) {
+	if body, err = json.Marshal(&b.Request); err != nil || f.o.Pending == "" {
+		return body, err
 	}
-	text, err := json.Marshal(b)
+	pushed, err := json.Marshal(b.Pushed)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	tmp := f.o.Pending + ".new"
-	if err := os.WriteFile(tmp, text, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(tmp, f.o.Pending)
+	text := make([]byte, 0, len(body)+len(pushed)+32)
+	text = append(append(append(text, `{"request":`...), body...), `,"pushed":`...)
+	text = append(append(text, pushed...), '}')
+	return body, os.WriteFile(f.o.Pending+".new", text, 0o600)
 }
 
 func (f *Folder) dropPending() {

@@ -41,6 +41,8 @@ func (f *Folder) push(ctx context.Context, ops []planner.Op) (int, error) {
 	if p.most = f.o.batch; p.most == 0 {
 		p.most = batchChanges
 	}
+	f.pushing, f.kept = true, false
+	defer func() { f.pushing, f.kept = false, false }()
 	p.begin()
 	for i := range ops {
 		if err := p.add(ctx, &ops[i]); err != nil {

@@ -3,10 +3,8 @@ package worker
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"slices"
 	"strings"
@@ -105,6 +103,7 @@ func (f *Folder) scan(ctx context.Context) error {
 		return ErrRoot
 	}
 	f.writing = false
+	clear(f.sent)
 	if f.suspect {
 		clear(f.cache)
 	}
@@ -389,8 +388,8 @@ func (s *scan) read(ctx context.Context, matches []planner.Match) error {
 		}
 	}
 	s.f.rehash = false
-	if len(todo) == 0 {
-		return nil
+	if todo = s.early(ctx, todo); len(todo) == 0 || ctx.Err() != nil {
+		return ctx.Err()
 	}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -444,50 +443,6 @@ func changedAt(e *disk.Entry) int64 {
 		return e.Stamp.CTime
 	}
 	return e.Stamp.MTime
-}
-
-// look reads a file between two equal looks at it.
-func (f *Folder) look(path string, buf []byte) (l looked) {
-	r, err := f.disk.Open(path)
-	if err != nil {
-		return looked{err: err}
-	}
-	defer r.Close()
-	before, err := r.Look()
-	if err != nil {
-		return looked{err: err}
-	}
-	age := f.age(&before)
-	if age >= 0 && age < f.o.Stable {
-		return looked{err: errWriting}
-	}
-	if age >= 0 && age < racy {
-		f.o.Sleep(racy - age)
-		if before, err = r.Look(); err != nil {
-			return looked{err: err}
-		}
-		age = f.age(&before)
-	}
-	h := sha256.New()
-	n, err := io.CopyBuffer(struct{ io.Writer }{h}, struct{ io.Reader }{r}, buf)
-	if err != nil {
-		return looked{err: err}
-	}
-	after, err := r.Look()
-	if err != nil {
-		return looked{err: err}
-	}
-	if before.Stamp != after.Stamp || n != before.Stamp.Size {
-		return looked{err: errWriting}
-	}
-	l.stamp = before.Stamp
-	if age >= 0 && age < racyFor(&before) {
-		// A change in the same tick would not show: it is read again next time.
-		l.stamp.CTime = -1
-	}
-	l.file = planner.File{Size: n, Exec: l.stamp.Exec}
-	h.Sum(l.file.Hash[:0])
-	return l
 }
 
 // age is how long ago a file was changed in any way, as far as the system tells;

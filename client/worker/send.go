@@ -53,10 +53,17 @@ func (f *Folder) sendContents(ctx context.Context, files []*outgoing, force map[
 	var list []*upload.File
 	for _, o := range files {
 		if o != nil {
-			o.content, o.err = nil, nil
+			if o.content, o.err = nil, nil; force == nil {
+				o.content = f.sentEarly(o)
+			}
+		}
+		if o != nil && o.content == nil {
 			order = append(order, o)
 			list = append(list, f.upload(o, force))
 		}
+	}
+	if len(list) == 0 {
+		return nil
 	}
 	next := 0
 	return pipe.Run(ctx, func(yield func(*upload.File) bool) {

@@ -50,7 +50,7 @@ type API interface {
 	TreeAt(ctx context.Context, share, folder string, each func(*wire.Entry) error) (client.Position, error)
 	Changes(ctx context.Context, share string, at client.Position, wait int) (*wire.Changes, error)
 	upload.API
-	Apply(ctx context.Context, a *wire.Apply) (*wire.ApplyResult, error)
+	ApplyBody(ctx context.Context, body []byte, changes int) (*wire.ApplyResult, error)
 	Manifest(ctx context.Context, file string, version uint64) (*wire.Manifest, error)
 	ManifestRuns(ctx context.Context, file string, version, since uint64) (*wire.Manifest, error)
 	ManifestSince(ctx context.Context, file string, version, since uint64, base []wire.Chunk) (*wire.Manifest, error)
@@ -124,10 +124,11 @@ type Folder struct {
 	rehash    bool // files without a time of their inode are to be read
 	resumed   bool // what an earlier run was pushing has been looked for
 
-	seen    map[planner.ID]*seen  // how the disk looked, where that is not in the records
-	names   map[planner.ID]string // names on the disk that are not in the server's form
-	whole   *planner.Nodes        // of a selective folder: all of the share
-	mtimes  map[planner.ID]int64  // of files of remote that may have to be fetched
+	seen    map[planner.ID]*seen     // how the disk looked, where that is not in the records
+	names   map[planner.ID]string    // names on the disk that are not in the server's form
+	whole   *planner.Nodes           // of a selective folder: all of the share
+	sent    map[planner.ID]wire.Hash // contents that the scan has sent
+	mtimes  map[planner.ID]int64     // of files of remote that may have to be fetched
 	refused map[planner.ID]refusal
 	without map[planner.ID]bool // folders that are excluded
 	holds   map[planner.ID]bool // files whose content belongs to an open conflict
@@ -139,6 +140,8 @@ type Folder struct {
 	temps   atomic.Int64 // temporary files that had a name
 	nooks   nooks
 	pending *batch
+	pushing bool   // the disk is only read
+	kept    bool   // what the scan has found is durable
 	durable uint64 // writes that were durable when the records were opened
 	suspect bool
 	held    *Held
@@ -192,7 +195,7 @@ func Open(o Options) (*Folder, error) {
 		o: o, api: o.API, disk: o.Disk, rec: o.Records, set: set,
 		trees: planner.NewTrees(o.Records.Synced()),
 		rules: newRules(o.Ignore), ahead: o.Ahead,
-		seen: map[planner.ID]*seen{}, names: map[planner.ID]string{}, mtimes: map[planner.ID]int64{},
+		seen: map[planner.ID]*seen{}, names: map[planner.ID]string{}, mtimes: map[planner.ID]int64{}, sent: map[planner.ID]wire.Hash{},
 		refused: map[planner.ID]refusal{}, cache: map[string]listing{}, token: o.Token(),
 		without: setOf(o.Excluded),
 		holds:   map[planner.ID]bool{}, put: map[planner.ID]bool{}, remove: map[planner.ID]bool{},
@@ -413,10 +416,12 @@ func (f *Folder) flush() error {
 // may not be durable either; recorded as sent and then lost in a power cut, it would
 // look deleted.
 func (f *Folder) syncNames() error {
-	if len(f.put) == 0 {
+	if len(f.put) == 0 || f.kept {
 		return nil
 	}
-	return f.disk.Sync()
+	err := f.disk.Sync()
+	f.kept = err == nil && f.pushing
+	return err
 }
 
 // record records what has changed in synced, and how far the server's changes are

@@ -143,4 +143,5 @@ type Result struct {
 	Errors    []Refused
 	Seq       uint64
 	Epoch     string
+	Rows      uint64 // of the change log, the last ones up to Seq
 }

@@ -174,6 +174,7 @@ func (r *round) end() error {
 	if r.res.Seq, err = r.batch.Seq(r.in.Share); err != nil {
 		return err
 	}
+	r.res.Rows = r.res.Seq - r.before
 	r.res.Epoch, err = r.s.EpochAt(r.tx, r.p.Tenant, r.in.Share, r.res.Seq)
 	return err
 }

@@ -249,6 +249,7 @@ var fieldComments = map[string]string{
 	"ApplyResult.Applied":                    "what was done",
 	"ApplyResult.Conflicts":                  "what met another change",
 	"ApplyResult.Errors":                     "what had no effect",
+	"ApplyResult.Rows":                       "Rows is how many rows of the change log are the batch's, the last ones up to the cursor. Who has followed up to them, and knows of each by this answer, may go on from the cursor.",
 	"ArchiveItem.ResourceType":               "file, folder, share; as the ID says if left out",
 	"ArchiveTicket.URL":                      "a path on this server",
 	"AskToJoin.Message":                      "for who answers; at most 2,000 bytes",

@@ -234,4 +234,8 @@ type ApplyResult struct {
 	Errors    []ApplyError    `json:"errors"`    // what had no effect
 	Cursor    int64           `json:"cursor"`
 	Epoch     string          `json:"epoch"`
+	// Rows is how many rows of the change log are the batch's, the last ones up to
+	// the cursor. Who has followed up to them, and knows of each by this answer, may
+	// go on from the cursor.
+	Rows int64 `json:"rows,omitempty"`
 }

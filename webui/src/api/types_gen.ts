@@ -218,6 +218,8 @@ export interface ApplyResult {
   errors: ApplyError[];
   cursor: number;
   epoch: string;
+  /** Rows is how many rows of the change log are the batch's, the last ones up to the cursor. Who has followed up to them, and knows of each by this answer, may go on from the cursor. */
+  rows?: number;
 }
 
 /** ArchiveItem names a file, a folder with all that is in it, or a share. */

@@ -15,14 +15,11 @@ import (
 // they differ the server refuses the second name, and nothing is lost.
 func NameKey(name string) string {
 	plain := true
-	for i := 0; i < len(name); i++ {
-		if b := name[i]; b >= utf8.RuneSelf || ('a' <= b && b <= 'z') {
-			plain = false
-			break
-		}
+	for i := 0; i < len(name) && plain; i++ {
+		plain = name[i] < utf8.RuneSelf
 	}
 	if plain {
-		return name
+		return strings.ToUpper(name)
 	}
 	return norm.NFC.String(strings.Map(foldRune, norm.NFC.String(name)))
 }

@@ -1,8 +1,11 @@
 package disk
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"scaidrive/client/planner"
@@ -32,8 +35,9 @@ func TestLinksInTheWay(t *testing.T) {
 			fsys, err := Open(root)
 			ok(err)
 			if open {
-				_, err := fsys.List("d")
-				ok(err)
+				if _, err := fsys.Look("d/none"); !errors.Is(err, fs.ErrNotExist) {
+					t.Fatal(err)
+				}
 			}
 			ok(os.Rename(filepath.Join(root, "d"), filepath.Join(root, "was d")))
 			if err := os.Symlink(link, filepath.Join(root, "d")); err != nil {
@@ -52,6 +56,9 @@ func TestLinksInTheWay(t *testing.T) {
 				}
 			} else { // it goes to the folder that was open, wherever that is now
 				ok(fsys.Place("new", "d/new"))
+			}
+			if list, err := fsys.List("d"); err == nil && slices.ContainsFunc(list, func(e Entry) bool { return e.Name == "secret" }) {
+				t.Error("a linked folder was listed")
 			}
 			if r, err := fsys.Open("d/secret"); err == nil {
 				r.Close()

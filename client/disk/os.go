@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -186,35 +185,6 @@ func (o *osFS) in(p string, fn func(d *dir, name string) error) error {
 	}
 	defer o.leave(d)
 	return fn(d, name)
-}
-
-// List implements FS.
-func (o *osFS) List(p string) ([]Entry, error) {
-	// Opened anew: reading a folder moves its offset, which is the descriptor's.
-	d, err := o.enter(p)
-	if err != nil {
-		return nil, err
-	}
-	defer o.leave(d)
-	f, err := d.root.Open(".")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	names, err := f.Readdirnames(-1)
-	if err != nil {
-		return nil, err
-	}
-	slices.Sort(names)
-	out := make([]Entry, 0, len(names))
-	err = lookAll(d, names, func(name string, e Entry, err error) {
-		if err == nil {
-			out = append(out, e)
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			out = append(out, Entry{Name: name, Kind: Unseen, Why: reason(err)})
-		}
-	})
-	return out, err
 }
 
 // Look implements FS.

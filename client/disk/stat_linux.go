@@ -27,20 +27,6 @@ func look(d *dir, name string) (e Entry, err error) {
 	return e, err
 }
 
-// lookAll looks at names in a folder, in one go.
-func lookAll(d *dir, names []string, each func(name string, e Entry, err error)) error {
-	conn, err := d.file.SyscallConn()
-	if err != nil {
-		return err
-	}
-	return conn.Control(func(fd uintptr) {
-		for _, name := range names {
-			e, err := statxAt(int(fd), name, unix.AT_SYMLINK_NOFOLLOW)
-			each(name, e, err)
-		}
-	})
-}
-
 func statxAt(fd int, name string, flags int) (Entry, error) {
 	var st unix.Statx_t
 	var serr error

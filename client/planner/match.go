@@ -31,13 +31,15 @@ type Known interface {
 	Tree
 	// Stamp is that of a node, nil where there is none.
 	Stamp(id ID) *Stamp
-	// ByIdentity gives the node with an identity.
-	ByIdentity(i Identity) (ID, bool)
+	// ByIdentity gives the node with an identity, and its stamp; nil where there is
+	// none.
+	ByIdentity(i Identity) (*Node, *Stamp)
 }
 
 // A Match says what a Found is.
 type Match struct {
-	ID ID // "": new on this disk
+	ID   ID    // "": new on this disk
+	Node *Node // of known
 	// Same: neither size nor times have changed, so that it need not be read.
 	Same bool
 }
@@ -51,18 +53,18 @@ type Match struct {
 // Found above its place is Closed.
 func Recognise(known Known, found []Found) []Match {
 	out := make([]Match, len(found))
-	taken := make(map[ID]bool, len(found))
-	byID := func(i int) (ID, bool) {
+	taken := make(map[*Node]struct{}, len(found))
+	free := func(n *Node) bool { _, is := taken[n]; return !is }
+	byID := func(i int) (*Node, *Stamp) {
 		f := &found[i]
 		if f.Stamp.Identity == (Identity{}) {
-			return "", false
+			return nil, nil
 		}
-		id, ok := known.ByIdentity(f.Stamp.Identity)
-		if !ok {
-			return "", false
+		n, s := known.ByIdentity(f.Stamp.Identity)
+		if n == nil || n.Folder != f.IsDir {
+			return nil, nil
 		}
-		n := known.Node(id)
-		return id, n != nil && n.Folder == f.IsDir
+		return n, s
 	}
 	// What is where it was comes first: of two names of one file it keeps the node.
 	parent := func(i int) (ID, bool) {
@@ -72,55 +74,57 @@ func Recognise(known Known, found []Found) []Match {
 		id := out[found[i].Folder].ID
 		return id, id != ""
 	}
-	names := map[ID]map[string]ID{}
-	childOf := func(p ID, name string) ID {
+	names := map[ID]map[string]*Node{}
+	childOf := func(p ID, name string) *Node {
 		idx := names[p]
 		if idx == nil {
-			idx = map[string]ID{}
-			known.Children(p, func(n *Node) bool { idx[n.Name] = n.ID; return true })
+			idx = map[string]*Node{}
+			known.Children(p, func(n *Node) bool { idx[n.Name] = n; return true })
 			names[p] = idx
 		}
 		return idx[name]
 	}
-	settle := func(i int, id ID) {
-		taken[id] = true
-		s := known.Stamp(id)
-		out[i] = Match{ID: id, Same: s != nil && *s == found[i].Stamp}
+	settle := func(i int, n *Node, s *Stamp) {
+		taken[n] = struct{}{}
+		out[i] = Match{ID: n.ID, Node: n, Same: s != nil && *s == found[i].Stamp}
+	}
+	left := 0
+	for i := range found {
+		n, s := byID(i)
+		if n != nil && free(n) {
+			if p, ok := parent(i); ok && n.Parent == p && n.Name == found[i].Name {
+				settle(i, n, s)
+				continue
+			}
+		}
+		left++
+	}
+	if left == 0 {
+		return out
 	}
 	for i := range found {
-		id, ok := byID(i)
-		if !ok || taken[id] {
+		if out[i].Node != nil {
 			continue
 		}
-		n := known.Node(id)
-		if p, ok := parent(i); ok && n.Parent == p && n.Name == found[i].Name {
-			settle(i, id)
-		}
-	}
-	for i := range found {
-		if out[i].ID != "" {
-			continue
-		}
-		if id, ok := byID(i); ok && !taken[id] {
-			settle(i, id)
+		if n, s := byID(i); n != nil && free(n) {
+			settle(i, n, s)
 		}
 	}
 	// What has another identity, or none, is what its name says, if that is not
 	// elsewhere. From the top down: a folder found so gives its children a place.
 	for i := range found {
-		if out[i].ID != "" {
+		if out[i].Node != nil {
 			continue
 		}
 		p, ok := parent(i)
 		if !ok {
 			continue
 		}
-		id := childOf(p, found[i].Name)
-		if id == "" || taken[id] || known.Node(id).Folder != found[i].IsDir && found[i].Closed == "" {
+		n := childOf(p, found[i].Name)
+		if n == nil || !free(n) || n.Folder != found[i].IsDir && found[i].Closed == "" {
 			continue
 		}
-		settle(i, id)
-		out[i].Same = false
+		settle(i, n, nil)
 	}
 	return out
 }

@@ -17,7 +17,13 @@ type disk struct {
 
 func (d *disk) Stamp(id ID) *Stamp { return d.stamps[id] }
 
-func (d *disk) ByIdentity(i Identity) (ID, bool) { id, ok := d.byIno[i]; return id, ok }
+func (d *disk) ByIdentity(i Identity) (*Node, *Stamp) {
+	id, ok := d.byIno[i]
+	if !ok {
+		return nil, nil
+	}
+	return d.Node(id), d.Stamp(id)
+}
 
 // knownDisk makes a tree of lines "path inode"; folders end in a slash.
 func knownDisk(lines ...string) *disk {

@@ -11,8 +11,10 @@
 //   - what is not what was written is never returned: a last commit that was torn
 //     is forgotten, any other damage is ErrDamaged. Records can be thrown away: that
 //     costs time and never content;
-//   - between Open and Close the file says that it is in use, so that the next run
-//     suspects what this one wrote last, if it did not end.
+//   - from before the first Commit until Close the file says that it is in use, so
+//     that the next run suspects what this one wrote last, if it did not end. A run
+//     that commits nothing writes nothing: what it may have put on the disk is not
+//     in the records, or there as it was before.
 //
 // It holds about 450 bytes a file in memory, and decides nothing.
 package records
@@ -73,6 +75,7 @@ type Store struct {
 	byID    map[planner.Identity]*kept
 	state   State
 	suspect bool
+	inUse   bool // the file says so
 	failed  error
 }
 
@@ -94,9 +97,7 @@ func Open(path string) (*Store, error) {
 	if err := s.load(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	if err := s.append(frameOpened, nil); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
+	s.inUse = s.suspect
 	return s, nil
 }
 
@@ -342,16 +343,22 @@ func (s *Store) Written(id planner.ID) uint64 {
 }
 
 // ByIdentity implements planner.Known.
-func (s *Store) ByIdentity(i planner.Identity) (planner.ID, bool) {
+func (s *Store) ByIdentity(i planner.Identity) (*planner.Node, *planner.Stamp) {
 	if k := s.byID[i]; k != nil {
-		return k.node.ID, true
+		return &k.node, &k.stamp
 	}
-	return "", false
+	return nil, nil
 }
 
 // Commit writes changes durably, and then into the tree. After an error the store
 // takes no more.
 func (s *Store) Commit(c Commit) error {
+	if !s.inUse {
+		if err := s.append(frameOpened, nil); err != nil {
+			return err
+		}
+		s.inUse = true
+	}
 	if err := s.append(frameCommit, encodeCommit(&c)); err != nil {
 		return err
 	}
@@ -445,7 +452,7 @@ func (s *Store) compact() (err error) {
 // disk is durable.
 func (s *Store) Close(clean bool) error {
 	var err error
-	if clean {
+	if clean && s.inUse {
 		err = s.append(frameClosed, nil)
 	}
 	return errors.Join(err, s.f.Close())

@@ -1,6 +1,7 @@
 package records
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -66,11 +67,11 @@ func TestRecordsComeBack(t *testing.T) {
 			if *s.Stamp(r.Node.ID) != r.Stamp || s.Written(r.Node.ID) != r.Written {
 				t.Errorf("%s: stamp %+v written %d", r.Node.ID, s.Stamp(r.Node.ID), s.Written(r.Node.ID))
 			}
-			if id, ok := s.ByIdentity(r.Stamp.Identity); ok != (r.Stamp.Identity != planner.Identity{}) || ok && id != r.Node.ID {
-				t.Errorf("%s is found as %q", r.Node.ID, id)
+			if n, stamp := s.ByIdentity(r.Stamp.Identity); (n != nil) != (r.Stamp.Identity != planner.Identity{}) || n != nil && (n.ID != r.Node.ID || *stamp != r.Stamp) {
+				t.Errorf("%s is found as %+v", r.Node.ID, n)
 			}
 		}
-		if _, ok := s.ByIdentity(sample(2).Stamp.Identity); ok {
+		if n, _ := s.ByIdentity(sample(2).Stamp.Identity); n != nil {
 			t.Error("the old identity is still known")
 		}
 		if s.Stamp("fil_3") != nil || s.Node("fil_3") != nil {
@@ -86,11 +87,44 @@ func TestRecordsComeBack(t *testing.T) {
 	if s.Suspect() {
 		t.Error("suspect after a clean end")
 	}
+	was, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := s.Close(false); err != nil {
 		t.Fatal(err)
 	}
-	if s = open(t, path); !s.Suspect() {
-		t.Error("not suspect after an end that was not clean")
+	s = open(t, path)
+	if s.Suspect() {
+		t.Error("suspect after a run that committed nothing")
+	}
+	if err := s.Close(true); err != nil {
+		t.Fatal(err)
+	}
+	if is, err := os.ReadFile(path); err != nil || !bytes.Equal(is, was) {
+		t.Errorf("runs that committed nothing have written (%v)", err)
+	}
+	s = open(t, path)
+	if err := s.Commit(Commit{State: &State{Round: 7}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(false); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // until a run has ended well
+		if s = open(t, path); !s.Suspect() {
+			t.Error("not suspect after an end that was not clean")
+		}
+		if err := s.Close(false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s = open(t, path)
+	if err := s.Close(true); err != nil {
+		t.Fatal(err)
+	}
+	if s = open(t, path); s.Suspect() {
+		t.Error("suspect after a run that has ended well")
 	}
 }
 

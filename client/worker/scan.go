@@ -88,6 +88,9 @@ type scan struct {
 	closed  map[planner.ID]string
 	blind   bool // something could not be looked into that may hold anything
 	files   map[int]looked
+
+	asRecorded bool // nothing was known but the records
+	kept       int  // how many were found to be as they are in the records
 }
 
 // looked is what reading a file has told.
@@ -116,7 +119,8 @@ func (f *Folder) scan(ctx context.Context) error {
 		return err
 	}
 	f.room(len(s.found))
-	known := &known{f: f}
+	known := &known{f: f, asRecorded: f.asRecorded()}
+	s.asRecorded = known.asRecorded
 	matches := planner.Recognise(known, s.found)
 	s.name(matches)
 	if err := s.read(ctx, matches); err != nil {
@@ -289,8 +293,9 @@ func plain(err error) string {
 
 // known is synced and what else is on the disk, as it was last seen.
 type known struct {
-	f    *Folder
-	seen map[planner.Identity]planner.ID // of f.seen, made when it is needed
+	f          *Folder
+	asRecorded bool                            // the records know all there is to know
+	seen       map[planner.Identity]planner.ID // of f.seen, made when it is needed
 }
 
 // Node implements planner.Known.
@@ -317,10 +322,14 @@ func (k *known) Children(parent planner.ID, fn func(*planner.Node) bool) {
 func (k *known) Stamp(id planner.ID) *planner.Stamp { return k.f.stampOf(id) }
 
 // ByIdentity implements planner.Known.
-func (k *known) ByIdentity(i planner.Identity) (planner.ID, bool) {
-	if id, ok := k.f.rec.ByIdentity(i); ok {
-		if s, newer := k.f.seen[id]; !newer || s.stamp.Identity == i {
-			return id, true
+func (k *known) ByIdentity(i planner.Identity) (*planner.Node, *planner.Stamp) {
+	n, stamp := k.f.rec.ByIdentity(i)
+	if k.asRecorded {
+		return n, stamp
+	}
+	if n != nil {
+		if s, newer := k.f.seen[n.ID]; !newer || s.stamp.Identity == i {
+			return k.Node(n.ID), k.Stamp(n.ID)
 		}
 	}
 	if k.seen == nil {
@@ -329,8 +338,16 @@ func (k *known) ByIdentity(i planner.Identity) (planner.ID, bool) {
 			k.seen[s.stamp.Identity] = id
 		}
 	}
-	id, ok := k.seen[i]
-	return id, ok
+	if id, ok := k.seen[i]; ok {
+		return k.Node(id), k.Stamp(id)
+	}
+	return nil, nil
+}
+
+// asRecorded reports whether synced, the local tree and what is known of the disk are
+// what the records say.
+func (f *Folder) asRecorded() bool {
+	return len(f.put) == 0 && len(f.remove) == 0 && len(f.seen) == 0 && len(f.names) == 0 && f.trees.Local.Differs() == 0
 }
 
 // name gives each thing found its ID.
@@ -467,6 +484,10 @@ func (s *scan) take(matches []planner.Match) {
 		if fd.Folder >= 0 {
 			n.Parent = s.ids[fd.Folder]
 		}
+		if m := &matches[i]; s.asRecorded && m.Same && m.Node.Parent == n.Parent && m.Node.Name == n.Name && len(s.raw) == 0 {
+			s.kept++
+			continue
+		}
 		if !fd.IsDir && !s.content(i, &n, matches[i].Same) {
 			continue
 		}
@@ -569,6 +590,9 @@ func (s *scan) asSynced(id planner.ID) {
 // complete reports whether all that synced has was found, and nothing else is known.
 func (s *scan) complete() bool {
 	f, n, other := s.f, 0, false
+	if s.kept == len(s.ids) && s.kept == f.trees.Synced.Len() {
+		return true // each is found once, and nothing else was known
+	}
 	for _, id := range s.ids {
 		if id != "" && f.trees.Synced.Node(id) != nil {
 			n++ // each is found once

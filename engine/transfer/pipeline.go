@@ -3,13 +3,12 @@ package transfer
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"hash"
 	"io"
 	"sync"
 	"sync/atomic"
 
 	"scaidrive/chunkstore/split"
+	"scaidrive/chunkstore/split/sha2x"
 	"scaidrive/engine"
 )
 
@@ -21,6 +20,7 @@ const (
 	largeBlock     = 2 << 20
 	blocksInFlight = 4
 	chunkWorkers   = 2
+	chunksAtATime  = 4 // that a worker hashes together
 )
 
 // A block is a stretch of a stream in memory. Chunks are slices of it; it goes
@@ -59,12 +59,14 @@ func (p *blocks) frames() *block           { return take(&p.framesOnes, framesBl
 func (p *blocks) large() *block            { return take(&p.largeOnes, largeBlock) }
 
 // pipeline is an upload of more than one block: this goroutine reads and cuts,
-// one hashes the whole, and some hash and store chunks.
+// one hashes what came, and some hash and store chunks.
 type pipeline struct {
 	s      *Service
 	p      *engine.Principal
 	set    split.Set
-	goesOn bool // the content goes on behind this stream
+	goesOn bool          // the content goes on behind this stream
+	own    *sha2x.Stream // has what came; nil where nobody asks for it
+	size   int64         // of what came
 	cancel context.CancelFunc
 
 	free   chan struct{} // a token for each block that may be in use
@@ -92,7 +94,7 @@ type wholeJob struct {
 // ingestMany stores a stream that begins with a full first block.
 func (s *Service) ingestMany(ctx context.Context, p *engine.Principal, set split.Set, first *block, r io.Reader) (engine.Content, error) {
 	list := s.newList(p, set.Name)
-	sum := sha256.New()
+	sum := sha2x.NewStream()
 	u := &pipeline{s: s, p: p, set: set, add: list.add}
 	if _, err := u.run(ctx, first, first.buf, 0, r, sum); err != nil {
 		return engine.Content{}, err
@@ -102,14 +104,14 @@ func (s *Service) ingestMany(ctx context.Context, p *engine.Principal, set split
 		return engine.Content{}, err
 	}
 	content.HashState = engine.HashVerified
-	sum.Sum(content.SHA256[:0])
+	content.SHA256 = sum.Sum()
 	return content, nil
 }
 
 // run takes first, of which head is the beginning of the stream and so many
 // bytes of it are in sum already, and reads r to its end. It gives a copy of what
 // is left behind the last cut of a content that goes on.
-func (u *pipeline) run(ctx context.Context, first *block, head []byte, hashed int, r io.Reader, sum hash.Hash) ([]byte, error) {
+func (u *pipeline) run(ctx context.Context, first *block, head []byte, hashed int, r io.Reader, sum *sha2x.Stream) ([]byte, error) {
 	ctx, u.cancel = context.WithCancel(ctx)
 	defer u.cancel()
 	u.free = make(chan struct{}, blocksInFlight)
@@ -118,7 +120,11 @@ func (u *pipeline) run(ctx context.Context, first *block, head []byte, hashed in
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for j := range u.whole {
-			sum.Write(j.data)
+			if u.own != nil {
+				sha2x.WriteBoth(sum, u.own, j.data)
+			} else {
+				_, _ = sum.Write(j.data)
+			}
 			j.block.drop()
 		}
 	})
@@ -163,6 +169,7 @@ func (u *pipeline) read(ctx context.Context, first *block, head []byte, hashed i
 			return nil, err
 		}
 		eof = err != nil
+		u.size += int64(n)
 		data := b.buf[:have+n]
 		b.hold()
 		u.whole <- wholeJob{data[carried:], b}
@@ -194,16 +201,36 @@ func (u *pipeline) block() *block {
 	return b
 }
 
-// work hashes and stores chunks until there are no more. After an error it only
-// lets go of what it gets.
+// work hashes and stores chunks until there are no more, some at a time where they
+// wait. After an error it only lets go of what it gets.
 func (u *pipeline) work(ctx context.Context) {
+	var jobs [chunksAtATime]chunkJob
+	var data [chunksAtATime][]byte
+	var sums [chunksAtATime][32]byte
 	for j := range u.chunks {
-		if ctx.Err() == nil {
-			if err := u.store(ctx, j); err != nil {
-				u.fail(err)
+		n := 0
+		for more := true; more; {
+			jobs[n], data[n] = j, j.data
+			n++
+			if more = n < len(jobs); more {
+				select {
+				case j, more = <-u.chunks:
+				default:
+					more = false
+				}
 			}
 		}
-		j.block.drop()
+		if ctx.Err() == nil {
+			sha2x.Sums(sums[:], data[:n])
+		}
+		for i, j := range jobs[:n] {
+			if ctx.Err() == nil {
+				if err := u.store(ctx, j, sums[i]); err != nil {
+					u.fail(err)
+				}
+			}
+			j.block.drop()
+		}
 	}
 }
 
@@ -216,8 +243,8 @@ func (u *pipeline) fail(err error) {
 	}
 }
 
-func (u *pipeline) store(ctx context.Context, j chunkJob) error {
-	c := engine.Chunk{Hash: sha256.Sum256(j.data), Size: uint32(len(j.data))}
+func (u *pipeline) store(ctx context.Context, j chunkJob, sum [32]byte) error {
+	c := engine.Chunk{Hash: sum, Size: uint32(len(j.data))}
 	if _, err := u.s.put(ctx, u.p, c, j.data); err != nil {
 		return err
 	}

@@ -3,15 +3,14 @@ package transfer
 import (
 	"context"
 	"crypto/sha256"
-	"encoding"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 
 	"scaidrive/chunkstore"
 	"scaidrive/chunkstore/split"
+	"scaidrive/chunkstore/split/sha2x"
 	"scaidrive/engine"
 )
 
@@ -31,6 +30,7 @@ type Stretch struct {
 	Chunks []engine.Chunk // all that end in this stretch
 	Rest   engine.Chunk   // of this stretch, behind the last cut; may be empty
 	Sum    []byte         // the state of the content's SHA-256 behind this stretch
+	Tail   []byte         // the bytes behind the last cut, also those before this stretch; of Service.Stretch alone
 }
 
 // ErrSum says that the state of a hash can't be read: another build wrote it. The
@@ -56,21 +56,20 @@ func (s *Service) Stretch(ctx context.Context, p *engine.Principal, at Front, r 
 	out := &Stretch{Skip: len(at.Tail)}
 	first := s.blocks.chunk(set.Max)
 	head := first.buf[:copy(first.buf, at.Tail)]
-	u := &pipeline{s: s, p: p, set: set, goesOn: !last}
+	u := &pipeline{s: s, p: p, set: set, goesOn: !last, own: sha2x.NewStream()}
 	u.add = func(_ context.Context, c engine.Chunk) error {
 		out.Chunks = append(out.Chunks, c)
 		return nil
 	}
-	own := &hashingReader{r: r, sum: sha256.New()}
-	rest, err := u.run(ctx, first, head, len(head), own, sum)
+	rest, err := u.run(ctx, first, head, len(head), r, sum)
 	if err != nil {
 		return nil, err
 	}
-	out.Size = own.n
-	own.sum.Sum(out.SHA256[:0])
-	if out.Sum, err = sum.(encoding.BinaryMarshaler).MarshalBinary(); err != nil {
+	out.Size, out.SHA256 = u.size, u.own.Sum()
+	if out.Sum, err = sum.MarshalBinary(); err != nil {
 		return nil, err
 	}
+	out.Tail = rest
 	if len(out.Chunks) == 0 {
 		rest = rest[out.Skip:] // the tail is stored already
 	}
@@ -84,28 +83,14 @@ func (s *Service) Stretch(ctx context.Context, p *engine.Principal, at Front, r 
 }
 
 // resume makes a hash of its state.
-func resume(state []byte) (hash.Hash, error) {
-	sum := sha256.New()
+func resume(state []byte) (*sha2x.Stream, error) {
+	sum := sha2x.NewStream()
 	if len(state) > 0 {
-		if err := sum.(encoding.BinaryUnmarshaler).UnmarshalBinary(state); err != nil {
+		if err := sum.UnmarshalBinary(state); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrSum, err)
 		}
 	}
 	return sum, nil
-}
-
-// hashingReader hashes and counts what is read through it.
-type hashingReader struct {
-	r   io.Reader
-	sum hash.Hash
-	n   int64
-}
-
-func (h *hashingReader) Read(p []byte) (int, error) {
-	n, err := h.r.Read(p)
-	h.sum.Write(p[:n])
-	h.n += int64(n)
-	return n, err
 }
 
 // WriteStretch writes the bytes of a stretch, verified. What can't be read is
@@ -186,7 +171,7 @@ func (a *Assembly) Finish(ctx context.Context, sum []byte) (engine.Content, erro
 	if err != nil {
 		return engine.Content{}, err
 	}
-	h.Sum(content.SHA256[:0])
+	content.SHA256 = h.Sum()
 	content.HashState = engine.HashVerified
 	return content, nil
 }

@@ -141,6 +141,51 @@ func (s *Stream) WriteBeside(p []byte, sums [][sha256.Size]byte, messages [][]by
 	Sums(q.sums[q.next:], q.messages[q.next:])
 }
 
+// WriteBoth adds a piece to two streams at the same time.
+func WriteBoth(s, t *Stream, p []byte) {
+	if len(p) < 3*sha256.BlockSize || !paired() {
+		_, _ = s.Write(p)
+		_, _ = t.Write(p)
+		return
+	}
+	streams := [2]*Stream{s, t}
+	var rest [2][]byte
+	for i, to := range streams {
+		over := -to.n % sha256.BlockSize
+		_, _ = to.Write(p[:over])
+		rest[i] = p[over:]
+	}
+	if first, ok := stateOf(s.h, s.n); ok {
+		if second, ok := stateOf(t.h, t.n); ok {
+			a, b := lane{state: first, data: rest[0]}, lane{state: second, data: rest[1]}
+			step(&a, &b)
+			for i, l := range []*lane{&a, &b} {
+				streams[i].n += uint64(len(rest[i]) - len(l.data))
+				resume(streams[i].h, &l.state, streams[i].n)
+				rest[i] = l.data
+			}
+		}
+	}
+	for i, to := range streams {
+		_, _ = to.Write(rest[i])
+	}
+}
+
+// MarshalBinary gives the state of a stream away, in the form of crypto/sha256.
+func (s *Stream) MarshalBinary() ([]byte, error) {
+	return s.h.(encoding.BinaryMarshaler).MarshalBinary()
+}
+
+// UnmarshalBinary has the stream go on from a state that crypto/sha256 or
+// MarshalBinary gave.
+func (s *Stream) UnmarshalBinary(state []byte) error {
+	if err := s.h.(encoding.BinaryUnmarshaler).UnmarshalBinary(state); err != nil {
+		return err
+	}
+	s.n = binary.BigEndian.Uint64(state[len(state)-8:])
+	return nil
+}
+
 // Sum is the hash of what was written.
 func (s *Stream) Sum() (sum [sha256.Size]byte) {
 	s.h.Sum(sum[:0])

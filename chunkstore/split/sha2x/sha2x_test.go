@@ -91,6 +91,38 @@ func TestStream(t *testing.T) {
 	}
 }
 
+// Two streams that have come unequally far take the same pieces, through states that
+// are given away and taken up.
+func TestWriteBoth(t *testing.T) {
+	const seed = 13
+	rng := rand.New(rand.NewPCG(seed, 1))
+	for round := range 300 {
+		all := noise(rng, rng.IntN(20_000))
+		skip := rng.IntN(min(len(all), 200) + 1)
+		s, u := NewStream(), NewStream()
+		_, _ = s.Write(all[:skip])
+		for rest := all[skip:]; len(rest) > 0; {
+			n := min(len(rest), rng.IntN(1+rng.IntN(5000)))
+			WriteBoth(s, u, rest[:n])
+			rest = rest[n:]
+			state, err := s.MarshalBinary()
+			if err != nil {
+				t.Fatal(err)
+			}
+			s = NewStream()
+			if err := s.UnmarshalBinary(state); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if s.Sum() != sha256.Sum256(all) || u.Sum() != sha256.Sum256(all[skip:]) {
+			t.Fatalf("round %d of seed %d: %d bytes, %d of them before", round, seed, len(all), skip)
+		}
+	}
+	if err := NewStream().UnmarshalBinary([]byte("no state")); err == nil {
+		t.Fatal("what is no state was taken for one")
+	}
+}
+
 func FuzzStream(f *testing.F) {
 	f.Add([]byte("a message that is longer than one block of sixty-four bytes, and then some more of it for the second"), uint8(3), uint8(70))
 	f.Fuzz(func(t *testing.T, data []byte, before, cut uint8) {

@@ -33,13 +33,7 @@ func (s *Service) Put(ctx context.Context, p *engine.Principal, id engine.ID, pa
 	if err := s.mayPut(l); err != nil {
 		return err
 	}
-	var u *engine.Upload
-	err := s.db.View(ctx, func(v *meta.View) (err error) {
-		if u, err = s.open(v, at); err == nil {
-			err = s.mayGoOn(v, p, u)
-		}
-		return err
-	})
+	u, err := s.openFor(ctx, p, at)
 	if err != nil {
 		return err
 	}
@@ -72,40 +66,15 @@ func (s *Service) Put(ctx context.Context, p *engine.Principal, id engine.ID, pa
 	return s.keep(ctx, p, at, l, index, part.SHA256, body)
 }
 
-// PutAll takes the whole file in one body, as parts that come one after the other:
-// what came whole before a body broke off is kept, as if each had been sent alone.
-// length is announced, -1 unknown. Nothing is taken of a body that announces another
-// length than the file's; one that turns out longer is an error after the last part.
-func (s *Service) PutAll(ctx context.Context, p *engine.Principal, id engine.ID, length int64, r io.Reader) error {
-	at := placeOf(p, id)
-	l := s.enter(id) // the session is busy between two parts too
-	defer s.leave(id, l)
-	var u *engine.Upload
-	err := s.db.View(ctx, func(v *meta.View) (err error) {
-		u, err = s.open(v, at)
+// openFor reads an open session for who may still write where it goes.
+func (s *Service) openFor(ctx context.Context, p *engine.Principal, at place) (u *engine.Upload, err error) {
+	err = s.db.View(ctx, func(v *meta.View) (err error) {
+		if u, err = s.open(v, at); err == nil {
+			err = s.mayGoOn(v, p, u)
+		}
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	if length >= 0 && length != u.Size {
-		return engine.Invalid("", "The body has %d bytes; the file has %d", length, u.Size)
-	}
-	for i := range u.Parts() {
-		n := u.PartLen(i)
-		if err := s.Put(ctx, p, id, Part{Index: int64(i), Length: n}, io.LimitReader(r, n)); err != nil {
-			return err
-		}
-	}
-	var more [1]byte
-	switch _, err := io.ReadFull(r, more[:]); {
-	case err == nil:
-		return engine.Invalid("", "The body is longer than the %d bytes of the file", u.Size)
-	case errors.Is(err, io.EOF):
-		return nil
-	default:
-		return err
-	}
+	return u, err
 }
 
 // mayGoOn answers nil for who may still write where a session goes: who lost that since

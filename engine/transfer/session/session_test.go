@@ -788,6 +788,38 @@ func TestOneBodyOfManyCuts(t *testing.T) {
 	u.clean()
 }
 
+// TestOneBodyReadsOn: the next part is read while the one before is made durable.
+func TestOneBodyReadsOn(t *testing.T) {
+	s := transfertest.Memory(t)
+	u := begin(t, s, transfertest.Random(32, 3*part))
+	held, read, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	body := io.MultiReader(bytes.NewReader(u.data[:part/2]), readerFunc(func([]byte) (int, error) {
+		go func() { // a mutation that no other one can pass
+			done <- s.DB.Update(ctx, func(*meta.Tx) error {
+				close(held)
+				select {
+				case <-read:
+				case <-time.After(20 * time.Second):
+					t.Error("the second part is not read before the first is durable")
+				}
+				return nil
+			})
+		}()
+		<-held
+		return 0, io.EOF
+	}), bytes.NewReader(u.data[part/2:2*part-1]), readerFunc(func([]byte) (int, error) {
+		close(read)
+		return 0, io.EOF
+	}), bytes.NewReader(u.data[2*part-1:]))
+	if err := u.Uploads.PutAll(ctx, u.Owner, u.id, -1, body); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	u.whole()
+}
+
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

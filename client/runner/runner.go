@@ -208,6 +208,9 @@ func (r *Runner) open(ctx context.Context, cfg *setup.Folder, live bool) (w *wor
 	go func() { asked <- r.greet(ctx, api, cfg.Share) }() // ends before open does
 	rec, err := r.records(cfg)
 	greeted := <-asked
+	if again := signInAgain(cfg, greeted.err); again != nil {
+		greeted.err = again
+	}
 	if err = errors.Join(err, greeted.err); err != nil {
 		if ahead != nil {
 			ahead.Close()
@@ -599,8 +602,19 @@ func (w *work) watched(ctx context.Context, watcher *watch.Watcher) (complete bo
 // maxLevels bounds how often new folders are looked into in a row.
 const maxLevels = 50
 
+// signInAgain says of an answer that the sign-in does not hold what to do; nil of others.
+func signInAgain(cfg *setup.Folder, err error) error {
+	if client.StatusOf(err) != http.StatusUnauthorized {
+		return nil
+	}
+	return fmt.Errorf("%w; scaidrive login %s signs in again", err, cfg.Server)
+}
+
 // explain says what it means for a folder that the server does not know its share.
 func (w *work) explain(err error) error {
+	if err := signInAgain(w.cfg, err); err != nil {
+		return err
+	}
 	if errors.Is(err, worker.ErrWithdrawn) {
 		return fmt.Errorf("%s on %s: %w", w.cfg.ShareName, w.cfg.Server, err)
 	}

@@ -207,6 +207,30 @@ func TestPlans(t *testing.T) {
 	}
 }
 
+// TestBaseIsByContent: what is here was made from what the server has, if the content is
+// the same, whichever version that is by now. What waits in a conflict was not.
+func TestBaseIsByContent(t *testing.T) {
+	opt := Options{Key: fold, Storable: func(string) string { return "" }, TempName: func(n int) string { return fmt.Sprint("~", n) }}
+	for _, held := range []bool{false, true} {
+		w := newWorld("a")
+		s := *w.Synced.Node("a")
+		s.Version, s.Held = "", held
+		w.SetSynced("a", &s)
+		r := s
+		r.Version, r.Held = "7 ver_7", false
+		w.SetRemote("a", &r, 0)
+		w.do(t, "local edit a A")
+		Settle(w.Trees, opt)
+		want := "7 ver_7"
+		if held {
+			want = ""
+		}
+		if p := Make(w.Trees, opt); len(p.Push) != 1 || p.Push[0].Base != want {
+			t.Errorf("held %v: %+v", held, p.Push)
+		}
+	}
+}
+
 // withdraw takes a folder and all below out of remote.
 func (w *world) withdraw(id ID, why Gone) {
 	w.Synced.Children(id, func(n *Node) bool { w.withdraw(n.ID, why); return true })

@@ -187,6 +187,9 @@ func (s *simDesk) edit(rng *rand.Rand, content func() string) string {
 		if to = disk.Join(dirOf(p), to); p == "" || to == p || client.NameKey(to) != client.NameKey(p) {
 			return ""
 		}
+		if _, other := tree[to]; other { // it would be replaced
+			return ""
+		}
 		must(s.mem.Rename(p, to))
 		return "case " + p + " " + to
 	case 9: // two exchange their names

@@ -516,7 +516,7 @@ func (m *Mem) Replace(from, to string, want planner.Stamp) error {
 	if err != nil {
 		return err
 	}
-	if m.entry(o).Stamp != want {
+	if e := m.entry(o); e.Kind != disk.File || e.Stamp != want {
 		return disk.ErrChanged
 	}
 	delete(a.children, m.key(n.name))

@@ -95,6 +95,48 @@ func (b *bench) folder() error {
 	return errors.Join(b.idleClient(one), b.stop())
 }
 
+// downs measures the downward half alone: one loaded server, and for each run a new
+// client with a fresh directory, in turn with rsync. Nothing is deleted between runs.
+func (b *bench) downs() error {
+	n := float64(countFiles(filepath.Join(b.dir, "d3")))
+	if _, err := b.fresh("downs"); err != nil {
+		return err
+	}
+	if _, err := b.cli("put", "-r", "--quiet", filepath.Join(b.dir, "d3"), "Bench:/"); err != nil {
+		return err
+	}
+	var own, cpu, theirs []float64
+	var peak float64
+	for i := range max(1, b.runs) {
+		d, err := b.device(fmt.Sprintf("downs-%d", i), b.addr, filepath.Join(b.dir, fmt.Sprintf("downs-%d", i)))
+		if err != nil {
+			return err
+		}
+		settle()
+		before := b.serverCPU()
+		s, err := d.quiet()
+		if err != nil {
+			return err
+		}
+		own, cpu, peak = append(own, n/s.seconds), append(cpu, s.cpu+b.serverCPU()-before), max(peak, s.peakMiB)
+		settle()
+		copied := filepath.Join(b.dir, fmt.Sprintf("downs-rsync-%d", i))
+		r, err := b.rsync("d3", copied, false)
+		if err != nil {
+			return err
+		}
+		if r.seconds > 0 {
+			theirs = append(theirs, n/r.seconds)
+		}
+		if err := sameTrees(copied, filepath.Join(d.dir, "d3")); err != nil {
+			return err
+		}
+	}
+	atLeast("D3 down, sync run, first sync", "files/s", median(own), bound{1, "rsync", median(theirs)})
+	row("of that", "%.1f CPU s, both sides; peak memory of the client %.0f MiB", median(cpu), peak)
+	return b.stop()
+}
+
 // again looks at a folder in which nothing has changed, in fresh processes, in turn
 // with rsync -n.
 func (b *bench) again(d *device, what string) error {

@@ -119,6 +119,7 @@ func (b *bench) sections() []section {
 		{"posts", "d3", b.posts, false}, {"gets", "", b.gets, false}, {"renames", "", b.renames, false},
 		{"delta", "", b.delta, false}, {"folder", "d3", b.folder, false}, {"hundred", "", b.hundred, false},
 		{"possess", "", b.possess, false}, {"sockets", "", b.sockets, false}, {"million", "", b.million, true},
+		{"downs", "d3", b.downs, true},
 	}
 }
 

@@ -170,6 +170,8 @@ type conn struct {
 
 	writeDeadline time.Time
 
+	ids requestIDs
+
 	busy    atomic.Bool // a request is being answered
 	socket  atomic.Bool // it is no HTTP any more
 	lingers atomic.Bool // something unread may be on its way: let the peer read our answer first

@@ -17,6 +17,7 @@ package httpd
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -430,14 +431,46 @@ func (s *Server) handleBroken(rc *fasthttp.RequestCtx, err error) {
 func (s *Server) requestID(rc *fasthttp.RequestCtx) string {
 	given := rc.Request.Header.Peek("X-Request-Id")
 	if len(given) == 0 || len(given) > 128 {
-		return s.newID()
+		return s.nextID(rc)
 	}
 	for _, b := range given {
 		if !(b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || strings.IndexByte("-_.:/+=@", b) >= 0) {
-			return s.newID()
+			return s.nextID(rc)
 		}
 	}
 	return string(given)
+}
+
+// requestIDs makes the identifiers of a connection's requests out of one that it was
+// given at the first. They differ in what is random of that; how they begin is the time,
+// as in any other.
+type requestIDs struct {
+	last engine.ID
+}
+
+func (r *requestIDs) next(at time.Time, first func() engine.ID) engine.ID {
+	if r.last.IsZero() {
+		r.last = first()
+		return r.last
+	}
+	ms := uint64(max(at.UnixMilli(), 0))
+	binary.BigEndian.PutUint16(r.last[:], uint16(ms>>32))
+	binary.BigEndian.PutUint32(r.last[2:], uint32(ms))
+	for i := len(r.last) - 1; i >= 6; i-- {
+		if r.last[i]++; r.last[i] != 0 {
+			break
+		}
+	}
+	return r.last
+}
+
+// nextID makes the identifier of a request that brought none.
+func (s *Server) nextID(rc *fasthttp.RequestCtx) string {
+	c, ok := rc.Conn().(*conn)
+	if !ok {
+		return s.newID()
+	}
+	return c.ids.next(rc.Time(), s.env.NewID).Format("req_")
 }
 
 func (s *Server) newID() string { return s.env.NewID().Format("req_") }

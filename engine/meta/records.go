@@ -42,9 +42,29 @@ type recordSet struct {
 }
 
 type record struct {
-	key   string // table and key
+	size  uint8    // of the key, if it is in short
+	short [31]byte // table and key: in one piece of memory with the rest, if they are short enough
+	long  string   // else
 	lsn   uint64
 	value any
+}
+
+func newRecord(k []byte, lsn uint64, value any) *record {
+	e := &record{lsn: lsn, value: value}
+	if len(k) <= len(e.short) {
+		e.size = uint8(copy(e.short[:], k))
+	} else {
+		e.long = string(k)
+	}
+	return e
+}
+
+// is reports whether the record is that of k, which is not empty.
+func (e *record) is(k []byte) bool {
+	if len(k) <= len(e.short) {
+		return string(e.short[:e.size]) == string(k)
+	}
+	return e.long == string(k)
 }
 
 // A recordBar guards the sets whose number is its own, modulo their number.
@@ -66,7 +86,7 @@ func (r *records) find(k []byte) *record {
 		if byte(tags>>(8*i)) != tag {
 			continue
 		}
-		if e := s.slots[i].Load(); e != nil && e.key == string(k) {
+		if e := s.slots[i].Load(); e != nil && e.is(k) {
 			if bit := uint32(1) << i; s.used.Load()&bit == 0 {
 				s.used.Or(bit)
 			}
@@ -108,7 +128,7 @@ func (r *records) put(k []byte, lsn uint64, value any) {
 		return
 	}
 	i := s.place(k, int(h>>54%recordWays))
-	s.slots[i].Store(&record{key: string(k), lsn: lsn, value: value})
+	s.slots[i].Store(newRecord(k, lsn, value))
 	s.tags.Store(s.tags.Load()&^(0xff<<(8*i)) | uint32(h>>56)<<(8*i))
 }
 
@@ -121,7 +141,7 @@ func (s *recordSet) place(k []byte, from int) int {
 		switch {
 		case e == nil:
 			free = i
-		case e.key == string(k):
+		case e.is(k):
 			return i
 		}
 	}
@@ -145,7 +165,7 @@ func (r *records) forget(k []byte, lsn uint64) {
 	defer b.mu.Unlock()
 	b.lsn = lsn
 	for i := range s.slots {
-		if e := s.slots[i].Load(); e != nil && e.key == string(k) {
+		if e := s.slots[i].Load(); e != nil && e.is(k) {
 			s.slots[i].Store(nil)
 		}
 	}

@@ -7,10 +7,14 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// keysOfOneSet gives keys whose records share a set.
+// keysOfOneSet gives keys whose records share a set, short and long ones.
 func keysOfOneSet(n int) (keys [][]byte) {
 	for i := 0; len(keys) < n; i++ {
-		if k := fmt.Appendf(nil, "key %d", i); xxhash.Sum64(k)%recordSets == 7 {
+		k := fmt.Appendf(nil, "key %d", i)
+		if len(keys)%2 == 1 {
+			k = fmt.Appendf(k, " with %d more, so that it has a place of its own", i)
+		}
+		if xxhash.Sum64(k)%recordSets == 7 {
 			keys = append(keys, k)
 		}
 	}

@@ -22,18 +22,19 @@ import (
 type countedDisk struct {
 	disk.FS
 	opened, synced *atomic.Int64
-	open           func(path string) // before the file is opened
+	open           func(path string) // after the file was opened
 }
 
 // Open implements disk.FS.
 func (c countedDisk) Open(path string) (disk.Reader, error) {
+	r, err := c.FS.Open(path)
 	if !strings.HasPrefix(path, Own) {
 		c.opened.Add(1)
 		if c.open != nil {
 			c.open(path)
 		}
 	}
-	return c.FS.Open(path)
+	return r, err
 }
 
 // Sync implements disk.FS.
@@ -157,9 +158,9 @@ func TestNewFilesThatChange(t *testing.T) {
 	d, want, c := first(t, r)
 	reads := 0
 	c.open = func(path string) {
-		if path == "f1/01" {
+		if path == "f1/04" {
 			if reads++; reads == 1 {
-				d.must(os.WriteFile(d.path("f1/04"), []byte("while others are read"), 0o644))
+				d.must(os.WriteFile(d.path("f1/04"), []byte("while it is read"), 0o644))
 			}
 		}
 	}
@@ -174,9 +175,12 @@ func TestNewFilesThatChange(t *testing.T) {
 	d.sync()
 	d.folder.TouchAll()
 	d.sync()
-	want["f1/04"], want["f2/02"] = "while others are read", "after it was sent"
+	want["f1/04"], want["f2/02"] = "while it is read", "after it was sent"
 	delete(want, "f0/39")
 	d.expect(want)
+	if e := r.entries()["f1/04"]; e.Version != 1 {
+		t.Errorf("the file that changed while it was read has %d versions: what it never was, too", e.Version)
+	}
 	b := r.desk("b")
 	b.sync()
 	b.expect(want)
@@ -185,34 +189,27 @@ func TestNewFilesThatChange(t *testing.T) {
 // What the server has lost of what was sent early is sent again when it asks for it,
 // and a server that takes nothing early gets everything later.
 func TestEarlyIsLost(t *testing.T) {
-	for name, answer := range map[string]func(path string) int{
-		"refused": func(path string) int {
-			if strings.HasSuffix(path, "/sync/chunks/query") {
-				return http.StatusServiceUnavailable
-			}
-			return 0
-		},
-		"forgotten": func(path string) int {
-			if strings.HasSuffix(path, "/sync/chunks") {
-				return -1
-			}
-			return 0
-		},
+	for name, of := range map[string]struct {
+		path   string
+		status int
+	}{
+		"refused":   {"/sync/chunks/query", http.StatusServiceUnavailable},
+		"forgotten": {"/sync/chunks", -1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
 			d, want, _ := first(t, r)
-			done := false
+			var asked atomic.Int64
 			d.conn = swap{http.DefaultTransport, func(path string) int {
-				if strings.HasSuffix(path, "/sync/apply") {
-					done = true
+				if strings.HasSuffix(path, of.path) && asked.Add(1) == 1 {
+					return of.status
 				}
-				if done || d.folder.pushing {
-					return 0
-				}
-				return answer(path)
+				return 0
 			}}
 			d.sync()
+			if asked.Load() < 2 {
+				t.Error("what was lost was not sent again")
+			}
 			b := r.desk("b")
 			b.sync()
 			b.expect(want)

@@ -103,3 +103,13 @@ test('every view out of sight has one text', long, async () => {
     await here('You can’t see this, or it isn’t here any more').waitFor({ timeout: 6_000 });
   }, [...new Set(byID)]);
 });
+
+test('a moment whose folder alone can’t be read says so', long, async () => {
+  await page.goto(`${w.server.url}/help`);
+  await page.route(/\/api\/v1\/folders\/fld_\w+$/, (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '{"detail":"Internal Server Error"}' }));
+  await page.goto(w.server.url + views.find((v) => v.startsWith('/moment/')));
+  await page.getByRole('main').getByRole('button', { name: 'Try again' }).waitFor({ timeout: 8_000 });
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('heading', { level: 1, name: /Contracts/ }).waitFor();
+});

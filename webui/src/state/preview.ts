@@ -35,8 +35,6 @@ export function lookOf(name: string, size: number): Look {
   return type?.startsWith('video/') ? 'video' : type ? 'audio' : 'none';
 }
 
-export const useFile = (id: string) => useQuery({ queryKey: keys.file(id), queryFn: ({ signal }) => file(api, id, signal) });
-
 /** The text of a version; null: it is none. */
 export function useContentText(f: Stored | undefined, enabled: boolean) {
   return useQuery({

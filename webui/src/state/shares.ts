@@ -12,7 +12,7 @@ export function useShare(id: string) {
   const list = useShares();
   const listed = list.data?.find((s) => s.id === id);
   return useQuery({
-    queryKey: keys.share(id), queryFn: ({ signal }) => share(api, id, signal),
+    queryKey: keys.share(id), queryFn: ({ signal }) => share(api, id, signal), enabled: id !== '',
     // What the list tells is enough to begin with.
     ...(listed ? { placeholderData: { ...listed, tenant_id: '', description: '', share_type: listed.type, is_public: false, is_deleted: false, visibility: 'private', archive_at: null, settings: { conflict_resolution: 'KEEP_BOTH', trash_retention_days: null }, modified_at: listed.created_at } } : {}),
   });

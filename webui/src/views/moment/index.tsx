@@ -49,6 +49,7 @@ export default function Moment({ params }: ViewProps) {
   const rested = useRested(moment ? moment.toISOString() : '');
   const plan = usePlan(id, rested);
   const name = whole ? share.data?.name : folder.data?.name;
+  const error = list.error ?? (name === undefined ? (whole ? share.error : folder.error) : null);
   const home = whole ? address.folder(id) : address.folder(shareID, id);
   const go = (i: number) => setAsked(i >= steps.length ? '' : (steps[Math.max(0, i)]?.before.toISOString() ?? ''));
 
@@ -76,7 +77,7 @@ export default function Moment({ params }: ViewProps) {
   const told = moment ? f.exactly(moment) : t.now;
   return (
     <Page title={t.title(name ?? '')} crumbs={crumbs} actions={<IconButton icon="x" label={t.close} onPress={() => navigate(home)} />}>
-      {list.error ? <ErrorState title={t.failed} text={common.filesFine} request={list.error instanceof ApiError ? list.error.requestId : ''} onRetry={() => void list.refetch()} />
+      {error ? <ErrorState title={t.failed} text={common.filesFine} request={error instanceof ApiError ? error.requestId : ''} onRetry={() => { void list.refetch(); void (whole ? share : folder).refetch(); }} />
         : !list.data || name === undefined ? <Skeleton rows={5} /> : !steps.length ? <EmptyState title={t.nothing} text={t.nothingText} /> : (
           <div className="scroll moment">
             <div className="when">

@@ -62,7 +62,7 @@ func (pl *planner) wanted(d *decision, x *touched, graves map[engine.ID]bool) {
 	switch {
 	case x.now == hidden:
 		return
-	case x.now == lost, pl.gone(x.was.parent):
+	case x.now == lost, pl.gone(x.was.parent), pl.holds(x):
 		d.lose(pl, x)
 		return
 	}
@@ -103,6 +103,17 @@ func (pl *planner) gone(id engine.ID) bool {
 			return true
 		}
 		id = up
+	}
+	return false
+}
+
+// holds reports whether the root lies in it now: then it can't come back into the root.
+func (pl *planner) holds(x *touched) bool {
+	id := pl.root
+	for depth := 0; depth < 1000 && !id.IsZero(); depth++ {
+		if id = pl.parents[id]; id == x.id {
+			return true
+		}
 	}
 	return false
 }
@@ -160,12 +171,19 @@ func (pl *planner) contested(d *decision) {
 		goal[x.was.slot()] = x
 	}
 	check := func(x *touched) {
-		if y := goal[x.is.slot()]; y != nil && y != x {
-			d.asides = append(d.asides, x)
+		stands := []slot{x.is.slot()}
+		if x.now == deleted { // where it comes back to if its folder is in the trash, too
+			stands = append(stands, where{pl.share, x.is.name}.slot())
+		}
+		for _, at := range stands {
+			if y := goal[at]; y != nil && y != x {
+				d.asides = append(d.asides, x)
+				return
+			}
 		}
 	}
 	for _, x := range d.moves {
-		if x.was.slot() != x.is.slot() {
+		if x.was.slot() != x.is.slot() || x.now == deleted {
 			check(x)
 		}
 	}
@@ -326,6 +344,8 @@ func (pl *planner) name(v *meta.View, n *engine.JobNote) error {
 			n.Msg = "It was moved to another share and stays there"
 		case x.now == lost:
 			n.Msg = "It was removed for good"
+		case pl.holds(x):
+			n.Msg = "The folder that is put back lies in it now, so it stays where it is"
 		default:
 			n.Msg = "The folder that it was in is not there any more, so it has no place to go back to"
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -176,4 +177,51 @@ func TestRewindTellsLosses(t *testing.T) {
 	if fmt.Sprint(got) != fmt.Sprint(want) || rep.Plan.Lost != 2 {
 		t.Errorf("told %v, want %v", got, want)
 	}
+}
+
+// A folder that has been turned inside out: what was in it, and holds it now, stays.
+func TestRewindBelowWhatWasInIt(t *testing.T) {
+	r := newRig(t)
+	outer := r.folder(r.Share, "outer")
+	inner := r.folder(outer, "inner")
+	r.file(inner, "f", "text")
+	then := r.tick()
+	for _, m := range []tree.Move{{ID: inner, To: &tree.Target{Folder: r.Share}}, {ID: outer, To: &tree.Target{Folder: inner}}} {
+		r.tick()
+		m.Kind = engine.KindFolder
+		if _, err := r.Tree.Move(ctx, r.Owner, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := r.look(r.Share)
+	rep := r.run(Spec{Kind: engine.JobRewind, Items: []Item{{ID: outer, Kind: engine.KindFolder}}, At: then})
+	r.want(rep, engine.JobDone, 1)
+	if rep.Plan != (engine.JobPlan{Lost: 1}) || !strings.Contains(told(rep), "lies in it now") {
+		t.Errorf("%+v%s", rep.Plan, told(rep))
+	}
+	r.same("rewound", r.look(r.Share), before)
+}
+
+// What holds something that was there is taken out of the trash for it, to the top if
+// its own folder is in the trash too: there it must not take the name of what it gives.
+func TestRewindOutOfNestedTrash(t *testing.T) {
+	r := newRig(t)
+	f := r.file(r.Share, "n2", "text")
+	then := r.tick()
+	want := r.look(r.Share)
+	r.tick()
+	up := r.folder(r.Share, "up")
+	n2 := r.folder(up, "n2")
+	if _, err := r.Tree.Move(ctx, r.Owner, tree.Move{ID: f, Kind: engine.KindFile, To: &tree.Target{Folder: n2}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []engine.ID{n2, up} {
+		r.tick()
+		if err := r.Tree.Trash(ctx, r.Owner, id, engine.KindFolder, engine.ID{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rep := r.run(Spec{Kind: engine.JobRewind, Items: []Item{{ID: r.Share, Kind: engine.KindFolder}}, At: then})
+	r.want(rep, engine.JobDone, 0)
+	r.same("rewound", r.look(r.Share), want)
 }

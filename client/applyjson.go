@@ -11,7 +11,7 @@ import (
 // of nearly every answer, in a fraction of the time.
 func decodeApply(answer []byte, changes int) (*wire.ApplyResult, error) {
 	out := &wire.ApplyResult{}
-	d := &treeDecoder{b: answer}
+	d := &decoder{b: answer}
 	err := d.object(func(key string) (err error) {
 		switch key {
 		case "applied":
@@ -42,13 +42,13 @@ func decodeApply(answer []byte, changes int) (*wire.ApplyResult, error) {
 		return d.skip()
 	})
 	if err == nil && d.peek() != 0 {
-		err = errTree
+		err = errAnswer
 	}
 	return out, err
 }
 
 // applied reads one that was done.
-func (d *treeDecoder) applied(a *wire.Applied) error {
+func (d *decoder) applied(a *wire.Applied) error {
 	return d.object(func(key string) error {
 		switch key {
 		case "index":
@@ -71,35 +71,23 @@ func (d *treeDecoder) applied(a *wire.Applied) error {
 
 // keptEntry is an entry that stays valid when its decoder goes on.
 func keptEntry(e *wire.Entry) wire.Entry {
-	type kept struct {
-		wire.Entry
-		parent string
-		size   int64
-		sum    wire.Hash
-		attrs  wire.Attributes
+	k := *e
+	k.ParentID, k.Size = copyOf(e.ParentID), copyOf(e.Size)
+	k.ChecksumSHA256, k.Attributes = copyOf(e.ChecksumSHA256), copyOf(e.Attributes)
+	return k
+}
+
+// copyOf is a pointer to a copy; nil of nil.
+func copyOf[T any](p *T) *T {
+	if p == nil {
+		return nil
 	}
-	k := &kept{Entry: *e}
-	if e.ParentID != nil {
-		k.parent = *e.ParentID
-		k.ParentID = &k.parent
-	}
-	if e.Size != nil {
-		k.size = *e.Size
-		k.Size = &k.size
-	}
-	if e.ChecksumSHA256 != nil {
-		k.sum = *e.ChecksumSHA256
-		k.ChecksumSHA256 = &k.sum
-	}
-	if e.Attributes != nil {
-		k.attrs = *e.Attributes
-		k.Attributes = &k.attrs
-	}
-	return k.Entry
+	v := *p
+	return &v
 }
 
 // whole reads a value as encoding/json does.
-func (d *treeDecoder) whole(into any) error {
+func (d *decoder) whole(into any) error {
 	d.peek()
 	from := d.i
 	if err := d.skip(); err != nil {

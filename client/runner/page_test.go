@@ -22,7 +22,7 @@ func TestPage(t *testing.T) {
 	if err := store.Add(cfg); err != nil {
 		t.Fatal(err)
 	}
-	rescue := filepath.Join(cfg.Dir, worker.Own, "rescue")
+	rescue := filepath.Join(cfg.Dir, worker.RescueDir)
 	if err := os.MkdirAll(rescue, 0o700); err != nil {
 		t.Fatal(err)
 	}

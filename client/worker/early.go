@@ -2,95 +2,14 @@ package worker
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
-	"io"
 	"time"
 
 	"scaidrive/client"
-	"scaidrive/client/disk"
 	"scaidrive/client/planner"
 	"scaidrive/client/upload"
 	"scaidrive/httpd/wire"
 )
-
-// A look is a file that is read between two equal looks at it.
-type look struct {
-	f      *Folder
-	r      disk.Reader
-	before disk.Entry
-	age    time.Duration
-}
-
-// begin opens a file that has been left alone for long enough.
-func (f *Folder) begin(path string) (l *look, err error) {
-	r, err := f.disk.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
-			r.Close()
-		}
-	}()
-	l = &look{f: f, r: r}
-	if l.before, err = r.Look(); err != nil {
-		return nil, err
-	}
-	l.age = f.age(&l.before)
-	if l.age >= 0 && l.age < f.o.Stable {
-		return nil, errWriting
-	}
-	if l.age >= 0 && l.age < racy {
-		f.o.Sleep(racy - l.age)
-		if l.before, err = r.Look(); err != nil {
-			return nil, err
-		}
-		l.age = f.age(&l.before)
-	}
-	return l, nil
-}
-
-// end looks again, after so many bytes were read.
-func (l *look) end(n int64) error {
-	after, err := l.r.Look()
-	if err != nil {
-		return err
-	}
-	if l.before.Stamp != after.Stamp || n != l.before.Stamp.Size {
-		return errWriting
-	}
-	return nil
-}
-
-// tells is what was found out, by the hash of what was read.
-func (l *look) tells(sum [sha256.Size]byte) looked {
-	t := looked{stamp: l.before.Stamp}
-	if l.age >= 0 && l.age < racyFor(&l.before) {
-		// A change in the same tick would not show: it is read again next time.
-		t.stamp.CTime = -1
-	}
-	t.file = planner.File{Hash: sum, Size: l.before.Stamp.Size, Exec: t.stamp.Exec}
-	return t
-}
-
-// look reads a file to know its content.
-func (f *Folder) look(path string, buf []byte) looked {
-	l, err := f.begin(path)
-	if err != nil {
-		return looked{err: err}
-	}
-	defer l.r.Close()
-	h := sha256.New()
-	n, err := io.CopyBuffer(struct{ io.Writer }{h}, struct{ io.Reader }{l.r}, buf)
-	if err == nil {
-		err = l.end(n)
-	}
-	if err != nil {
-		return looked{err: err}
-	}
-	return l.tells([sha256.Size]byte(h.Sum(nil)))
-}
 
 // The bounds of what a scan sends before it is known what becomes of it.
 const (

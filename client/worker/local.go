@@ -8,12 +8,13 @@ import (
 	"scaidrive/client/planner"
 )
 
-// The client's own folder at the root.
+// The client's own folder at the root, and what lies in it: in RescueDir what would have
+// been lost otherwise.
 const (
 	Own        = ".scaidrive"
 	markerFile = Own + "/folder"
 	tmpDir     = Own + "/tmp"
-	rescueDir  = Own + "/rescue"
+	RescueDir  = Own + "/rescue"
 )
 
 // isLocal reports whether an ID is the client's own, of what is only on the disk.
@@ -21,7 +22,7 @@ func isLocal(id planner.ID) bool { return len(id) > 0 && id[0] == '~' }
 
 // Mark makes the client's own folder at a root, with a marker.
 func Mark(d disk.FS, marker string) error {
-	for _, dir := range []string{Own, tmpDir, rescueDir} {
+	for _, dir := range []string{Own, tmpDir, RescueDir} {
 		if err := d.Mkdir(dir); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}

@@ -162,11 +162,11 @@ func TestNooksAfterCrash(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(outside, "new-x-4")); err != nil {
 		t.Errorf("a file outside: %v", err)
 	}
-	saved, _ := os.ReadDir(b.path(rescueDir))
+	saved, _ := os.ReadDir(b.path(RescueDir))
 	if len(saved) != 1 {
 		t.Fatalf("rescued: %v", saved)
 	}
-	got, err := os.ReadFile(b.path(rescueDir + "/" + saved[0].Name()))
+	got, err := os.ReadFile(b.path(RescueDir + "/" + saved[0].Name()))
 	if err != nil || string(got) != "written by somebody at the last moment" {
 		t.Errorf("rescued: %q, %v", got, err)
 	}

@@ -496,9 +496,9 @@ func (f *Folder) rescueFile(path string) error {
 	_, name := splitPath(path)
 	at := f.o.Now().UTC().Format("2006-01-02 15-04-05")
 	for n := 1; n < 1000; n++ {
-		to := rescueDir + "/" + at + " " + name
+		to := RescueDir + "/" + at + " " + name
 		if n > 1 {
-			to = fmt.Sprintf("%s/%s %d %s", rescueDir, at, n, name)
+			to = fmt.Sprintf("%s/%s %d %s", RescueDir, at, n, name)
 		}
 		err := f.disk.Place(path, to)
 		if errors.Is(err, disk.ErrChanged) {

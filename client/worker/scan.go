@@ -8,8 +8,6 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 	"unicode/utf8"
 
 	"scaidrive/client"
@@ -91,13 +89,6 @@ type scan struct {
 
 	asRecorded bool // nothing was known but the records
 	kept       int  // how many were found to be as they are in the records
-}
-
-// looked is what reading a file has told.
-type looked struct {
-	file  planner.File
-	stamp planner.Stamp
-	err   error
 }
 
 // scan brings the local tree up to date.
@@ -291,59 +282,6 @@ func plain(err error) string {
 	return err.Error()
 }
 
-// known is synced and what else is on the disk, as it was last seen.
-type known struct {
-	f          *Folder
-	asRecorded bool                            // the records know all there is to know
-	seen       map[planner.Identity]planner.ID // of f.seen, made when it is needed
-}
-
-// Node implements planner.Known.
-func (k *known) Node(id planner.ID) *planner.Node {
-	if n := k.f.trees.Synced.Node(id); n != nil {
-		return n
-	}
-	return k.f.trees.Local.Node(id)
-}
-
-// Children implements planner.Known.
-func (k *known) Children(parent planner.ID, fn func(*planner.Node) bool) {
-	more := true
-	k.f.trees.Synced.Children(parent, func(n *planner.Node) bool { more = fn(n); return more })
-	if !more {
-		return
-	}
-	k.f.trees.Local.Children(parent, func(n *planner.Node) bool {
-		return k.f.trees.Synced.Node(n.ID) != nil || fn(n)
-	})
-}
-
-// Stamp implements planner.Known.
-func (k *known) Stamp(id planner.ID) *planner.Stamp { return k.f.stampOf(id) }
-
-// ByIdentity implements planner.Known.
-func (k *known) ByIdentity(i planner.Identity) (*planner.Node, *planner.Stamp) {
-	n, stamp := k.f.rec.ByIdentity(i)
-	if k.asRecorded {
-		return n, stamp
-	}
-	if n != nil {
-		if s, newer := k.f.seen[n.ID]; !newer || s.stamp.Identity == i {
-			return k.Node(n.ID), k.Stamp(n.ID)
-		}
-	}
-	if k.seen == nil {
-		k.seen = make(map[planner.Identity]planner.ID, len(k.f.seen))
-		for id, s := range k.f.seen {
-			k.seen[s.stamp.Identity] = id
-		}
-	}
-	if id, ok := k.seen[i]; ok {
-		return k.Node(id), k.Stamp(id)
-	}
-	return nil, nil
-}
-
 // asRecorded reports whether synced, the local tree and what is known of the disk are
 // what the records say.
 func (f *Folder) asRecorded() bool {
@@ -387,85 +325,6 @@ func (s *scan) name(matches []planner.Match) {
 			s.closed[id] = fd.Closed
 		}
 	}
-}
-
-// readers is how many files are read at a time to know their content.
-const readers = 4
-
-// read reads the files that may have changed.
-func (s *scan) read(ctx context.Context, matches []planner.Match) error {
-	var todo []int
-	for i, m := range matches {
-		if s.ids[i] == "" || s.found[i].IsDir || s.found[i].Closed != "" {
-			continue
-		}
-		if !m.Same || s.f.rehash && s.found[i].Stamp.CTime == 0 {
-			matches[i].Same = false
-			todo = append(todo, i)
-		}
-	}
-	s.f.rehash = false
-	if todo = s.early(ctx, todo); len(todo) == 0 || ctx.Err() != nil {
-		return ctx.Err()
-	}
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	next := 0
-	for range min(readers, len(todo)) {
-		wg.Go(func() {
-			buf := make([]byte, 256<<10)
-			for {
-				mu.Lock()
-				if next == len(todo) || ctx.Err() != nil {
-					mu.Unlock()
-					return
-				}
-				i := todo[next]
-				next++
-				mu.Unlock()
-				l := s.f.look(s.place(i), buf)
-				mu.Lock()
-				s.files[i] = l
-				mu.Unlock()
-			}
-		})
-	}
-	wg.Wait()
-	s.f.count(func(c *Counts) { c.Hashed += int64(len(todo)) })
-	return ctx.Err()
-}
-
-// errWriting says that a file changes while it is read.
-var errWriting = errors.New("it is being written")
-
-// racy is how young a file's time may be for a later change to leave it as it is:
-// clocks of file systems are no finer.
-const racy = 20 * time.Millisecond
-
-// coarse is racy on file systems that keep whole seconds, or two of them.
-const coarse = 2 * time.Second
-
-// racyFor is racy as the time of a file tells that its file system is: one that keeps
-// whole seconds only gives whole seconds.
-func racyFor(e *disk.Entry) time.Duration {
-	if at := changedAt(e); at%int64(time.Second) == 0 {
-		return coarse
-	}
-	return racy
-}
-
-// changedAt is when a file was changed in any way, as far as the system tells.
-func changedAt(e *disk.Entry) int64 {
-	if e.Stamp.CTime != 0 {
-		return e.Stamp.CTime
-	}
-	return e.Stamp.MTime
-}
-
-// age is how long ago a file was changed in any way, as far as the system tells;
-// negative where its time is still to come: then a change shows by an earlier one.
-func (f *Folder) age(e *disk.Entry) time.Duration {
-	return time.Duration(f.o.Now().UnixNano() - changedAt(e))
 }
 
 // take brings what was found into the local tree.

@@ -487,7 +487,7 @@ func (r *rig) reachable(desks []*simDesk, say func(string, ...any)) {
 	}
 	for _, d := range desks {
 		for text := range d.mem.Tree("") {
-			if strings.HasPrefix(text, rescueDir+"/") {
+			if strings.HasPrefix(text, RescueDir+"/") {
 				there[sha256.Sum256([]byte(d.mem.Tree("")[text]))] = true
 			}
 		}

@@ -77,7 +77,7 @@ func (f *Folder) removeWithdrawn(ctx context.Context) error {
 	}
 	after := f.Status().Counts
 	return fmt.Errorf("%w: %d files and folders were removed here, %d that were edited are in %s", ErrWithdrawn,
-		after.Deletes-before.Deletes, after.Rescued-before.Rescued, rescueDir)
+		after.Deletes-before.Deletes, after.Rescued-before.Rescued, RescueDir)
 }
 
 // maxLevels bounds how often what is left is looked at again.

@@ -101,11 +101,11 @@ func TestShareIsWithdrawn(t *testing.T) {
 			left := b.tree()
 			if how != "in the middle of sending" {
 				b.expect(map[string]string{"new": "only here"})
-				rescued, err := os.ReadDir(b.path(rescueDir))
+				rescued, err := os.ReadDir(b.path(RescueDir))
 				if err != nil || len(rescued) != 1 {
 					t.Fatalf("rescued: %v, %v", rescued, err)
 				}
-				if text, _ := os.ReadFile(b.path(rescueDir + "/" + rescued[0].Name())); string(text) != "edited by the guest" {
+				if text, _ := os.ReadFile(b.path(RescueDir + "/" + rescued[0].Name())); string(text) != "edited by the guest" {
 					t.Errorf("rescued is %q", text)
 				}
 			}
@@ -187,12 +187,12 @@ func TestRoleIsLowered(t *testing.T) {
 		t.Errorf("b has\n%s", show(got))
 	}
 	rescued := ""
-	list, err := os.ReadDir(b.path(rescueDir))
+	list, err := os.ReadDir(b.path(RescueDir))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range list {
-		text, _ := os.ReadFile(b.path(rescueDir + "/" + e.Name()))
+		text, _ := os.ReadFile(b.path(RescueDir + "/" + e.Name()))
 		rescued += string(text) + ";"
 	}
 	if len(list) != 2 || !strings.Contains(rescued, "edited by the guest;") || !strings.Contains(rescued, "only here;") {

@@ -89,7 +89,7 @@ func TestAwayForLongerThanTheLog(t *testing.T) {
 	}
 	// What A edited in a folder that others deleted is beside it.
 	rescued := false
-	for _, content := range tree(t, filepath.Join(a.root, worker.Own, "rescue")) {
+	for _, content := range tree(t, filepath.Join(a.root, worker.RescueDir)) {
 		rescued = rescued || content == "of A, d/edited in what was deleted"
 	}
 	if !rescued {

@@ -337,7 +337,7 @@ func (h *history) nothingLost() {
 		}
 	}
 	for _, p := range h.people {
-		for _, text := range tree(h.t, filepath.Join(p.root, worker.Own, "rescue")) {
+		for _, text := range tree(h.t, filepath.Join(p.root, worker.RescueDir)) {
 			there[sha256.Sum256([]byte(text))] = true
 		}
 	}

@@ -208,7 +208,8 @@ test('a text is edited, and nobody’s version is lost', async () => {
   assert.equal((await w.content(f.id)).toString(), 'theirs');
   await axe(page, 'conflict');
   await page.getByRole('button', { name: 'Save as a new file' }).click();
-  await page.getByText('theirs').waitFor();
+  await page.getByRole('button', { name: 'Edit' }).waitFor(); // it is saved beside: the other content is shown
+  await page.getByText('theirs', { exact: true }).waitFor();
   const there = new Map((await w.json('GET', `/folders/root/children?share_id=${share}`)).items.map((it) => [it.name, it]));
   const other = [...there.keys()].find((n) => n !== 'notes.md');
   assert.equal((await w.content(there.get(other).id)).toString(), 'mine');

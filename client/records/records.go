@@ -314,7 +314,7 @@ func (s *Store) State() State { return s.state }
 func (s *Store) Suspect() bool { return s.suspect }
 
 // Synced is the tree of the records. It changes with each Commit; who changes it
-// otherwise commits the same.
+// otherwise commits the same later.
 func (s *Store) Synced() *planner.Nodes { return s.nodes }
 
 // Node implements planner.Known.
@@ -421,13 +421,23 @@ func (s *Store) compact() (err error) {
 		}
 		batch = Commit{}
 	}
-	s.nodes.All(func(n *planner.Node) {
-		k := s.kept[n.ID]
-		batch.Put = append(batch.Put, Record{*n, k.stamp, k.written})
+	add := func(k *kept) {
+		batch.Put = append(batch.Put, Record{k.node, k.stamp, k.written})
 		if len(batch.Put) == compactBatch {
 			flush()
 		}
+	}
+	// The tree may be ahead of what was committed.
+	s.nodes.All(func(n *planner.Node) {
+		if k := s.kept[n.ID]; k != nil {
+			add(k)
+		}
 	})
+	for id, k := range s.kept {
+		if s.nodes.Node(id) == nil {
+			add(k)
+		}
+	}
 	flush()
 	if err == nil {
 		err = write(frameOpened, nil)

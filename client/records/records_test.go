@@ -256,6 +256,46 @@ func TestCompacts(t *testing.T) {
 	}
 }
 
+// TestCompactsWhatIsCommitted: the tree may be ahead of the commits when the file is
+// written anew.
+func TestCompactsWhatIsCommitted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "records")
+	s := open(t, path)
+	if err := s.Commit(Commit{Put: []Record{sample(1), sample(2), sample(3)}}); err != nil {
+		t.Fatal(err)
+	}
+	moved := sample(1).Node
+	moved.Name = "moved"
+	s.Synced().Put(&moved)
+	s.Synced().Remove(sample(2).Node.ID)
+	fresh := sample(4).Node
+	s.Synced().Put(&fresh)
+	at := s.size
+	for s.size >= at { // until it is written anew
+		at = s.size
+		var c Commit
+		for i := range 500 {
+			c.Put = append(c.Put, sample(1000+i))
+		}
+		if err := s.Commit(c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(false); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, path)
+	for _, i := range []int{1, 2, 3} {
+		want := sample(i)
+		if n := s.Node(want.Node.ID); n == nil || *n != want.Node || *s.Stamp(n.ID) != want.Stamp {
+			t.Errorf("%d: %+v, want %+v", i, n, want.Node)
+		}
+	}
+	if n := s.Node(fresh.ID); n != nil || s.Synced().Len() != 503 {
+		t.Errorf("%d records, %+v was never committed", s.Synced().Len(), n)
+	}
+}
+
 // plainTexts is the keeper of a test.
 type plainTexts struct{}
 

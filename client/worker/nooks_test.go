@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"scaidrive/client/disk"
+	"scaidrive/client/planner"
 )
 
 // ordered is a file system that watches the order which durability needs: contents are
@@ -17,15 +18,13 @@ import (
 type ordered struct {
 	disk.FS
 	t        *testing.T
-	recorded func() uint64 // the number of the last write in the records
-	last     uint64
+	recorded func(each func(path string)) // what the records tell of
 	writes   atomic.Int64
 	begun    chan struct{} // takes one while something waits for a sync to begin
 
 	mu      sync.Mutex
 	written map[string]bool // temporary files; true: durable
-	names   map[string]bool // places; true: durable
-	syncs   int
+	names   map[string]bool // places that the records did not tell of; true: durable
 	nooks   map[string]bool
 }
 
@@ -46,7 +45,6 @@ func (o *ordered) WriteWhole(p string, b []byte, exec bool, mtime int64) error {
 
 func (o *ordered) Sync() error {
 	o.mu.Lock()
-	o.look()
 	var written, names []string
 	for p := range o.written {
 		written = append(written, p)
@@ -63,7 +61,6 @@ func (o *ordered) Sync() error {
 	err := o.FS.Sync()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.syncs++
 	for _, p := range written {
 		o.written[p] = true
 	}
@@ -89,17 +86,12 @@ func (o *ordered) Place(from, to string) error {
 
 // look checks what has been recorded since the last look.
 func (o *ordered) look() {
-	now := o.recorded()
-	if now == o.last {
-		return
-	}
-	o.last = now
-	for p, durable := range o.names {
-		if !durable {
+	o.recorded(func(p string) {
+		if durable, ok := o.names[p]; ok && !durable {
 			o.t.Errorf("%s is recorded before its name is durable", p)
 		}
-	}
-	clear(o.names)
+		delete(o.names, p)
+	})
 }
 
 // TestOrder: whatever comes ahead, contents are durable before their names and names
@@ -116,21 +108,25 @@ func TestOrder(t *testing.T) {
 	b := r.desk("b")
 	b.stretch = stretch
 	o := &ordered{t: t, begun: make(chan struct{}), written: map[string]bool{}, names: map[string]bool{}, nooks: map[string]bool{}}
-	o.recorded = func() uint64 {
-		if b.folder == nil {
-			return 0
-		}
-		return b.folder.rec.State().Written
+	o.recorded = func(each func(path string)) {
+		b.folder.trees.Synced.All(func(n *planner.Node) {
+			if b.folder.rec.Written(n.ID) != 0 {
+				each(b.folder.path(n.ID))
+			}
+		})
 	}
 	b.disk = func() disk.FS { o.FS = osDisk(t, b.root); return o }
 	b.start()
-	o.last = o.recorded()
 	b.sync()
+	o.look()
 	if len(b.tree()) != files+7 {
 		t.Fatalf("%d files and folders have come", len(b.tree()))
 	}
-	if o.recorded() < files/stretch {
-		t.Errorf("%d stretches were recorded: no stretch followed another", o.recorded())
+	if n := b.folder.rec.State().Written; n < files/stretch {
+		t.Errorf("%d stretches were recorded: no stretch followed another", n)
+	}
+	if len(o.names) > 0 {
+		t.Errorf("%d names are not recorded", len(o.names))
 	}
 	if len(o.nooks) < nooksMost-1 {
 		t.Errorf("new files were written in %d folders", len(o.nooks))

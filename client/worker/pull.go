@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,179 +13,12 @@ import (
 	"scaidrive/client/planner"
 )
 
-// The bounds of a stretch: of what is put in place and recorded together, whichever
-// comes first; and how many more stretches may lie fetched beside it.
-const (
-	pullOps   = 1000
-	pullBytes = 64 << 20
-	pullAhead = 3
-)
-
-// pull carries operations out on the disk and tells how many had an effect. Of
-// each stretch of them the contents are fetched and made durable first; those of the
-// next ones are fetched meanwhile.
-func (f *Folder) pull(ctx context.Context, ops []planner.Op) (done int, err error) {
-	var queue []*arriving
-	f.nooks = nooks{}
-	defer func() {
-		for _, a := range queue {
-			a.stop()
-		}
-		for _, a := range queue {
-			f.giveUp(a)
-		}
-		f.nooks.remove(f)
-	}()
-	for len(queue) > 0 || len(ops) > 0 {
-		for len(ops) > 0 && len(queue) <= pullAhead && allInPlace(queue) {
-			var a *arriving
-			a, ops = f.arrive(ctx, ops, queue)
-			queue = append(queue, a)
-		}
-		cur := queue[0]
-		err := cur.wait()
-		queue = queue[1:]
-		m, err := f.stretch(ctx, cur, queue, err)
-		done += m
-		if err != nil {
-			return done, err
-		}
-	}
-	return done, nil
-}
-
-// An arriving is a stretch of operations whose contents are being fetched.
-type arriving struct {
-	ops     []planner.Op
-	fetched map[planner.ID]*fetch
-	stop    context.CancelFunc
-	done    chan struct{}
-	err     error // of all, when it is done
-	durable bool  // what was fetched has been synced
-}
-
-// arrive begins to fetch what the next stretch of operations needs, when those before
-// have come, and gives the operations behind it. The stretch is to be carried out or
-// given up.
-func (f *Folder) arrive(ctx context.Context, ops []planner.Op, before []*arriving) (*arriving, []planner.Op) {
-	n, bytes, most := 0, int64(0), cmp.Or(f.o.stretch, pullOps)
-	for n < len(ops) && n < most && (bytes < pullBytes || n == 0) {
-		if r := f.trees.Remote.Node(ops[n].ID); r != nil && (ops[n].Kind == planner.PullFile || ops[n].Kind == planner.PullUpdate) {
-			bytes += r.File.Size
-		}
-		n++
-	}
-	a := &arriving{ops: ops[:n], done: make(chan struct{})}
-	ctx, a.stop = context.WithCancel(ctx)
-	var todo []*fetch
-	a.fetched, todo = f.toFetch(a.ops)
-	go func() { // ends when all is fetched or a.stop is called, of this and those before
-		defer close(a.done)
-		if len(before) > 0 {
-			<-before[len(before)-1].done
-		}
-		a.err = f.fetchAll(ctx, todo)
-	}()
-	return a, ops[n:]
-}
-
-func (a *arriving) wait() error {
-	<-a.done
-	a.stop()
-	return a.err
-}
-
-// arrived reports whether all is fetched.
-func (a *arriving) arrived() bool {
-	select {
-	case <-a.done:
-		return true
-	default:
-		return false
-	}
-}
-
-// inPlace reports whether all operations leave at its path what is on the disk, so
-// that later ones can be prepared already.
-func (a *arriving) inPlace() bool {
-	for i := range a.ops {
-		switch a.ops[i].Kind {
-		case planner.PullFolder, planner.PullFile, planner.PullUpdate:
-		default:
-			return false
-		}
-	}
-	return true
-}
-
-func allInPlace(list []*arriving) bool {
-	for _, a := range list {
-		if !a.inPlace() {
-			return false
-		}
-	}
-	return true
-}
-
-// giveUp ends fetching what is not to be carried out.
-func (f *Folder) giveUp(a *arriving) {
-	a.stop()
-	<-a.done
-	f.dropFetched(a.fetched)
-}
-
 // A placed is a file that was put in its place.
 type placed struct {
 	id    planner.ID
 	path  string
 	mtime int64
 	size  int64
-}
-
-// stretch carries out operations whose contents have been fetched, unless that failed:
-// syncs the contents, places, syncs the names, and records. The second sync counts for
-// what has come meanwhile of the stretches after.
-func (f *Folder) stretch(ctx context.Context, a *arriving, after []*arriving, err error) (int, error) {
-	defer f.dropFetched(a.fetched)
-	if err != nil {
-		return 0, err
-	}
-	ops := a.ops
-	if len(a.fetched) > 0 && !a.durable {
-		if err := f.disk.Sync(); err != nil {
-			return 0, err
-		}
-	}
-	x := &executor{f: f, fetched: a.fetched}
-	for i := range ops {
-		if ctx.Err() != nil {
-			break
-		}
-		if err := x.run(&ops[i]); err != nil {
-			if fatal(err) {
-				return x.done, err
-			}
-			x.failed(&ops[i], err)
-		}
-	}
-	at := f.o.Now()
-	var here []*arriving
-	for _, b := range after {
-		if b.arrived() {
-			here = append(here, b)
-		}
-	}
-	if err := f.syncNames(); err != nil {
-		return x.done, err
-	}
-	for _, b := range here {
-		b.durable = true
-	}
-	x.stamps(at)
-	if err := f.record(); err != nil {
-		return x.done, err
-	}
-	return x.done, ctx.Err()
 }
 
 // fatal reports whether an error is about the disk, not about one file.
@@ -197,7 +29,25 @@ type executor struct {
 	f       *Folder
 	fetched map[planner.ID]*fetch
 	placed  []placed
+	at      time.Time // when the last of it was
 	done    int
+}
+
+// runAll carries operations out until one finds the disk full, or ctx ends.
+func (x *executor) runAll(ctx context.Context, ops []planner.Op) error {
+	defer func() { x.at = x.f.o.Now() }()
+	for i := range ops {
+		if ctx.Err() != nil {
+			break
+		}
+		if err := x.run(&ops[i]); err != nil {
+			if fatal(err) {
+				return err
+			}
+			x.failed(&ops[i], err)
+		}
+	}
+	return nil
 }
 
 // failed takes an operation that was not possible: what is there is looked at
@@ -522,15 +372,14 @@ func splitPath(p string) (dir, name string) {
 }
 
 // stamps looks how what was put in place is on the disk, so that a scan knows it
-// without reading it. What was written to since is left to the scan. The last of it
-// was put in place before at.
-func (x *executor) stamps(at time.Time) {
+// without reading it. What was written to since is left to the scan.
+func (x *executor) stamps() {
 	if len(x.placed) == 0 {
 		return
 	}
 	f := x.f
 	// A change in the same tick of the file system's clock would not show.
-	if left := racy - max(0, f.o.Now().Sub(at)); left > 0 {
+	if left := racy - max(0, f.o.Now().Sub(x.at)); left > 0 {
 		f.o.Sleep(left)
 	}
 	for _, p := range x.placed {

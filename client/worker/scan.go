@@ -285,7 +285,7 @@ func plain(err error) string {
 // asRecorded reports whether synced, the local tree and what is known of the disk are
 // what the records say.
 func (f *Folder) asRecorded() bool {
-	return len(f.put) == 0 && len(f.remove) == 0 && len(f.seen) == 0 && len(f.names) == 0 && f.trees.Local.Differs() == 0
+	return f.unrecorded.empty() && len(f.seen) == 0 && len(f.names) == 0 && f.trees.Local.Differs() == 0
 }
 
 // name gives each thing found its ID.

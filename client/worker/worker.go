@@ -149,8 +149,7 @@ type Folder struct {
 	tidied  bool // what an earlier run has left has been looked through
 	parts   bool // there may be downloads that were broken off
 
-	put    map[planner.ID]bool // synced nodes to be recorded
-	remove map[planner.ID]bool
+	unrecorded unrecorded
 
 	mu       sync.Mutex
 	status   Status
@@ -198,7 +197,7 @@ func Open(o Options) (*Folder, error) {
 		seen: map[planner.ID]*seen{}, names: map[planner.ID]string{}, mtimes: map[planner.ID]int64{}, sent: map[planner.ID]wire.Hash{},
 		refused: map[planner.ID]refusal{}, cache: map[string]listing{}, token: o.Token(),
 		without: setOf(o.Excluded),
-		holds:   map[planner.ID]bool{}, put: map[planner.ID]bool{}, remove: map[planner.ID]bool{},
+		holds:   map[planner.ID]bool{}, unrecorded: newUnrecorded(),
 		durable: st.Durable, suspect: o.Records.Suspect(),
 		pos: client.Position{Cursor: st.Cursor, Epoch: st.Epoch},
 	}
@@ -336,15 +335,7 @@ func (f *Folder) plan() (*planner.Plan, error) {
 }
 
 // note has a node of synced recorded with the next flush.
-func (f *Folder) note(id planner.ID) {
-	if f.trees.Synced.Node(id) == nil {
-		f.remove[id] = true
-		delete(f.put, id)
-		return
-	}
-	f.put[id] = true
-	delete(f.remove, id)
-}
+func (f *Folder) note(id planner.ID) { f.unrecorded.note(id, f.trees.Synced.Node(id) != nil) }
 
 // setSynced changes synced and has it recorded.
 func (f *Folder) setSynced(id planner.ID, n *planner.Node) {
@@ -381,147 +372,6 @@ func (f *Folder) stampOf(id planner.ID) *planner.Stamp {
 		return &s.stamp
 	}
 	return f.rec.Stamp(id)
-}
-
-// recordStamp is the stamp to be kept with a node of synced: one by which the next
-// run knows its content without reading it, or that says no more than which file
-// it is.
-func (f *Folder) recordStamp(n *planner.Node) planner.Stamp {
-	s, ok := f.seen[n.ID]
-	switch {
-	case ok && (n.Folder || s.file == n.File):
-		return s.stamp
-	case ok:
-		return planner.Stamp{Identity: s.stamp.Identity}
-	}
-	if old := f.rec.Stamp(n.ID); old != nil {
-		l := f.trees.Local.Node(n.ID)
-		if n.Folder || l != nil && l.File == n.File {
-			return *old
-		}
-		return planner.Stamp{Identity: old.Identity}
-	}
-	return planner.Stamp{}
-}
-
-// flush makes durable what is on the disk, and records.
-func (f *Folder) flush() error {
-	if err := f.syncNames(); err != nil {
-		return err
-	}
-	return f.record()
-}
-
-// syncNames makes durable what is to be recorded. What was only just saved by somebody
-// may not be durable either; recorded as sent and then lost in a power cut, it would
-// look deleted.
-func (f *Folder) syncNames() error {
-	if len(f.put) == 0 || f.kept {
-		return nil
-	}
-	err := f.disk.Sync()
-	f.kept = err == nil && f.pushing
-	return err
-}
-
-// record records what has changed in synced, and how far the server's changes are
-// in it. The disk has been synced since.
-func (f *Folder) record() error {
-	st := f.rec.State()
-	next := st
-	next.Server, next.Share = f.o.Server, f.o.Share
-	if f.fresh {
-		if f.inRecords() {
-			next.Cursor, next.Epoch, next.Listed = f.pos.Cursor, f.pos.Epoch, true
-			next.Only = f.selected()
-		} else if !st.Listed && st.Cursor == 0 {
-			// The first listing is not taken over yet; what is deleted from now on
-			// will be told.
-			next.Cursor, next.Epoch = f.pos.Cursor, f.pos.Epoch
-		}
-	}
-	if f.uncovered() {
-		next.Listed = false
-	}
-	next.Durable = st.Written
-	if len(f.put) == 0 && len(f.remove) == 0 && next == st {
-		return nil
-	}
-	c := records.Commit{}
-	if len(f.put) > 0 {
-		next.Written = st.Written + 1
-	}
-	for id := range f.put {
-		n := f.trees.Synced.Node(id)
-		c.Put = append(c.Put, records.Record{Node: *n, Stamp: f.recordStamp(n), Written: next.Written})
-	}
-	for id := range f.remove {
-		c.Remove = append(c.Remove, id)
-	}
-	c.State = &next
-	if err := f.rec.Commit(c); err != nil {
-		return err
-	}
-	for id := range f.put {
-		if s, ok := f.seen[id]; ok {
-			if n := f.trees.Synced.Node(id); n.Folder || s.file == n.File {
-				delete(f.seen, id)
-			}
-		}
-	}
-	for id := range f.remove {
-		if f.trees.Local.Node(id) == nil {
-			delete(f.seen, id)
-			delete(f.names, id)
-		}
-	}
-	f.put, f.remove = emptied(f.put), emptied(f.remove)
-	if len(f.seen) == 0 {
-		f.seen = map[planner.ID]*seen{}
-	}
-	return nil
-}
-
-// emptied is an empty set: the same one, unless it has become large.
-func emptied(set map[planner.ID]bool) map[planner.ID]bool {
-	if len(set) > 1000 {
-		return map[planner.ID]bool{}
-	}
-	clear(set)
-	return set
-}
-
-// uncovered reports whether what is to be recorded is otherwise on the server: a
-// deletion or a move that it did not take, say. The rows behind the recorded cursor
-// need not tell of that, so after an end now the share has to be listed.
-func (f *Folder) uncovered() bool {
-	for id := range f.put {
-		n, r := f.trees.Synced.Node(id), f.trees.Remote.Node(id)
-		if !n.Held && (r == nil || *r != *n) {
-			return true
-		}
-	}
-	for id := range f.remove {
-		if f.trees.Remote.Node(id) != nil {
-			return true
-		}
-	}
-	return false
-}
-
-// inRecords reports whether all that is known of the server is in synced.
-func (f *Folder) inRecords() bool {
-	same := true
-	f.trees.Remote.Changed(func(id planner.ID) {
-		if !same {
-			return
-		}
-		r, s := f.trees.Remote.Node(id), f.trees.Synced.Node(id)
-		if (r == nil) != (s == nil) || r != nil && *r != *s {
-			same = false
-		}
-	})
-	return same
 }
 
 // forgetRefusals lets what has changed since it was refused be tried again, and

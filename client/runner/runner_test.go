@@ -188,9 +188,7 @@ func TestLive(t *testing.T) {
 	eventually(t, h, "deleted", func() bool { _, err := os.Stat(filepath.Join(b, "one")); return os.IsNotExist(err) })
 
 	var s Status
-	paused := *cfg
-	paused.Paused = true
-	if err := store.Save(&paused); err != nil {
+	if _, err := store.Change(cfg.ID, func(f *setup.Folder) { f.Paused = true }); err != nil {
 		t.Fatal(err)
 	}
 	var was time.Time
@@ -205,8 +203,7 @@ func TestLive(t *testing.T) {
 	if has(filepath.Join(b, "later"), "later")() {
 		t.Error("a paused folder goes on")
 	}
-	paused.Paused = false
-	if err := store.Save(&paused); err != nil {
+	if _, err := store.Change(cfg.ID, func(f *setup.Folder) { f.Paused = false }); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, h, "resumed", has(filepath.Join(b, "later"), "later"))

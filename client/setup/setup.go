@@ -5,6 +5,8 @@
 // Invariants:
 //   - a file is whole at any moment: it is replaced by renaming;
 //   - one process at a time works on a folder: it holds the folder's lock;
+//   - one at a time changes settings, for as long as that takes: none writes over what
+//     another has changed;
 //   - a local folder is never inside another synced one.
 //
 // It does not sync: client/worker does.
@@ -149,6 +151,11 @@ func inside(path, folder string) bool {
 
 // Add keeps a new folder.
 func (s *Store) Add(f *Folder) error {
+	done, err := s.changing()
+	if err != nil {
+		return err
+	}
+	defer done()
 	all, err := s.All()
 	if err != nil {
 		return err
@@ -162,27 +169,47 @@ func (s *Store) Add(f *Folder) error {
 		return err
 	}
 	defer s.changed()
-	return s.Save(f)
+	return s.save(f)
 }
 
-// Save replaces a folder's settings, durably: without them nobody knows what the
+// save replaces a folder's settings, durably: without them nobody knows what the
 // folder is.
-func (s *Store) Save(f *Folder) error {
-	if _, err := os.Stat(s.path(f.ID)); err != nil {
-		return err
-	}
-	return writeJSON(s.File(f, settingsFile), f, true)
-}
+func (s *Store) save(f *Folder) error { return writeJSON(s.File(f, settingsFile), f, true) }
 
 // Change changes a folder's settings as they are now, which may be otherwise than the
-// caller has them, and gives them.
+// caller has them, and gives them. Nobody else changes them meanwhile.
 func (s *Store) Change(id string, how func(*Folder)) (*Folder, error) {
+	if _, err := s.Load(id); err != nil {
+		return nil, err // there is nothing that a lock were needed for
+	}
+	done, err := s.changing()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	f, err := s.Load(id)
 	if err != nil {
 		return nil, err
 	}
 	how(f)
-	return f, s.Save(f)
+	return f, s.save(f)
+}
+
+// changing waits until no other process changes settings, and keeps the others waiting
+// until the function is called.
+func (s *Store) changing() (func(), error) {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(filepath.Join(s.dir, "changing"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := filelock.Wait(file); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("lock %s: %w", file.Name(), err)
+	}
+	return func() { file.Close() }, nil // closing gives the lock back
 }
 
 // Load reads a folder's settings again.
@@ -196,7 +223,14 @@ func (s *Store) Load(id string) (*Folder, error) {
 }
 
 // Remove forgets a folder. What is in it stays.
-func (s *Store) Remove(f *Folder) error { return os.RemoveAll(s.path(f.ID)) }
+func (s *Store) Remove(f *Folder) error {
+	done, err := s.changing()
+	if err != nil {
+		return err
+	}
+	defer done()
+	return os.RemoveAll(s.path(f.ID))
+}
 
 func (s *Store) path(id string) string { return filepath.Join(s.dir, filepath.Base(id)) }
 
@@ -257,18 +291,28 @@ func (s *Store) Status(f *Folder, into any) error {
 // Device is this client's name to the servers, made by name when there is none.
 func (s *Store) Device(name func() string) (string, error) {
 	path := filepath.Join(s.dir, "device")
-	b, err := os.ReadFile(path)
-	if err == nil && len(b) > 0 && len(b) <= 128 {
-		return string(b), nil
+	if id, err := readDevice(path); id != "" || err != nil {
+		return id, err
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	done, err := s.changing()
+	if err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return "", err
+	defer done()
+	if id, err := readDevice(path); id != "" || err != nil {
+		return id, err // another process has made one meanwhile
 	}
 	id := name()
 	return id, os.WriteFile(path, []byte(id), 0o600)
+}
+
+// readDevice gives "" where there is no name.
+func readDevice(path string) (string, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(b) > 128 {
+		return "", nil
+	}
+	return string(b), err
 }
 
 func readJSON(path string, into any) error {

@@ -25,6 +25,7 @@ type decision struct {
 	early, late []*touched // go to the trash, before and after all else
 	graves      []*touched // come out of the trash as long as something is taken from them
 	restores    []*touched
+	losses      []*touched // are told
 	asides      []*touched
 	moves       []*touched // to where they were
 	leavers     []*touched // to where they were, outside of the root
@@ -75,7 +76,7 @@ func (pl *planner) wanted(d *decision, x *touched, graves map[engine.ID]bool) {
 		if g == nil || g.now == hidden {
 			return // it comes back with the folder, or is out of reach
 		}
-		if !pl.inRoot(g) && !graves[x.grave] {
+		if !pl.returns(g) && !graves[x.grave] {
 			graves[x.grave] = true
 			d.graves = append(d.graves, g)
 		}
@@ -86,6 +87,11 @@ func (pl *planner) wanted(d *decision, x *touched, graves map[engine.ID]bool) {
 	if x.version != 0 {
 		d.reverts = append(d.reverts, x)
 	}
+}
+
+// returns reports whether a folder that is in the trash comes back for its own sake.
+func (pl *planner) returns(g *touched) bool {
+	return pl.inRoot(g) && g.now == deleted && !pl.gone(g.was.parent) && !pl.holds(g)
 }
 
 // gone reports whether the folder in which something was can't be made what it
@@ -121,6 +127,7 @@ func (pl *planner) holds(x *touched) bool {
 func (d *decision) lose(pl *planner, x *touched) {
 	pl.counts.Lost++
 	pl.errors++
+	d.losses = append(d.losses, x)
 	if pl.counts.Lost <= MaxNotes {
 		pl.notes = append(pl.notes, engine.JobNote{Class: engine.NoteLost, Index: uint32(pl.counts.Lost), Node: x.id, Kind: x.kind})
 	}
@@ -192,6 +199,12 @@ func (pl *planner) contested(d *decision) {
 			check(x)
 		}
 	}
+	for _, x := range d.losses { // stays where it is, but gives way to what was there
+		if y := goal[x.is.slot()]; y != nil && y != x && (x.now == live || x.now == buried) {
+			x.cleared = true
+			d.asides = append(d.asides, x)
+		}
+	}
 }
 
 func (pl *planner) sort(d *decision) {
@@ -222,13 +235,30 @@ func (pl *planner) depthWas(id engine.ID, known map[engine.ID]int) int {
 	return n
 }
 
-// aside is a name that nothing else has, for a thing on its way to another place.
+// aside is the name of a thing that stands aside: one that nothing else has on its way to
+// another place, one for people where it stays.
 func (x *touched) aside() string {
-	name := x.is.name
+	if !x.cleared {
+		return passing(x.is.name, x.id)
+	}
+	base, ext := x.is.name, ""
+	if i := strings.LastIndexByte(base, '.'); i > 0 && len(base)-i <= 32 {
+		base, ext = base[:i], base[i:]
+	}
+	return cutName(base) + " (not put back)" + ext
+}
+
+// passing is a name that nothing else has.
+func passing(name string, id engine.ID) string {
+	return cutName(name) + " (aside " + id.Format("") + ")"
+}
+
+// cutName leaves room in a name for what is put behind it.
+func cutName(name string) string {
 	if len(name) > 200 {
 		name = strings.ToValidUTF8(name[:200], "")
 	}
-	return name + " (aside " + x.id.Format("") + ")"
+	return name
 }
 
 // list makes the tasks.
@@ -348,6 +378,9 @@ func (pl *planner) name(v *meta.View, n *engine.JobNote) error {
 			n.Msg = "The folder that is put back lies in it now, so it stays where it is"
 		default:
 			n.Msg = "The folder that it was in is not there any more, so it has no place to go back to"
+			if x.cleared {
+				n.Msg += "; it gets another name, because its own is needed"
+			}
 		}
 	}
 	return err

@@ -369,14 +369,19 @@ func (r *runner) revert(k *engine.JobTask) error {
 	})
 }
 
-// aside renames what stands in the way of something else and will itself go
-// elsewhere later.
+// aside renames what stands in the way of something else. Most of it goes elsewhere
+// later; what does not has a name for people, which may be taken.
 func (r *runner) aside(k *engine.JobTask) error {
 	n, err := r.node(k.Node)
 	if err != nil || n == nil || !n.DeletedAt.IsZero() {
 		return err
 	}
-	out, err := r.b.Move(tree.Move{ID: k.Node, Kind: k.Kind, Name: k.Name})
+	m := tree.Move{ID: k.Node, Kind: k.Kind, Name: k.Name}
+	out, err := r.b.Move(m)
+	if engine.KindOf(err) == engine.KindConflict && r.fatal(err) == nil {
+		m.Name = passing(n.Name, n.ID)
+		out, err = r.b.Move(m)
+	}
 	if err != nil {
 		return err
 	}

@@ -82,6 +82,7 @@ type touched struct {
 	inside   tri         // inRoot, once known
 	rescued  bool        // of a folder: something moves out of it before it goes
 	returned bool        // from the trash
+	cleared  bool        // can't be put back, and stands where something else goes
 }
 
 type tri uint8

@@ -29,22 +29,22 @@ type history struct {
 	kinds map[engine.ID]engine.NodeKind
 	cross bool // between shares and for good, too
 	past  []past
-	seen  map[string]bool // what was ever in the share, of both kinds
+	seen  map[string]bool // share and thing: what was ever in it
 }
 
-// comesBack reports whether something would move from the other share into the
-// one in which it, or something in it, was before: what happened to it there
-// stands in the other share's log, and a rewind does not know it.
+// comesBack reports whether something would move from a share into another one in
+// which it, or something in it, was before: what happened to it meanwhile stands in
+// the log of the share that it leaves, and a rewind does not know it.
 func (h *history) comesBack(id, to engine.ID) bool {
 	from, err1 := h.Tree.Get(ctx, h.Owner, id, 0)
 	into, err2 := h.Tree.Get(ctx, h.Owner, to, 0)
-	if err1 != nil || err2 != nil || from.Share == into.Share || into.Share != h.Share {
+	if err1 != nil || err2 != nil || from.Share == into.Share {
 		return false
 	}
-	back := h.seen[fmt.Sprintf("%x", id[12:])]
+	back := h.seen[into.Share.Format("")+fmt.Sprintf("%x", id[12:])]
 	if from.Node.Kind == engine.KindFolder {
 		for _, v := range h.look(id) {
-			back = back || h.seen[idOf(v)]
+			back = back || h.seen[into.Share.Format("")+idOf(v)]
 		}
 	}
 	return back
@@ -135,8 +135,10 @@ func newHistory(t testing.TB, seed uint64, cross bool) *history {
 	for range 60 + h.rnd.IntN(150) {
 		h.change()
 		if cross {
-			for _, v := range h.look(h.Share) {
-				h.seen[idOf(v)] = true
+			for _, share := range []engine.ID{h.Share, h.other} {
+				for _, v := range h.look(share) {
+					h.seen[share.Format("")+idOf(v)] = true
+				}
 			}
 		}
 		if h.rnd.IntN(12) == 0 {

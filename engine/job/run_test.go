@@ -225,3 +225,87 @@ func TestRewindOutOfNestedTrash(t *testing.T) {
 	r.want(rep, engine.JobDone, 0)
 	r.same("rewound", r.look(r.Share), want)
 }
+
+// What was there is taken out of a folder that stays in the trash: its own place is gone.
+func TestRewindOutOfWhatCannotComeBack(t *testing.T) {
+	r := newRig(t)
+	root := r.folder(r.Share, "root")
+	gone := r.folder(root, "gone")
+	kept := r.folder(gone, "kept")
+	f := r.file(root, "f", "text")
+	then := r.tick()
+	r.moveTo(kept, r.Share, "")
+	r.moveTo(f, kept, "")
+	r.tick()
+	if err := r.Tree.Trash(ctx, r.Owner, kept, engine.KindFolder, engine.ID{}); err != nil {
+		t.Fatal(err)
+	}
+	r.remove(gone)
+	before := r.look(r.Share)
+	rep := r.run(Spec{Kind: engine.JobRewind, Items: []Item{{ID: root, Kind: engine.KindFolder}}, At: then})
+	r.want(rep, engine.JobDone, 2) // gone, and kept without its place
+	got := r.look(root)
+	if len(got) != 1 || got["/f"] == "" {
+		t.Errorf("the folder has %v%s", got, told(rep))
+	}
+	if n := r.node(kept); n.DeletedAt.IsZero() {
+		t.Error("the folder that held it is not in the trash any more")
+	}
+	r.want(r.undo(rep.ID), engine.JobUndone, 0)
+	r.same("undone", r.look(r.Share), before)
+}
+
+// What can't be put back stays, but not at the place of something else.
+func TestRewindMakesRoomForWhatWasThere(t *testing.T) {
+	for _, taken := range []bool{false, true} {
+		r := newRig(t)
+		gone := r.folder(r.Share, "gone")
+		kept := r.file(gone, "kept", "text")
+		f := r.file(r.Share, "f.txt", "other")
+		if taken {
+			r.file(r.Share, "f (not put back).txt", "there before")
+		}
+		then := r.tick()
+		r.moveTo(f, r.Share, "elsewhere")
+		r.moveTo(kept, r.Share, "f.txt")
+		r.remove(gone)
+		before := r.look(r.Share)
+		spec := Spec{Kind: engine.JobRewind, Items: []Item{{ID: r.Share, Kind: engine.KindFolder}}, At: then}
+		rep := r.run(spec)
+		r.want(rep, engine.JobDone, 2)
+		name := "f (not put back).txt"
+		if taken {
+			name = passing("f.txt", kept)
+		}
+		want := snapshot{"/f.txt": before["/elsewhere"], "/" + name: before["/f.txt"]}
+		if taken {
+			want["/f (not put back).txt"] = before["/f (not put back).txt"]
+		}
+		r.same("rewound", r.look(r.Share), want)
+		if !strings.Contains(told(rep), "another name") {
+			t.Errorf("it is not told:%s", told(rep))
+		}
+		r.want(r.undo(rep.ID), engine.JobUndone, 0)
+		r.same("undone", r.look(r.Share), before)
+	}
+}
+
+func (r *rig) moveTo(id, to engine.ID, name string) {
+	r.t.Helper()
+	r.tick()
+	if _, err := r.Tree.Move(ctx, r.Owner, tree.Move{ID: id, Kind: r.node(id).Kind, To: &tree.Target{Folder: to}, Name: name}); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// remove removes a folder for good.
+func (r *rig) remove(id engine.ID) {
+	r.t.Helper()
+	r.tick()
+	if err := r.Tree.Purge(ctx, r.Owner, id, engine.KindFolder, engine.ID{}); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := r.Tree.RemovePurged(ctx); err != nil {
+		r.t.Fatal(err)
+	}
+}

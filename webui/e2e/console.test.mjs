@@ -59,6 +59,7 @@ test('a person is made, put into a group, shut out and let in again', async () =
   await page.getByRole('grid').getByText('Pending').waitFor();
   await setPassword(address);
   await page.reload();
+  await page.getByRole('grid').getByText('Jonas <b>Weber</b>').waitFor();
   assert.equal(await page.locator('b').count(), 0, 'a name became markup');
 
   await page.getByRole('link', { name: 'Groups' }).click();
@@ -77,13 +78,14 @@ test('a person is made, put into a group, shut out and let in again', async () =
 
   await page.getByRole('link', { name: 'Users' }).click();
   await page.getByPlaceholder('Filter by name').fill('jon');
+  await main(page).getByRole('row', { name: /Administrator/ }).waitFor({ state: 'detached' }); // the rows stand where they stay
   await main(page).getByRole('row', { name: /Jonas/ }).click();
   const account = panel(page, 'Users');
   await account.getByRole('button', { name: 'Suspend' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Suspend' }).click();
-  await account.getByText('Suspended').waitFor();
+  await account.getByText('Suspended', { exact: true }).waitFor();
   await account.getByRole('button', { name: 'Let in again' }).click();
-  await account.getByText('Active').waitFor();
+  await account.getByText('Active', { exact: true }).waitFor();
   assert.match(page.url(), /q=jon/); // where one is stands in the address
   await axe(page, 'an account');
   w.check(page);
@@ -147,14 +149,16 @@ test('who is suspended is signed out of the open page at once, also several toge
   await theirs.goto(w.server.url);
   await theirs.getByLabel('E-mail').fill('rosa@example.com');
   await theirs.getByLabel('Password', { exact: true }).fill('a horse of another colour');
+  const socket = theirs.waitForEvent('websocket');
   await theirs.getByRole('button', { name: 'Sign in' }).click();
   await theirs.getByRole('heading', { level: 1, name: 'Shares' }).waitFor();
-  await theirs.waitForTimeout(1_000); // its socket is open by then, or is opened in vain
+  await socket; // it is open soon, or is opened in vain
 
   const page = await w.page();
   await page.goto(`${w.server.url}/admin/users`);
   await signIn(page);
   await page.getByPlaceholder('Filter by name').fill('ro');
+  await main(page).getByRole('row', { name: /Ruth/ }).waitFor({ state: 'detached' });
   await main(page).getByRole('row', { name: /Rolf/ }).click();
   await main(page).getByRole('row', { name: /Rosa/ }).click({ modifiers: ['Control'] });
   await page.getByRole('button', { name: 'Suspend 2 people' }).click();
@@ -178,7 +182,7 @@ test('shares, the trash of the tenant and partners are kept in the console', asy
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('Depot 2');
   await dialog.getByRole('button', { name: 'Save settings' }).click();
-  await main(page).getByText('Depot 2').waitFor();
+  await main(page).getByText('Depot 2', { exact: true }).waitFor();
   assert.equal((await w.json('GET', `/shares/${share.id}`)).name, 'Depot 2');
   await page.goto(`${w.server.url}/admin/settings`);
   await page.getByLabel('Days that deleted items are kept').fill('12');

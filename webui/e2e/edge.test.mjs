@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { World, axe, byParts, file, noise, partly, settled, signOut, slowly, tray } from './world.mjs';
+import { World, axe, byParts, eventually, file, noise, partly, settled, signOut, slowly, tray } from './world.mjs';
 
 let w;
 before(async () => { w = await World.open(); });
@@ -31,14 +31,17 @@ test('an interrupted upload is continued after a reload', async () => {
   page.on('dialog', (d) => void d.accept());
   const bytes = noise(42_000_007, 5);
   writeFileSync(w.path('long.bin'), bytes);
-  const quickly = await slowly(page, 12_000_000);
+  const quickly = await slowly(page, 8_000_000);
   const begun = partly(w, page, 2);
   await page.locator('#pick-files').setInputFiles(w.path('long.bin'));
   const id = await begun;
   await page.reload();
   await quickly();
-  const [[, had]] = (await w.json('GET', `/uploads/${id}`)).received;
   const after = [];
+  let had; // the last part that the server has when the page goes on
+  page.on('response', async (r) => {
+    if (r.request().method() === 'GET' && r.url().endsWith(`/uploads/${id}`)) had ??= r.json().then(({ received }) => received[0][1]);
+  });
   page.on('request', (r) => { const n = /chunks\/(\d+)$/.exec(r.url())?.[1]; if (n) after.push(Number(n)); });
   await tray(page).getByText('1 upload was interrupted').waitFor();
   // A stranger of the same name is not mixed with what was sent.
@@ -46,7 +49,7 @@ test('an interrupted upload is continued after a reload', async () => {
   await page.getByText('1 file is none of those').first().waitFor();
   await page.locator('#pick-files').setInputFiles(w.path('long.bin'));
   await settled(page, '1 upload finished');
-  assert.deepEqual(after, [0, 1, 2, 3, 4, 5].slice(had + 1));
+  assert.deepEqual(after, [0, 1, 2, 3, 4, 5].slice(await had + 1));
   assert.ok(after.length && after.length < 5, 'it was interrupted in the middle');
   const there = await w.listing(page);
   assert.deepEqual([...there.keys()], ['long.bin']);
@@ -82,7 +85,12 @@ test('what was dropped goes on by itself, what was changed begins again, and who
   await drop([['a.bin', 20_000_000, 3], ['b.bin', 20_000_000, 7]]);
   await held.there;
   await tray(page).getByText('b.bin').waitFor();
-  await page.waitForTimeout(400);
+  const kept = () => page.evaluate(() => new Promise((ok) => {
+    const r = indexedDB.open('scaidrive.uploads');
+    r.onsuccess = () => { const q = r.result.transaction('items').objectStore('items').getAll(); q.onsuccess = () => { r.result.close(); ok(q.result); }; };
+  }));
+  // What it takes to go on is kept: the handle, the session, and by what its parts are known again.
+  await eventually(async () => assert.deepEqual((await kept()).map((k) => [k.name, Boolean(k.source && k.session), k.marks.length]).sort(), [['a.bin', true, 2], ['b.bin', true, 2]]));
   await page.evaluate(async () => { // another content of the same size
     const out = await (await (await navigator.storage.getDirectory()).getFileHandle('b.bin')).createWritable();
     await out.write(new Uint8Array(20_000_000).fill(9));
@@ -94,22 +102,17 @@ test('what was dropped goes on by itself, what was changed begins again, and who
   const there = await w.listing(page);
   assert.ok((await w.content(there.get('a.bin').id)).equals(Buffer.from(new Uint8Array(20_000_000).map((_, i) => (i * 3) >> 3))));
   assert.ok((await w.content(there.get('b.bin').id)).equals(Buffer.alloc(20_000_000, 9)));
-  const kept = () => page.evaluate(() => new Promise((ok) => {
-    const r = indexedDB.open('scaidrive.uploads');
-    r.onsuccess = () => { const q = r.result.transaction('items').objectStore('items').getAll(); q.onsuccess = () => { r.result.close(); ok(q.result.map((k) => k.name)); }; };
-  }));
-  assert.deepEqual(await kept(), []);
+  const keeps = (names) => eventually(async () => assert.deepEqual((await kept()).map((k) => k.name), names));
+  await keeps([]);
   const again = await hold(page, 1);
   writeFileSync(w.path('c.bin'), noise(20_000_000, 6));
   await page.locator('#pick-files').setInputFiles(w.path('c.bin'));
   await again.there;
-  await page.waitForTimeout(400);
-  assert.deepEqual(await kept(), ['c.bin']);
+  await keeps(['c.bin']);
   await signOut(page);
   await page.getByRole('button', { name: 'Stop uploads and sign out' }).click();
   await page.getByLabel('E-mail').waitFor();
-  await page.waitForTimeout(400);
-  assert.deepEqual(await kept(), []);
+  await keeps([]);
   w.check(page);
   await page.context().close();
 });
@@ -151,7 +154,11 @@ test('what files hold is shown, and nothing of it runs', async () => {
   await page.getByRole('img', { name: 'a.png' }).waitFor();
   assert.ok(await page.getByRole('img', { name: 'a.png' }).evaluate((i) => i.decode().then(() => i.naturalWidth > 0)));
   await axe(page, 'picture');
-  const next = (name) => Promise.all([page.getByRole('heading', { level: 1, name }).waitFor(), page.keyboard.press('ArrowRight')]);
+  const next = async (name) => {
+    await page.getByRole('button', { name: 'Next file' }).and(page.locator(':not([aria-disabled=true])')).waitFor(); // it is known what comes next
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+  };
   await next('b.svg');
   await page.getByText('<script>window.ran=1</script>').waitFor();
   await next('c.html');
@@ -195,10 +202,17 @@ test('a text is edited, and nobody’s version is lost', async () => {
   const area = page.getByRole('textbox', { name: 'Content of notes.md' });
   await area.fill('one\ntwo\n');
   await axe(page, 'editor');
+  const told = (url) => url.pathname === `/api/v1/files/${f.id}`;
+  await page.route(told, async (route) => { // what the file is now takes a while
+    await new Promise((ok) => { setTimeout(ok, 500); });
+    await route.continue().catch(() => {});
+  });
   await page.keyboard.press('Control+s');
   await page.getByRole('button', { name: 'Edit' }).waitFor(); // it is saved: the content is shown again
   assert.equal((await w.content(f.id)).toString(), 'one\r\ntwo\r\n');
   await page.getByRole('button', { name: 'Edit' }).click();
+  assert.equal(await area.inputValue(), 'one\ntwo\n'); // also who edits again at once goes on from what was saved
+  await page.unroute(told);
   await area.fill('mine');
   const s = await w.json('POST', '/uploads', { share_id: share, file_name: 'notes.md', file_size: 6, replace_file_id: f.id });
   assert.ok((await w.call('PUT', `/uploads/${s.session_id}/chunks/0`, new Blob(['theirs']))).ok);
@@ -222,7 +236,11 @@ test('without a server the shell is there, and holds nothing of anybody', async 
   await page.waitForFunction(() => navigator.serviceWorker.controller);
   await page.reload();
   await page.getByText('Nothing here yet').waitFor();
-  await page.waitForTimeout(2500);
+  await eventually(async () => assert.ok(await page.evaluate(async () => { // the worker has what the page is made of
+    const used = performance.getEntriesByType('resource').map((e) => new URL(e.name).pathname).filter((p) => p.startsWith('/assets/'));
+    const there = await Promise.all(['/', ...used].map((p) => caches.match(p)));
+    return used.length > 0 && there.every(Boolean);
+  })));
   await w.server.stop();
   await page.reload();
   await page.getByRole('heading', { name: 'No connection to the server' }).waitFor();
@@ -237,7 +255,7 @@ test('settings: a token’s secret is shown once, and acts', async () => {
   const page = await w.signedIn();
   await page.goto(`${w.server.url}/settings`);
   await page.getByLabel('Colours').selectOption('dark');
-  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+  await page.locator('html[data-theme=dark]').waitFor();
   await axe(page, 'settings');
   await page.getByRole('tab', { name: 'Devices' }).click();
   await page.getByText('No devices yet').waitFor();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { World, act, axe, file, makeFolder, settled, shareOf, signIn, signOut } from './world.mjs';
+import { World, act, axe, eventually, file, focused, makeFolder, rowsAre, settled, shareOf, signIn, signOut } from './world.mjs';
 
 let w;
 before(async () => { w = await World.open(); });
@@ -28,32 +28,35 @@ test('a file is renamed and moved by keys alone, and undone', async () => {
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('F2');
   const field = page.getByLabel('New name of plan.final.pdf');
-  await field.waitFor();
+  await focused(field);
   assert.equal(await field.evaluate((el) => el.value.slice(el.selectionStart, el.selectionEnd)), 'plan.final', 'the ending is selected');
   await page.keyboard.type('oth:er');
   await page.keyboard.press('Enter');
   await page.locator('.rename .err').waitFor();
+  await focused(field);
   assert.equal(await field.inputValue(), 'oth:er.pdf');
   assert.equal(await field.evaluate((el) => el.value.slice(el.selectionStart, el.selectionEnd)), ':', 'the wrong place is not marked');
   await axe(page, 'a refused name');
   await field.fill('other.txt');
   await page.keyboard.press('Enter');
   await page.getByText('This name is taken here.').waitFor();
+  await focused(field);
   await page.keyboard.press('Escape');
-  await page.getByRole('row', { name: 'plan.final.pdf' }).waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement?.textContent?.includes('plan.final.pdf')), true, 'the row has no focus');
+  await focused(page.getByRole('row', { name: 'plan.final.pdf' }));
   await page.keyboard.press('F2');
+  await focused(field);
   await page.keyboard.type('tender');
   await page.keyboard.press('Enter');
   await toast(page, 'is now').waitFor();
   assert.deepEqual(await names(page), ['Archive', 'other.txt', 'tender.pdf']);
   await page.keyboard.press('Control+z');
+  await toast(page, /tender\.pdf.* is now .*plan\.final\.pdf/).waitFor(); // the row shows it before it is done
   await page.getByRole('row', { name: 'plan.final.pdf' }).waitFor();
   assert.deepEqual(await names(page), ['Archive', 'other.txt', 'plan.final.pdf']);
 
   await focusRow(page, 'plan.final.pdf');
   await page.keyboard.press('>');
-  await page.getByRole('dialog').getByRole('row', { name: 'Archive' }).waitFor();
+  await focused(page.getByRole('dialog').getByRole('row', { name: 'Archive' }));
   await axe(page, 'choosing a folder');
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').getByText('No folders in here').waitFor();
@@ -62,7 +65,7 @@ test('a file is renamed and moved by keys alone, and undone', async () => {
   await toast(page, 'moved to').waitFor();
   const archive = (await w.listing(page)).get('Archive').id;
   assert.deepEqual(await names(page, archive), ['plan.final.pdf']);
-  assert.equal(await page.getByRole('row', { name: 'plan.final.pdf' }).count(), 0);
+  await page.getByRole('row', { name: 'plan.final.pdf' }).waitFor({ state: 'detached' });
 
   await focusRow(page, 'other.txt');
   await page.keyboard.press('Control+x');
@@ -86,7 +89,7 @@ test('many go as a job, and come back by undo; a drag moves into a folder', asyn
   await focusRow(page, 'a.txt');
   await page.keyboard.press('Shift+ArrowDown');
   await page.keyboard.press('Shift+ArrowDown');
-  await page.getByText('3 selected').waitFor();
+  await page.getByText('3 selected', { exact: true }).waitFor();
   const goal = (await w.listing(page)).get('Goal').id;
   await page.getByRole('row', { name: 'b.txt' }).locator('.name').dragTo(page.getByRole('row', { name: 'Goal' }));
   await toast(page, '3 items moved to “').waitFor();
@@ -94,10 +97,10 @@ test('many go as a job, and come back by undo; a drag moves into a folder', asyn
   await toast(page, 'moved to').getByRole('button', { name: 'Undo' }).click();
   await toast(page, '3 items are back in their places').waitFor();
   assert.deepEqual(await names(page), ['Goal', 'a.txt', 'b.txt', 'c.txt']);
-  await page.getByRole('row', { name: 'c.txt' }).waitFor();
+  await rowsAre(page, ['Goal', 'a.txt', 'b.txt', 'c.txt']);
   await focusRow(page, 'a.txt');
   await page.keyboard.press('Shift+ArrowDown');
-  await page.getByText('2 selected').waitFor();
+  await page.getByText('2 selected', { exact: true }).waitFor();
   await act(page, 'a.txt', 'Rename…');
   const many = page.getByRole('dialog', { name: 'Rename 2 items' });
   await many.getByLabel('Replace in the names').fill('txt');
@@ -112,6 +115,7 @@ test('many go as a job, and come back by undo; a drag moves into a folder', asyn
   await toast(page, '1 item renamed').getByRole('button', { name: 'Undo' }).click();
   await toast(page, '1 item is as it was').waitFor();
   assert.deepEqual(await names(page), ['Goal', 'a.txt', 'b.txt', 'c.txt']);
+  await rowsAre(page, ['Goal', 'a.txt', 'b.txt', 'c.txt']);
   await focusRow(page, 'c.txt');
   await page.keyboard.press('*');
   await page.getByRole('row', { name: 'c.txt' }).getByText('Favourite').waitFor({ state: 'attached' });
@@ -134,9 +138,10 @@ test('what was done is taken back from anywhere: by keys, from the list, after a
   await page.getByRole('row', { name: 'a.txt' }).waitFor();
   await act(page, 'b.txt', 'Move to trash');
   await toast(page, 'b.txt').waitFor();
+  await page.getByRole('row', { name: 'b.txt' }).waitFor({ state: 'detached' });
   await focusRow(page, 'many 00.txt');
   await page.keyboard.press('Shift+End');
-  await page.getByText('21 selected').waitFor();
+  await page.getByText('21 selected', { exact: true }).waitFor();
   await page.keyboard.press('Delete');
   await toast(page, '21 items are in the trash').waitFor();
   const actions = async () => {
@@ -144,8 +149,10 @@ test('what was done is taken back from anywhere: by keys, from the list, after a
     await page.getByRole('menuitem', { name: 'Recent actions' }).click();
     return page.getByRole('dialog', { name: 'Recent actions' });
   };
+  const jobs = page.waitForResponse((r) => new URL(r.url()).pathname === '/api/v1/jobs' && r.request().method() === 'GET');
   const list = await actions();
   await list.getByText('21 items are in the trash').waitFor();
+  await (await jobs).finished(); // what the server knows stands there, too
   assert.equal(await list.getByRole('listitem').count(), 2, 'a job stands twice');
   await axe(page, 'recent actions');
   await list.getByRole('button', { name: /^Undo: .*b\.txt/ }).click();
@@ -188,7 +195,7 @@ test('folders and selections come down as one archive; hostile names stay text',
     f.set('file', new Blob(['evil']), name);
     await w.json('POST', '/files', f);
   }
-  await page.getByRole('row', { name: 'a□txt.exe' }).waitFor();
+  await rowsAre(page, ['Papers', 'a□txt.exe', 'one.txt', evil]);
   await focusRow(page, 'one.txt');
   await page.keyboard.press('Control+a');
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('toolbar').getByRole('button', { name: 'Download' }).click()]);
@@ -241,13 +248,14 @@ test('the trash gives back, and deletes for good only when asked', async () => {
   await page.getByRole('toolbar').getByRole('button', { name: 'Put back' }).click();
   await toast(page, 'is back').waitFor();
   assert.deepEqual([...(await w.json('GET', `/folders/root/children?share_id=${share}`)).items.map((i) => i.name)], ['keep.txt']);
+  await page.getByRole('row', { name: 'keep.txt' }).waitFor({ state: 'detached' });
   await focusRow(page, 'gone.txt');
   await page.keyboard.press('Delete');
   const ask = page.getByRole('alertdialog');
-  assert.equal(await ask.getByRole('button', { name: 'Keep' }).evaluate((el) => el === document.activeElement), true, 'the safe button has no focus');
+  await focused(ask.getByRole('button', { name: 'Keep' })); // the safe one
   await page.keyboard.press('Enter');
   await ask.waitFor({ state: 'detached' });
-  await page.getByRole('row', { name: 'gone.txt' }).waitFor();
+  await focused(page.getByRole('row', { name: 'gone.txt' }));
   await page.keyboard.press('Delete');
   await ask.getByRole('button', { name: 'Delete 1 item for good' }).click();
   await toast(page, 'deleted for good').waitFor();

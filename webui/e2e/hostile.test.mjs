@@ -2,7 +2,7 @@
 // shown they are inert, whole and legible, and nothing is pushed out of the window.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { World, act, axe, signIn } from './world.mjs';
+import { World, act, axe, focused, signIn } from './world.mjs';
 
 let w;
 before(async () => { w = await World.open(); });
@@ -98,11 +98,13 @@ test('hostile names and contents are inert and legible wherever they are shown',
   await page.keyboard.press('Escape');
   await act(page, markup, 'Rename');
   assert.equal(await page.locator('.rename input').inputValue(), markup);
+  await focused(page.locator('.rename input'));
   await page.keyboard.press('Escape');
   for (const name of [markup, 'invoice□fdp.exe', longest]) {
     await act(page, name, 'Move to trash');
     await page.locator('.toast', { hasText: name.slice(0, 40) }).waitFor();
     await inert(page, `message of ${name}`);
+    await page.getByRole('row', { name }).waitFor({ state: 'detached' }); // the others have moved up
   }
   await page.goto(`${w.server.url}/trash?in=${share.id}`);
   for (const name of [markup, 'invoice□fdp.exe', longest]) await page.getByRole('row', { name }).waitFor();

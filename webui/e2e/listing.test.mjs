@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
-import { World, act, axe, file, makeFolder, settled, shareOf } from './world.mjs';
+import { World, act, axe, eventually, file, focused, live, makeFolder, rowsAre, settled, shareOf, signIn } from './world.mjs';
 
 let w;
 before(async () => { w = await World.open(); });
@@ -10,7 +10,8 @@ after(() => w?.close());
 
 const toast = (page, text) => page.locator('.toast', { hasText: text });
 const shown = (page) => page.locator('.vgrid [data-index]');
-const focused = (page) => page.evaluate(() => document.activeElement?.querySelector('.name')?.textContent ?? '');
+// at waits until the entry of that name has the focus.
+const at = (page, name) => eventually(async () => assert.equal(await page.evaluate(() => document.activeElement?.querySelector('.name')?.textContent ?? ''), name));
 
 // fill puts n empty files and a folder at the end of the alphabet into a share's root.
 async function fill(share, n) {
@@ -49,7 +50,7 @@ test('a long folder: few rows in the document, any row is near, all of it goes a
   page.on('request', (r) => { if (r.url().includes('/children')) asked.push(new URL(r.url()).searchParams.get('position')); });
   await page.keyboard.press('End');
   await page.getByRole('row', { name: 'quark 02499.txt', selected: true }).waitFor();
-  assert.equal(await focused(page), 'quark 02499.txt');
+  await at(page, 'quark 02499.txt');
   assert.ok(asked.length <= 3, `${asked.length} pages for one jump`);
   assert.ok(await shown(page).count() <= 200);
   await page.reload();
@@ -57,13 +58,13 @@ test('a long folder: few rows in the document, any row is near, all of it goes a
   await page.keyboard.type('q');
   await page.getByRole('row', { name: 'quark 02499.txt', selected: true }).waitFor();
   await page.keyboard.press('Shift+Home'); // also over rows that no page has brought yet
-  await page.getByText('2,501 selected').waitFor();
+  await page.getByText('2,501 selected', { exact: true }).waitFor();
   await page.keyboard.press('ArrowDown');
-  await page.getByText('1 selected').waitFor();
+  await page.getByText('1 selected', { exact: true }).waitFor();
   await page.keyboard.press('Control+a');
-  await page.getByText('2,501 selected').waitFor();
+  await page.getByText('2,501 selected', { exact: true }).waitFor();
   await page.keyboard.press('Delete');
-  await toast(page, '2,501 items are in the trash').waitFor({ timeout: 60_000 });
+  await toast(page, '2,501 items are in the trash').hover({ timeout: 60_000 }); // it stays as long as one is at it
   await page.getByText('Nothing here yet').waitFor();
   await toast(page, '2,501 items are in the trash').getByRole('button', { name: 'Undo' }).click();
   await toast(page, 'back in their places').waitFor({ timeout: 60_000 });
@@ -78,12 +79,13 @@ test('tiles have pictures, arrows go in both directions, and the selection is th
   await makeFolder(page, 'Inside');
   await page.locator('#pick-files').setInputFiles([1, 2, 3, 4, 5, 6, 7, 8].map((n) => ({ ...file(`view ${n}.png`, ''), buffer: png(n * 30) })));
   await settled(page);
+  await rowsAre(page, ['Inside', ...[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `view ${n}.png`)]);
   const calls = [];
   page.on('request', (r) => { if (r.url().includes('/thumbnails')) calls.push(r.postDataJSON().ids.length); });
   const top = async () => (await page.getByRole('row', { name: 'view 1.png' }).boundingBox()).y;
   const was = await top();
   await page.getByRole('row', { name: 'view 1.png' }).click();
-  await page.getByText('1 selected').waitFor();
+  await page.getByText('1 selected', { exact: true }).waitFor();
   assert.equal(await top(), was, 'the rows moved when the bar came');
   await page.getByRole('button', { name: 'Tiles' }).click();
   assert.ok(page.url().includes('view=grid'));
@@ -92,20 +94,22 @@ test('tiles have pictures, arrows go in both directions, and the selection is th
   await page.waitForFunction(() => document.querySelectorAll('.tile img').length === 8, null, { timeout: 30_000 });
   assert.equal(await tile('view 3.png').locator('img').evaluate((el) => el.naturalWidth > 0), true);
   assert.deepEqual(calls, [8]);
-  await page.getByText('1 selected').waitFor();
+  await page.getByText('1 selected', { exact: true }).waitFor();
   await axe(page, 'tiles');
   await tile('view 1.png').click();
   await page.keyboard.press('ArrowRight');
-  assert.equal(await focused(page), 'view 2.png');
+  await at(page, 'view 2.png');
   await page.keyboard.press('ArrowDown');
   const lanes = Number(await page.getByRole('grid').getAttribute('aria-colcount'));
-  assert.equal(await focused(page), `view ${2 + lanes}.png`);
+  await at(page, `view ${2 + lanes}.png`);
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('Shift+ArrowRight');
   await page.keyboard.press('Shift+ArrowRight');
-  await page.getByText('3 selected').waitFor();
+  await page.getByText('3 selected', { exact: true }).waitFor();
   await page.keyboard.press('Home');
+  await at(page, 'Inside');
   await page.keyboard.press('F2');
+  await focused(page.getByLabel('New name of Inside'));
   await page.keyboard.type('Within');
   await page.keyboard.press('Enter');
   await tile('Within').waitFor();
@@ -120,31 +124,50 @@ test('tiles have pictures, arrows go in both directions, and the selection is th
 test('what others do changes rows in place, and waits while a menu is open', async () => {
   const page = await w.inShare('Live');
   const share = shareOf(page);
-  const names = () => page.locator('.vgrid [data-index] .name').allTextContents();
   const make = async (name) => w.json('POST', '/folders', { share_id: share, name });
+  await live(page, share);
   await make('alpha');
   const second = await make('charlie');
-  await page.getByRole('row', { name: 'charlie' }).waitFor();
+  await rowsAre(page, ['alpha', 'charlie']);
   await page.getByRole('row', { name: 'charlie' }).click();
-  await page.waitForTimeout(1000); // what refreshes after the start
   const asked = [];
   page.on('request', (r) => { if (r.url().includes('/children')) asked.push(new URL(r.url()).searchParams.get('item') ?? 'all'); });
   await make('bravo');
-  await page.getByRole('row', { name: 'bravo' }).waitFor();
-  assert.deepEqual(await names(), ['alpha', 'bravo', 'charlie']);
-  assert.equal(await focused(page), 'charlie', 'the focus did not stay with its row');
+  await rowsAre(page, ['alpha', 'bravo', 'charlie']);
+  await at(page, 'charlie'); // the focus stays with its row
   assert.ok(asked.length === 1 && asked[0] !== 'all', `asked for ${asked}`);
   await page.getByRole('row', { name: 'alpha' }).click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Rename' }).waitFor();
   await w.json('PATCH', `/folders/${second.id}`, { name: 'aardvark' });
   await page.getByText('1 change. Show').waitFor();
-  assert.deepEqual(await names(), ['alpha', 'bravo', 'charlie']);
+  await rowsAre(page, ['alpha', 'bravo', 'charlie']);
   await page.keyboard.press('Escape');
-  await page.getByRole('row', { name: 'aardvark' }).waitFor();
-  assert.deepEqual(await names(), ['aardvark', 'alpha', 'bravo']);
+  await rowsAre(page, ['aardvark', 'alpha', 'bravo']);
   await w.json('DELETE', `/folders/${second.id}`);
-  await page.getByRole('row', { name: 'aardvark' }).waitFor({ state: 'detached' });
-  assert.deepEqual(await names(), ['alpha', 'bravo']);
+  await rowsAre(page, ['alpha', 'bravo']);
+  w.check(page);
+  await page.context().close();
+});
+
+test('what others do before the window hears of changes shows once it does', async () => {
+  const share = (await w.json('POST', '/shares', { name: 'Early', share_type: 'project' })).id;
+  const page = await w.page();
+  let hear;
+  const heard = new Promise((ok) => { hear = ok; });
+  await page.route('**/auth/ticket', async (route) => { // without one no socket opens
+    await heard;
+    await route.continue();
+  });
+  await page.goto(`${w.server.url}/files/${share}`);
+  await signIn(page);
+  await page.getByText('Nothing here yet').waitFor();
+  await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Early' }).waitFor();
+  await w.json('POST', '/folders', { share_id: share, name: 'meanwhile' });
+  await w.json('POST', '/shares', { name: 'Another', share_type: 'project' });
+  assert.equal(page.told.length, 0, 'it heard of it');
+  hear();
+  await rowsAre(page, ['meanwhile']);
+  await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Another' }).waitFor();
   w.check(page);
   await page.context().close();
 });
@@ -190,6 +213,7 @@ test('keys: places, filter, order, details, comment, download; a listing is prin
   await page.getByText('260 items').first().waitFor();
   await page.getByRole('row', { name: 'paper 00000.txt' }).click();
   await page.keyboard.press('/');
+  await focused(page.locator('.namefilter input'));
   await page.keyboard.type('quark');
   await page.getByRole('row', { name: 'paper 00000.txt' }).waitFor({ state: 'detached' });
   await page.getByRole('row', { name: 'quark 00259.txt' }).waitFor();
@@ -259,11 +283,12 @@ test('the trash is searched, and only what was found comes back', async () => {
   await page.goto(`${w.server.url}/trash?in=${share}`);
   await page.getByRole('row', { name: 'minutes' }).waitFor();
   await page.keyboard.press('/');
+  await focused(page.getByLabel('Search the trash by name'));
   await page.keyboard.type('plan');
   await page.getByRole('row', { name: 'minutes' }).waitFor({ state: 'detached' });
   await page.getByRole('row', { name: 'plan one' }).click();
   await page.keyboard.press('Control+a');
-  await page.getByText('2 selected').waitFor();
+  await page.getByText('2 selected', { exact: true }).waitFor();
   await page.getByRole('toolbar').getByRole('button', { name: 'Put back' }).click();
   await toast(page, '2 items are back').waitFor();
   assert.deepEqual((await w.json('GET', `/folders/root/children?share_id=${share}`)).items.map((it) => it.name), ['plan one', 'plan two']);

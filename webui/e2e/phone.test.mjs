@@ -54,6 +54,7 @@ test('sign in, make a share, upload from the sheet', async () => {
   await page.goto(`${w.server.url}/files/${share.id}`);
   await page.getByText('Nothing here yet').waitFor();
   await page.getByRole('button', { name: 'Add' }).tap();
+  await page.getByRole('button', { name: 'Photos and videos' }).waitFor();
   await fits('the sheet of ways to add');
   await axe(page, 'the sheet of ways to add');
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Photos and videos' }).tap()]);
@@ -76,7 +77,7 @@ test('rename, move, trash, put back', async () => {
   await more('IMG_0002.jpg', 'Rename');
   await page.getByLabel('New name of IMG_0002.jpg').fill('pier.jpg');
   await page.keyboard.press('Enter');
-  await page.getByRole('row', { name: 'pier.jpg' }).waitFor();
+  await page.locator('.toast', { hasText: 'is now' }).waitFor(); // the row shows it before it is done
   await more('pier.jpg', 'Move to…');
   await page.getByRole('dialog').getByRole('row', { name: 'Photos' }).tap();
   await fits('choosing a folder');

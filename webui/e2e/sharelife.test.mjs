@@ -53,10 +53,10 @@ test('a share opens to requests; who asks is let in and sees it at once', async 
   await theirs.getByRole('dialog').getByRole('button', { name: 'Ask', exact: true }).click();
   await theirs.getByRole('button', { name: 'Withdraw: Tenders' }).click();
   await theirs.getByRole('button', { name: 'Ask to join: Tenders' }).click();
-  await theirs.getByRole('textbox', { name: 'Message' }).fill('I calculate the bridge');
+  await theirs.getByRole('textbox', { name: 'Message' }).fill('I calculate the piers, too');
   await theirs.getByRole('dialog').getByRole('button', { name: 'Ask', exact: true }).click();
   // It is told without a reload.
-  await dialog.getByText('I calculate the bridge').waitFor();
+  await dialog.getByText('I calculate the piers, too').waitFor();
   await dialog.getByLabel('Role for Ines').selectOption('contributor');
   await axe(page, 'a request to join');
   await dialog.getByRole('button', { name: 'Let Ines in' }).click();

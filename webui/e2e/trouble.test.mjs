@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { statSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import * as rig from './rig.mjs';
-import { World, act, file, makeShare, noise, partly, settled, shareOf, signIn, signOut, slowly, tray } from './world.mjs';
+import { World, act, file, focused, makeShare, noise, partly, settled, shareOf, signIn, signOut, slowly, tray } from './world.mjs';
 
 let w;
 before(async () => { w = await World.open(); });
@@ -15,7 +15,7 @@ test('an upload goes on after the server was killed', async () => {
   writeFileSync(w.path('long.bin'), bytes);
   const sent = [];
   page.on('request', (r) => { const part = /chunks\/(\d+)$/.exec(r.url())?.[1]; if (part) sent.push(Number(part)); });
-  const quickly = await slowly(page, 15_000_000);
+  const quickly = await slowly(page, 10_000_000);
   const begun = partly(w, page, 2);
   await page.locator('#pick-files').setInputFiles(w.path('long.bin'));
   await begun;
@@ -145,12 +145,14 @@ test('when the sign-in ends, uploads wait for the next one', async () => {
   writeFileSync(w.path('wait.bin'), noise(30_000_001, 5));
   const cookie = (await page.context().cookies()).map((c) => `${c.name}=${c.value}`).join('; ');
   let ended;
+  const quickly = await slowly(page, 10_000_000); // it is on its way for some seconds
   page.on('request', (r) => {
     if (!ended && /content$/.test(r.url())) ended = fetch(`${w.server.url}/api/v1/auth/logout`, { method: 'POST', headers: { Cookie: cookie, 'X-Requested-With': 'scaidrive' } });
   });
   await page.locator('#pick-files').setInputFiles(w.path('wait.bin'));
   await page.getByText('Your sign-in ended. Uploads are paused, nothing is lost.').first().waitFor();
   assert.equal((await ended).status, 204);
+  await quickly();
   await signIn(page);
   await page.getByRole('heading', { level: 1, name: 'Ended' }).waitFor();
   await settled(page);
@@ -221,7 +223,7 @@ test('signing out asks while uploads run', async () => {
   await tray(page).getByText('a.txt').waitFor();
   await signOut(page);
   await page.getByRole('alertdialog', { name: 'Uploads are not finished' }).waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Stay signed in');
+  await focused(page.getByRole('button', { name: 'Stay signed in' }));
   await page.keyboard.press('Enter');
   assert.ok(await tray(page).isVisible());
   await signOut(page);

@@ -40,6 +40,8 @@ export class World {
       const url = new URL(r.url());
       if (!['blob:', 'data:'].includes(url.protocol) && url.host !== `127.0.0.1:${this.server.port}`) page.problems.push(`a request to ${r.url()}`);
     });
+    page.told = []; // by the server, through its sockets
+    page.on('websocket', (s) => s.on('framereceived', ({ payload }) => page.told.push(String(payload))));
     page.on('pageerror', (e) => page.problems.push(`an error: ${e.stack}`));
     page.on('console', (m) => {
       if (m.type() !== 'error' && m.type() !== 'warning') return;
@@ -107,6 +109,27 @@ export class World {
 
 export const shareOf = (page) => new URL(page.url()).pathname.split('/')[2];
 export const folderOf = (page) => new URL(page.url()).pathname.split('/')[3];
+
+// eventually looks until it is so: an answer comes when it comes.
+export async function eventually(look, within = 20_000) {
+  for (const end = Date.now() + within; ;) {
+    try {
+      return await look();
+    } catch (e) {
+      if (Date.now() > end) throw e;
+    }
+    await new Promise((ok) => { setTimeout(ok, 50); });
+  }
+}
+
+// focused waits until something has the focus: keys go there, and nowhere else.
+export const focused = (what) => eventually(async () => assert.ok(await what.evaluate((el) => el === document.activeElement), `${what} has no focus`));
+
+// rowsAre waits until a listing shows these names in this order, and none besides.
+export const rowsAre = (page, names) => eventually(async () => assert.deepEqual(await page.locator('.vgrid [data-index] .name').allTextContents(), names));
+
+// live waits until a window hears of what changes in a share.
+export const live = (page, share) => eventually(async () => assert.ok(page.told.some((t) => t.includes('"subscribed"') && t.includes(share)), 'the window is told of nothing'));
 
 export async function signIn(page, password = rig.password, email = rig.email) {
   await page.getByLabel('E-mail').fill(email);

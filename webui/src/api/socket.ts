@@ -13,6 +13,8 @@ export type SocketState = 'closed' | 'opening' | 'open';
 
 export interface SocketEvents {
   onframe(frame: Frame): void;
+  /** It is open for the first time: what was asked for before may have changed since. */
+  onfirst(): void;
   /** After a break: anything may have changed in the watched shares. */
   ongap(): void;
   onstate(state: SocketState): void;
@@ -109,6 +111,7 @@ export class Socket {
       for (const share of this.#watched.keys()) this.#tell('subscribe', share);
       this.#set('open');
       if (this.#before) this.#events.ongap();
+      else this.#events.onfirst();
       this.#before = true;
       clearInterval(this.#ping);
       this.#ping = setInterval(() => {

@@ -33,6 +33,7 @@ export const keys = {
   listing: (share: string, folder: string | null) => ['children', share, folder ?? 'root'] as const,
   folder: (id: string) => ['folder', id] as const,
   file: (id: string) => ['file', id] as const,
+  notices: ['notices'] as const,
   favourites: ['desk', 'favourites'] as const,
   recent: ['desk', 'recent'] as const,
   trash: (share: string) => ['trash', share] as const,

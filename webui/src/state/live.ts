@@ -75,14 +75,22 @@ function hint(f: Frame): void {
     }
     case 'file_deleted': change({ share, id: data.file_id ?? '', now: null }); refresh(keys.file(data.file_id ?? '')); break;
     case 'folder_deleted': change({ share, id: data.folder_id ?? '', now: null }); refresh(['folder']); break;
+    case 'subscribed': caughtUp(keys.listings(share)); break;
     case 'change': // what may be seen has changed, perhaps which shares there are
       refresh(keys.listings(share), ['folder'], ['file'], keys.share(share), keys.shares, ['acl'], ['effective']);
       break;
   }
 }
 
+// caughtUp has what came before its hints did be read again: a change between the two
+// is told by nobody. What is on its way is not asked for twice.
+function caughtUp(...list: (readonly unknown[])[]): void {
+  for (const queryKey of list) void queryClient.invalidateQueries({ queryKey, predicate: (q) => q.state.dataUpdatedAt > 0 }, { cancelRefetch: false });
+}
+
 const socket = new Socket(api, {
   onframe: hint,
+  onfirst: () => caughtUp(keys.shares, keys.notices),
   ongap: () => void queryClient.invalidateQueries(),
   onstate: (s) => state.set(s),
 });

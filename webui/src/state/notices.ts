@@ -1,10 +1,10 @@
 // What the person is told happened while they were away; live through the socket.
 import { useInfiniteQuery } from '@tanstack/react-query';
 import * as calls from '../api/notices';
-import { api, queryClient } from './client';
+import { api, keys, queryClient } from './client';
 import { onFrame } from './live';
 
-const key = ['notices'] as const;
+const key = keys.notices;
 
 export function useNotices() {
   const q = useInfiniteQuery({

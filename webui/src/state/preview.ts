@@ -114,7 +114,11 @@ export async function saveText(f: Stored, text: string, version: string): Promis
 export function useSaveText() {
   return useMutation({
     mutationFn: ({ f, text, version }: { f: Stored; text: string; version: string }) => saveText(f, text, version),
-    onSuccess: (_, { f }) => refresh(f),
+    // The next edit begins with what this one made: the file is known anew before it is over.
+    onSuccess: async (_, { f }) => {
+      await fileNow(f.id).catch(() => {}); // it is stored all the same
+      refresh(f);
+    },
   });
 }
 

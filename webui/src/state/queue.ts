@@ -49,6 +49,7 @@ export class Queue {
   reading = 0;
   maxFileSize = Infinity;
 
+  #looking = 0; // items of which it is found out what they replace
   #waiting: UploadItem[] = []; // next first
   readonly #active = new Set<UploadItem>();
   #wake: ReturnType<typeof setTimeout> | undefined;
@@ -66,7 +67,7 @@ export class Queue {
     this.#sender = new Sender(api, this.#folders, { most: () => this.maxFileSize, changed: () => around.changed(), keep: (item) => around.keep(item) });
   }
 
-  get busy(): boolean { return this.#active.size > 0 || this.#waiting.length > 0 || this.reading > 0; }
+  get busy(): boolean { return this.#active.size > 0 || this.#waiting.length > 0 || this.reading > 0 || this.#looking > 0; }
 
   /** How many are not settled. */
   get left(): number { return this.#active.size + this.#waiting.length; }
@@ -282,9 +283,11 @@ export class Queue {
   async replace(...items: UploadItem[]): Promise<void> {
     for (const item of items) {
       item.state = 'storing';
+      this.#looking++;
       this.#around.changed();
       try {
         const there = await child(this.#api, item.target.share, item.folderID ?? item.target.folder, item.name);
+        if (!this.items.has(item.number)) continue; // it was given up meanwhile
         item.state = 'taken';
         if (there && there.type !== 'file') item.error = { code: 'taken-by-folder' };
         else {
@@ -294,8 +297,11 @@ export class Queue {
       } catch (e) {
         item.state = 'taken';
         item.error = { code: 'api', error: e };
+      } finally {
+        this.#looking--;
+        this.#around.changed();
+        this.#end();
       }
-      this.#around.changed();
     }
   }
 

@@ -1,0 +1,1 @@
+import{i as e,n as t}from"./jsx-runtime-DyZJNswf.js";import{v as n}from"./parts-Cmev3rzx.js";var r=e(t(),1),i=new Map,a=new Map,o=e=>i.get(e);function s(e,t){t?i.set(e,t):i.delete(e)}function c(e){let[t,n]=(0,r.useState)(a.get(e)??``);return[t,t=>{t?a.set(e,t):a.delete(e),n(t)}]}n(()=>{i.clear(),a.clear()});export{s as n,c as r,o as t};

@@ -1,1 +1,0 @@
-import{Mt as e}from"./parts-D9qNck-_.js";import{n as t}from"./desk-Dv3QVizI.js";import{t as n}from"./list-BkRXUZ7n.js";import{t as r}from"./jsx-runtime-DyZJNswf.js";var i=r();function a(){let r=e(`desk`);return(0,i.jsx)(n,{favourites:!0,title:r.favourites,when:r.columns.marked,empty:r.noFavourites,emptyText:r.noFavouritesText,query:t()})}export{a as default};

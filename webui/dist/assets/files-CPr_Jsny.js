@@ -1,0 +1,1 @@
+import{t as e}from"./folder-Bsif9WF3.js";import{t}from"./jsx-runtime-DyZJNswf.js";var n=t();function r({params:t}){return(0,n.jsx)(e,{share:t.share??``,folder:t.folder??null})}export{r as default};

@@ -1,1 +1,0 @@
-import{t as e}from"./folder-DhJv49iz.js";import{t}from"./jsx-runtime-DyZJNswf.js";var n=t();function r({params:t}){return(0,n.jsx)(e,{share:t.share??``,folder:t.folder??null})}export{r as default};

@@ -1,0 +1,1 @@
+import{Mt as e}from"./parts-Cmev3rzx.js";import{i as t}from"./desk-Jr2BG3Vj.js";import{t as n}from"./list-BA_sLAX3.js";import{t as r}from"./jsx-runtime-DyZJNswf.js";var i=r();function a(){let r=e(`desk`);return(0,i.jsx)(n,{title:r.recent,when:r.columns.used,empty:r.noRecent,emptyText:r.noRecentText,query:t()})}export{a as default};

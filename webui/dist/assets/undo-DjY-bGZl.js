@@ -1,0 +1,1 @@
+import{K as e,q as t,v as n}from"./parts-Cmev3rzx.js";var r=20,i=0,a=new e([]),o=()=>t(a);function s(e,t,n=[]){let o=++i,s=()=>{a.get().some(e=>e.id===o)&&(a.update(e=>e.filter(e=>e.id!==o)),t())};return a.update(t=>[{id:o,text:e,at:new Date,jobs:n,undo:s},...t].slice(0,r)),s}function c(){let[e]=a.get();return e?.undo(),e!==void 0}n(()=>a.set([]));export{s as n,o as r,c as t};

@@ -203,12 +203,15 @@ test('a text is edited, and nobody’s version is lost', async () => {
   await area.fill('one\ntwo\n');
   await axe(page, 'editor');
   const told = (url) => url.pathname === `/api/v1/files/${f.id}`;
+  let known = false;
   await page.route(told, async (route) => { // what the file is now takes a while
-    await new Promise((ok) => { setTimeout(ok, 500); });
+    await new Promise((ok) => { setTimeout(ok, 1000); });
+    known = true;
     await route.continue().catch(() => {});
   });
   await page.keyboard.press('Control+s');
   await page.getByRole('button', { name: 'Edit' }).waitFor(); // it is saved: the content is shown again
+  assert.ok(known, 'the next edit would begin with the version of before');
   assert.equal((await w.content(f.id)).toString(), 'one\r\ntwo\r\n');
   await page.getByRole('button', { name: 'Edit' }).click();
   assert.equal(await area.inputValue(), 'one\ntwo\n'); // also who edits again at once goes on from what was saved

@@ -139,7 +139,11 @@ func TestRootGoesAndComesBack(t *testing.T) {
 // the brake; files that come back are in step, and what is meant is allowed.
 func TestEmptiedFolder(t *testing.T) {
 	_, a, b, before := two(t)
+	// All goes at once for the client: of a folder that is half empty it sends what went.
+	a.ok("sync", "pause")
+	a.says("it rests", func(s *state) bool { return s.PausedNow })
 	must(t, os.Rename(a.path("dir"), a.root+" dir"), os.Rename(a.path("top"), a.root+" top"))
+	a.ok("sync", "resume")
 	a.says("it is held", func(s *state) bool { return s.Held != nil && s.Held.Items == s.Held.Of && !s.InStep })
 	if out, code := a.run("", "sync", "status"); code != 3 || !strings.Contains(out, "sync resume --allow-deletes") {
 		t.Errorf("exit %d: %s", code, out)
@@ -154,7 +158,10 @@ func TestEmptiedFolder(t *testing.T) {
 	a.inStep()
 	b.has(before)
 	// Now it is meant.
+	a.ok("sync", "pause")
+	a.says("it rests", func(s *state) bool { return s.PausedNow })
 	must(t, os.RemoveAll(a.path("dir")), os.RemoveAll(a.path("top")))
+	a.ok("sync", "resume")
 	a.says("it is held", func(s *state) bool { return s.Held != nil })
 	a.ok("sync", "resume", "--allow-deletes")
 	a.inStep()

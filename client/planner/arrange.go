@@ -2,6 +2,7 @@ package planner
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -38,18 +39,18 @@ const (
 
 // run places all that is wanted and removes all that is to go.
 func (a *arranger) run() {
-	ids := make([]ID, 0, len(a.want))
-	for id := range a.want {
-		ids = append(ids, id)
-	}
 	// The order decides nothing but has to be the same each time. What lies in one
 	// folder stands together, because folders are opened one by one.
-	slices.SortFunc(ids, func(x, y ID) int {
-		n, m := a.want[x], a.want[y]
-		return cmp.Or(cmp.Compare(n.Parent, m.Parent), cmp.Compare(n.Name, m.Name), cmp.Compare(x, y))
-	})
-	for _, id := range ids {
-		a.place(id)
+	for _, n := range slices.SortedFunc(maps.Values(a.want), func(n, m *Node) int {
+		if c := cmp.Compare(n.Parent, m.Parent); c != 0 {
+			return c
+		}
+		if c := cmp.Compare(n.Name, m.Name); c != 0 {
+			return c
+		}
+		return cmp.Compare(n.ID, m.ID)
+	}) {
+		a.place(n.ID)
 	}
 	gone := make([]ID, 0, len(a.remove))
 	for id := range a.remove {

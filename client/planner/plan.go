@@ -12,7 +12,7 @@ func Make(t *Trees, opt Options) *Plan {
 		push: moves{want: map[ID]*Node{}, remove: map[ID]bool{}},
 		pull: moves{want: map[ID]*Node{}, remove: map[ID]bool{}},
 	}
-	for id := range t.changed() {
+	for _, id := range t.changed() {
 		m.node(id)
 	}
 	m.rescueBelow()
@@ -278,6 +278,9 @@ func (m *maker) known(folder *Node, memo map[ID]bool) bool {
 
 // arrangePush orders what changes names and places on the server.
 func (m *maker) arrangePush() {
+	if len(m.push.want)+len(m.push.remove) == 0 {
+		return
+	}
 	// A folder's deletion takes all below along.
 	roots := map[ID]bool{}
 	for id := range m.push.remove {
@@ -319,6 +322,9 @@ func (m *maker) arrangePush() {
 
 // arrangePull orders what changes names and places on the disk.
 func (m *maker) arrangePull() {
+	if len(m.pull.want)+len(m.pull.remove) == 0 {
+		return
+	}
 	a := m.arranger(m.t.Local.Overlay, m.pull.want, m.pull.remove)
 	for _, id := range m.rescues {
 		if n := a.sim.Node(id); !n.Folder && m.t.Remote.Node(id) == nil {
@@ -363,6 +369,6 @@ func (m *maker) arrangePull() {
 func (m *maker) arranger(tree *Overlay, want map[ID]*Node, remove map[ID]bool) *arranger {
 	return &arranger{
 		sim: tree.clone(), key: m.opt.Key, temp: m.opt.TempName,
-		want: want, remove: remove, state: map[ID]placing{}, names: map[ID]map[string]ID{},
+		want: want, remove: remove, state: make(map[ID]placing, len(want)), names: map[ID]map[string]ID{},
 	}
 }

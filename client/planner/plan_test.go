@@ -236,3 +236,25 @@ func (w *world) withdraw(id ID, why Gone) {
 	w.Synced.Children(id, func(n *Node) bool { w.withdraw(n.ID, why); return true })
 	w.SetRemote(id, nil, why)
 }
+
+// BenchmarkFirstPlan is a plan of 20,000 files in 200 folders that only the server has.
+func BenchmarkFirstPlan(b *testing.B) {
+	opt := Options{Key: strings.ToUpper, Storable: func(string) string { return "" }, TempName: func(n int) string { return fmt.Sprint(n) }}
+	for b.Loop() {
+		b.StopTimer()
+		t := NewTrees(NewNodes())
+		for d := range 200 {
+			dir := ID(fmt.Sprintf("fld_01M82R5PPC9RA2GJMQ0W%06d", d))
+			t.SetRemote(dir, &Node{ID: dir, Name: fmt.Sprintf("dir%03d", d), Folder: true}, 0)
+			for i := range 100 {
+				id := ID(fmt.Sprintf("fil_01M82R5PPC9RA2GJMQ0W%06d", d*100+i))
+				t.SetRemote(id, &Node{ID: id, Parent: dir, Name: fmt.Sprintf("file%05d.bin", i), Version: "1 ver", File: File{Size: int64(i)}}, 0)
+			}
+		}
+		b.StartTimer()
+		Settle(t, opt)
+		if p := Make(t, opt); len(p.Pull) != 20200 {
+			b.Fatal(len(p.Pull))
+		}
+	}
+}

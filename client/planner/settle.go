@@ -85,7 +85,7 @@ type Record struct {
 // changes the trees and tells what it did. A plan is made of settled trees.
 func Settle(t *Trees, opt Options) []Record {
 	s := settler{t: t, opt: opt}
-	for id := range t.changed() {
+	for _, id := range t.changed() {
 		s.agree(id)
 	}
 	s.adopt()
@@ -93,10 +93,14 @@ func Settle(t *Trees, opt Options) []Record {
 }
 
 // changed is every ID at which a tree differs from synced.
-func (t *Trees) changed() map[ID]struct{} {
-	all := map[ID]struct{}{}
-	t.Local.Changed(func(id ID) { all[id] = struct{}{} })
-	t.Remote.Changed(func(id ID) { all[id] = struct{}{} })
+func (t *Trees) changed() []ID {
+	all := make([]ID, 0, max(t.Local.Differs(), t.Remote.Differs()))
+	t.Local.Changed(func(id ID) { all = append(all, id) })
+	t.Remote.Changed(func(id ID) {
+		if _, both := t.Local.diff[id]; !both {
+			all = append(all, id)
+		}
+	})
 	return all
 }
 
@@ -156,19 +160,19 @@ type place struct {
 // adopt finds what was made on both sides alike, from the top down.
 func (s *settler) adopt() {
 	t := s.t
-	made := map[place]*Node{}
-	t.Remote.Changed(func(id ID) {
-		if n := t.Remote.Node(id); n != nil && t.Synced.Node(id) == nil {
-			made[place{n.Parent, s.opt.Key(n.Name)}] = n
-		}
-	})
-	if len(made) == 0 {
-		return
-	}
 	var todo []ID
 	t.Local.Changed(func(id ID) {
 		if n := t.Local.Node(id); n != nil && t.Synced.Node(id) == nil && (n.Parent == Root || t.Synced.Node(n.Parent) != nil) {
 			todo = append(todo, id)
+		}
+	})
+	if len(todo) == 0 {
+		return
+	}
+	made := make(map[place]*Node, t.Remote.Differs())
+	t.Remote.Changed(func(id ID) {
+		if n := t.Remote.Node(id); n != nil && t.Synced.Node(id) == nil {
+			made[place{n.Parent, s.opt.Key(n.Name)}] = n
 		}
 	})
 	for len(todo) > 0 {

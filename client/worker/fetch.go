@@ -74,17 +74,20 @@ func (f *Folder) toFetch(ops []planner.Op) (out map[planner.ID]*fetch, todo []*f
 	return out, todo
 }
 
-// fetchAll fetches. An error of one file is noted in it. While it is at work, the
-// trees may change: what it needs of them is in what it is given.
-func (f *Folder) fetchAll(ctx context.Context, todo []*fetch) error {
+// fetchAll fetches. An error of one file is noted in it. It calls dealt when all has been
+// begun, at least once. While it is at work, the trees may change: what it needs of them
+// is in what it is given.
+func (f *Folder) fetchAll(ctx context.Context, todo []*fetch, dealt func()) error {
+	defer dealt()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	f.inParallel(ctx, cancel, batches(todo))
+	f.inParallel(ctx, cancel, batches(todo), dealt)
 	return context.Cause(ctx)
 }
 
-// inParallel fetches batches, several at once; what concerns all files ends it.
-func (f *Folder) inParallel(ctx context.Context, cancel context.CancelCauseFunc, todo [][]*fetch) {
+// inParallel fetches batches, as many at once as there are slots; what concerns all
+// files ends it.
+func (f *Folder) inParallel(ctx context.Context, cancel context.CancelCauseFunc, todo [][]*fetch, dealt func()) {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for range min(fetchers, len(todo)) {
@@ -98,7 +101,12 @@ func (f *Folder) inParallel(ctx context.Context, cancel context.CancelCauseFunc,
 				}
 				batch := todo[0]
 				todo = todo[1:]
+				last := len(todo) == 0
 				mu.Unlock()
+				if last {
+					dealt()
+				}
+				f.slots <- struct{}{}
 				switch g := batch[0]; {
 				case len(batch) > 1:
 					buf = f.fetchMany(ctx, batch, buf)
@@ -112,6 +120,7 @@ func (f *Folder) inParallel(ctx context.Context, cancel context.CancelCauseFunc,
 						cancel(g.err)
 					}
 				}
+				<-f.slots
 			}
 		})
 	}

@@ -179,6 +179,8 @@ func (f *Folder) list(ctx context.Context, gone planner.Gone) error {
 // listFolder lists a folder with all below.
 func (f *Folder) listFolder(ctx context.Context, folder planner.ID, gone planner.Gone) (client.Position, error) {
 	there := map[planner.ID]bool{}
+	known := false
+	f.server().Children(folder, func(*planner.Node) bool { known = true; return false })
 	n := 0
 	pos, err := f.api.TreeAt(ctx, f.o.Share, string(folder), func(e *wire.Entry) error {
 		if n++; n > f.mostNodes()+maxAgain {
@@ -190,15 +192,14 @@ func (f *Folder) listFolder(ctx context.Context, folder planner.ID, gone planner
 		if n%10_000 == 0 {
 			f.room(n)
 		}
-		id := planner.ID(strings.Clone(e.ID))
-		there[id] = true
 		node, err := f.entryNode(e)
 		if err != nil {
 			return err
 		}
+		there[node.ID] = true
 		return f.setRemote(node, e.ModifiedAt)
 	})
-	if err != nil {
+	if err != nil || !known {
 		return pos, err
 	}
 	var lost []planner.ID

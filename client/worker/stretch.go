@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"sync"
 
 	"scaidrive/client/planner"
 )
@@ -138,13 +139,14 @@ type arriving struct {
 	ops     []planner.Op
 	fetched map[planner.ID]*fetch
 	stop    context.CancelFunc
+	dealt   chan struct{} // all has been begun
 	done    chan struct{}
 	err     error // of all, when it is done
 	durable bool  // what was fetched has been synced
 }
 
 // arrive begins to fetch what the next stretch of operations needs, when those before
-// have come, and gives the operations behind it: most of them at most. The stretch is to
+// have been begun, and gives the operations behind it: most of them at most. The stretch is to
 // be carried out or given up.
 func (f *Folder) arrive(ctx context.Context, ops []planner.Op, before []*arriving, most int) (*arriving, []planner.Op) {
 	n, bytes := 0, int64(0)
@@ -154,16 +156,16 @@ func (f *Folder) arrive(ctx context.Context, ops []planner.Op, before []*arrivin
 		}
 		n++
 	}
-	a := &arriving{ops: ops[:n], done: make(chan struct{})}
+	a := &arriving{ops: ops[:n], dealt: make(chan struct{}), done: make(chan struct{})}
 	ctx, a.stop = context.WithCancel(ctx)
 	var todo []*fetch
 	a.fetched, todo = f.toFetch(a.ops)
 	go func() { // ends when all is fetched or a.stop is called, of this and those before
 		defer close(a.done)
 		if len(before) > 0 {
-			<-before[len(before)-1].done
+			<-before[len(before)-1].dealt
 		}
-		a.err = f.fetchAll(ctx, todo)
+		a.err = f.fetchAll(ctx, todo, sync.OnceFunc(func() { close(a.dealt) }))
 	}()
 	return a, ops[n:]
 }

@@ -139,6 +139,7 @@ type Folder struct {
 	refs    int
 	temps   atomic.Int64 // temporary files that had a name
 	nooks   nooks
+	slots   chan struct{} // one for each that fetches
 	pending *batch
 	pushing bool   // the disk is only read
 	kept    bool   // what the scan has found is durable
@@ -197,7 +198,7 @@ func Open(o Options) (*Folder, error) {
 		seen: map[planner.ID]*seen{}, names: map[planner.ID]string{}, mtimes: map[planner.ID]int64{}, sent: map[planner.ID]wire.Hash{},
 		refused: map[planner.ID]refusal{}, cache: map[string]listing{}, token: o.Token(),
 		without: setOf(o.Excluded),
-		holds:   map[planner.ID]bool{}, unrecorded: newUnrecorded(),
+		holds:   map[planner.ID]bool{}, unrecorded: newUnrecorded(), slots: make(chan struct{}, fetchers),
 		durable: st.Durable, suspect: o.Records.Suspect(),
 		pos: client.Position{Cursor: st.Cursor, Epoch: st.Epoch},
 	}

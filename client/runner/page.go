@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"html/template"
 	"io/fs"
 	"net"
@@ -77,6 +78,17 @@ type shownFolder struct {
 	Status
 }
 
+// RescuedLine is what the page says of the rescue folder.
+func (f shownFolder) RescuedLine() string { return DescribeRescued(f.Rescued, f.RescuedIn) }
+
+// DescribeRescued says in a line how many files were rescued, and where they are.
+func DescribeRescued(n int, where string) string {
+	if n == 1 {
+		return "1 file was rescued, in " + where
+	}
+	return fmt.Sprintf("%d files were rescued, in %s", n, where)
+}
+
 // handler answers those who know the token and have asked for this very address, so
 // that no other page in the same browser can ask through a name of its own.
 func handler(store *setup.Store, host, token string) http.Handler {
@@ -146,8 +158,8 @@ section{border:1px solid #d0d0d0;border-radius:6px;padding:1rem;margin:1rem 0}h2
 p{margin:.2rem 0}.quiet{color:#595959}@media(prefers-color-scheme:dark){body{color:#eee;background:#161616}section{border-color:#444}.quiet{color:#a8a8a8}}</style>
 </head><body><main><h1>Synced folders</h1>
 {{range .}}<section><h2>{{.Dir}}</h2><p class="quiet">{{.ShareName}}</p><p><strong>{{.Line}}</strong></p>
-<p>{{.Files}} files and folders. Sent {{.Counts.BytesSent}} bytes, received {{.Counts.BytesReceived}}, saved {{.Counts.BytesSaved}}; {{.Counts.Conflicts}} conflicts.</p>
-{{if .Rescued}}<p>{{.Rescued}} files were rescued, in {{.RescuedIn}}.</p>{{end}}
+<p>{{.Files}} files and folders. Sent {{.Counts.BytesSent}} bytes, received {{.Counts.BytesReceived}}, saved {{.Counts.BytesSaved}}; {{.Counts.Conflicts}} {{if eq .Counts.Conflicts 1}}conflict{{else}}conflicts{{end}}.</p>
+{{if .Rescued}}<p>{{.RescuedLine}}.</p>{{end}}
 {{with .Waiting}}<h3>Not in step</h3><ul>{{range .}}<li>{{.Path}}: {{.Reason}}</li>{{end}}</ul>{{end}}
 {{with .Skipped}}<h3>Left out</h3><ul>{{range .}}<li>{{.Path}}: {{.Reason}}</li>{{end}}</ul>{{end}}
 </section>{{else}}<p>No folder is synced: <code>scaidrive sync add</code> adds one.</p>{{end}}

@@ -53,7 +53,7 @@ func TestPage(t *testing.T) {
 		has                         string
 	}{
 		{"page", "GET", p.Address, "", 200, "a&lt;b"},
-		{"what was rescued", "GET", p.Address, "", 200, "1 files were rescued, in "},
+		{"what was rescued", "GET", p.Address, "", 200, "<p>1 file was rescued, in "},
 		{"names are text", "GET", p.Address, "", 200, "&lt;script&gt;"},
 		{"for programs", "GET", base + "/status?" + query, "", 200, `"path":"a\u003cb"`},
 		{"no token", "GET", base + "/", "", 403, ""},
@@ -75,6 +75,14 @@ func TestPage(t *testing.T) {
 		resp.Body.Close()
 		if resp.StatusCode != tc.status || !strings.Contains(string(b), tc.has) || strings.Contains(string(b), "<script>") {
 			t.Errorf("%s: %d %s", tc.name, resp.StatusCode, b)
+		}
+	}
+}
+
+func TestDescribeRescued(t *testing.T) {
+	for n, want := range map[int]string{1: "1 file was rescued, in rescue", 2: "2 files were rescued, in rescue"} {
+		if got := DescribeRescued(n, "rescue"); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
 		}
 	}
 }

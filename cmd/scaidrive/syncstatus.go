@@ -113,7 +113,7 @@ func (t *terminal) folderStatus(f *setup.Folder, s *runner.Status) error {
 		t.say("  %d conflicts; scaidrive conflicts ls lists them", c.Conflicts)
 	}
 	if n, where := runner.Rescued(f); n > 0 {
-		t.say("  %d files were rescued, in %s", n, clean(where))
+		t.say("  %s", runner.DescribeRescued(n, clean(where)))
 	}
 	for _, i := range s.Waiting {
 		if !i.Ignored {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -84,13 +85,19 @@ func (r *Runner) Live(ctx context.Context) error {
 // follow follows one folder until ctx ends, whatever goes wrong.
 func (r *Runner) follow(ctx context.Context, cfg *setup.Folder) {
 	for wait := firstRetry; ; wait = min(2*wait, longestRetry) {
-		began := r.Now()
-		err := r.followOnce(ctx, cfg)
+		good, err := r.followOnce(ctx, cfg)
 		if ctx.Err() != nil {
 			return
 		}
-		if r.Now().Sub(began) > longestRetry {
+		if good { // what is wrong now is something new
 			wait = firstRetry
+		}
+		if errors.Is(err, errSettings) {
+			if cfg, err = r.Store.Load(cfg.ID); err != nil {
+				return // it was removed
+			}
+			wait = firstRetry / 2 // the next is the first
+			continue
 		}
 		s := Status{PID: os.Getpid(), Live: true, Updated: r.Now().UTC()}
 		if errors.Is(err, setup.ErrBusy) { // who has it tells how it is
@@ -113,7 +120,7 @@ func (r *Runner) follow(ctx context.Context, cfg *setup.Folder) {
 		if r.Store.SaveStatus(cfg, s) == nil && r.Report != nil {
 			r.Report(cfg, s)
 		}
-		if r.rest(ctx, cfg, err, wait) != nil {
+		if r.rest(ctx, cfg, err, wait); ctx.Err() != nil {
 			return
 		}
 		next, err := r.Store.Load(cfg.ID)
@@ -125,22 +132,34 @@ func (r *Runner) follow(ctx context.Context, cfg *setup.Folder) {
 }
 
 // rest waits after a failure: as long as there is no connection until there is one, at
-// most as long as asked.
-func (r *Runner) rest(ctx context.Context, cfg *setup.Folder, cause error, d time.Duration) error {
+// most as long as asked. It ends with ctx, and when somebody changes the settings.
+func (r *Runner) rest(ctx context.Context, cfg *setup.Folder, cause error, d time.Duration) {
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+	settings := r.Store.Watch(cfg.ID)
+	defer settings.Close()
+	wg.Go(func() {
+		select {
+		case <-settings.C:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
 	var un *client.Unreachable
 	switch {
 	case errors.As(cause, &un):
 	case errors.Is(cause, worker.ErrRoot):
-		return pause(ctx, min(d, rootRetry))
+		_ = pause(ctx, min(d, rootRetry))
+		return
 	default:
-		return pause(ctx, d)
+		_ = pause(ctx, d)
+		return
 	}
 	for end := r.Now().Add(d); ; {
-		if err := pause(ctx, min(spread(probeEvery), d)); err != nil {
-			return err
-		}
-		if r.reachable(ctx, cfg) || !r.Now().Before(end) {
-			return nil
+		if pause(ctx, min(spread(probeEvery), d)) != nil || r.reachable(ctx, cfg) || !r.Now().Before(end) {
+			return
 		}
 	}
 }
@@ -169,13 +188,19 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// followOnce follows a folder until something is wrong.
-func (r *Runner) followOnce(ctx context.Context, cfg *setup.Folder) (err error) {
+// followOnce follows a folder until something is wrong. good: a round went well.
+func (r *Runner) followOnce(ctx context.Context, cfg *setup.Folder) (good bool, err error) {
 	w, err := r.open(ctx, cfg, true)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() { err = errors.Join(err, w.close()) }()
+	err = w.follow(ctx)
+	return w.good, err
+}
+
+func (w *work) follow(ctx context.Context) (err error) {
+	r, cfg := w.r, w.cfg
 	watcher, err := watch.New(cfg.Dir, worker.Own)
 	if err != nil {
 		return err
@@ -183,8 +208,8 @@ func (r *Runner) followOnce(ctx context.Context, cfg *setup.Folder) (err error) 
 	defer func() { err = errors.Join(err, watcher.Close()) }()
 	w.ears = r.hints.listen(lineKey{cfg.Server, cfg.Profile, w.device}, cfg.Share, func() (*client.Client, error) { return r.Connect(cfg) }, r.told(cfg))
 	defer w.ears.close()
-	w.watch = r.Store.Watch(cfg.ID)
-	defer w.watch.Close()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer w.heed(ctx, cancel)()
 	if _, err := w.settings(); err != nil { // it may have changed before it was watched
 		return err
 	}
@@ -272,14 +297,12 @@ func (w *work) idle(ctx context.Context, watcher *watch.Watcher, until time.Time
 	}
 	full := time.NewTimer(max(0, until.Sub(w.r.Now())))
 	defer full.Stop()
-	settings := time.NewTicker(w.watch.Every(lookAtSettings))
-	defer settings.Stop()
 	place := time.NewTicker(lookAtPlace)
 	defer place.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		case c := <-watcher.Changes():
 			if c.Everything {
 				w.folder.TouchAll()
@@ -305,11 +328,7 @@ func (w *work) idle(ctx context.Context, watcher *watch.Watcher, until time.Time
 			if err := w.inPlace(); err != nil {
 				return err
 			}
-		case <-settings.C:
-			if changed, err := w.settings(); err != nil || changed {
-				return err
-			}
-		case <-w.watch.C:
+		case <-w.changed:
 			if changed, err := w.settings(); err != nil || changed {
 				return err
 			}
@@ -328,7 +347,48 @@ func minTime(a, b time.Time) time.Time {
 // the new ones.
 var errSettings = errors.New("its settings have changed")
 
-// settings looks whether somebody has paused or resumed the folder.
+// heed watches the settings until what it gives is called. A run that was opened with
+// others than there are now ends at once, whatever it is at: all that it does can be
+// broken off. Of the rest idle is told.
+func (w *work) heed(ctx context.Context, end context.CancelCauseFunc) (stop func()) {
+	settings := w.r.Store.Watch(w.cfg.ID)
+	opened := *w.cfg
+	w.changed = make(chan struct{}, 1)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		tick := time.NewTicker(settings.Every(lookAtSettings))
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-settings.C:
+			case <-tick.C:
+			}
+			if next, err := w.r.Store.Load(opened.ID); err == nil && !alike(next, &opened) {
+				end(errSettings)
+				return
+			}
+			select {
+			case w.changed <- struct{}{}:
+			default:
+			}
+		}
+	})
+	return func() {
+		end(nil)
+		wg.Wait()
+		settings.Close()
+	}
+}
+
+// alike reports whether a run that was opened with settings goes on with others.
+func alike(a, b *setup.Folder) bool {
+	return a.Mode == b.Mode && a.Strategy == b.Strategy && a.Up == b.Up && a.Down == b.Down &&
+		slices.Equal(a.Only, b.Only) && slices.Equal(a.Ignore, b.Ignore)
+}
+
+// settings looks whether somebody has changed what the folder is to do.
 func (w *work) settings() (changed bool, err error) {
 	next, err := w.r.Store.Load(w.cfg.ID)
 	if errors.Is(err, setup.ErrNone) {
@@ -336,6 +396,9 @@ func (w *work) settings() (changed bool, err error) {
 	}
 	if err != nil {
 		return false, nil // it is being written
+	}
+	if !alike(next, w.cfg) {
+		return false, errSettings
 	}
 	if next.Paused == w.cfg.Paused && next.AllowDeletes == w.cfg.AllowDeletes && next.Resync == w.cfg.Resync {
 		return false, nil

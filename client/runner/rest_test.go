@@ -22,7 +22,12 @@ func TestRestEndsWithTheOutage(t *testing.T) {
 	}
 	addr := l.Addr().String()
 	l.Close()
-	r := &Runner{Now: time.Now, Connect: func(*setup.Folder) (*client.Client, error) { return client.New("http://"+addr, client.Options{}) }}
+	store := setup.NewStore(t.TempDir())
+	cfg := &setup.Folder{ID: "syn-1", Dir: t.TempDir()}
+	if err := store.Add(cfg); err != nil {
+		t.Fatal(err)
+	}
+	r := &Runner{Store: store, Now: time.Now, Connect: func(*setup.Folder) (*client.Client, error) { return client.New("http://"+addr, client.Options{}) }}
 	back := make(chan time.Time, 1)
 	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) })}
 	go func() {
@@ -37,9 +42,7 @@ func TestRestEndsWithTheOutage(t *testing.T) {
 	}()
 	defer srv.Close()
 	began := time.Now()
-	if err := r.rest(t.Context(), &setup.Folder{}, &client.Unreachable{Err: errors.New("refused")}, longestRetry); err != nil {
-		t.Fatal(err)
-	}
+	r.rest(t.Context(), cfg, &client.Unreachable{Err: errors.New("refused")}, longestRetry)
 	at, ok := <-back
 	if !ok {
 		t.Skip("skipped: the port was taken")
@@ -50,8 +53,13 @@ func TestRestEndsWithTheOutage(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	for _, cause := range []error{nil, worker.ErrRoot, errors.New("another one")} {
-		if err := r.rest(ctx, &setup.Folder{}, cause, longestRetry); err == nil {
+		if r.rest(ctx, cfg, cause, longestRetry); ctx.Err() == nil {
 			t.Errorf("%v: it does not wait", cause)
 		}
+	}
+	began = time.Now()
+	time.AfterFunc(300*time.Millisecond, func() { _, _ = store.Change(cfg.ID, func(f *setup.Folder) { f.Down = 1 }) })
+	if r.rest(t.Context(), cfg, errors.New("another one"), longestRetry); time.Since(began) > 10*time.Second {
+		t.Errorf("settings that change are not heeded: %v", time.Since(began))
 	}
 }

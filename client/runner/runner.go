@@ -107,8 +107,9 @@ type work struct {
 	folder *worker.Folder
 	unlock func()
 	live   bool
-	watch  *setup.Watch // of its settings
+	good   bool // a round went well
 
+	changed   chan struct{}    // its settings may have
 	mirrored  *wire.SyncReport // what the server was told last
 	listening bool             // the socket is open, and tells what is new
 	rests     bool             // the server says that this folder is paused
@@ -378,6 +379,10 @@ func (w *work) rounds(ctx context.Context) error {
 			return err
 		}
 		did, err := w.folder.Round(ctx)
+		if cause := context.Cause(ctx); err != nil && errors.Is(cause, errSettings) {
+			return cause // the next run goes on
+		}
+		w.good = w.good || err == nil
 		err = w.explain(err)
 		w.lifted()
 		if err == nil {

@@ -20,6 +20,7 @@ import (
 
 type syncCmd struct {
 	Add    syncAddCmd    `cmd:"" help:"Keep a local folder in step with a share."`
+	Set    syncSetCmd    `cmd:"" help:"Change how a folder is kept in step."`
 	Run    syncRunCmd    `cmd:"" help:"Bring the folders in step, and keep them so."`
 	Status syncStatusCmd `cmd:"" help:"Show how the folders are."`
 	Pause  syncPauseCmd  `cmd:"" help:"Stop keeping folders in step for now."`

@@ -106,6 +106,8 @@ type FS interface {
 	SetExec(path string, exec bool) error
 	// Sync makes all that was done so far durable.
 	Sync() error
+	// Room tells how many bytes are free for this user.
+	Room() (bytes int64, err error)
 	// Traits tell what the file system can hold.
 	Traits() Traits
 	// Forget closes what was kept open between calls.

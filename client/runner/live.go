@@ -25,6 +25,7 @@ const (
 	longPoll       = 50               // seconds
 	slowPoll       = 5 * time.Minute  // beside the socket, whose frames are hints only
 	resolvedPoll   = 30 * time.Second // while a conflict is open; beside the socket
+	roomAgain      = 10 * time.Second // while the disk has no room for something
 	probeEvery     = 3 * time.Second  // while there is no connection
 	rootRetry      = 10 * time.Second // while the folder is not there
 	firstRetry     = 2 * time.Second  // after an error; it doubles
@@ -294,6 +295,9 @@ func (w *work) idle(ctx context.Context, watcher *watch.Watcher, until time.Time
 	}
 	if w.folder.Awaits() {
 		until = minTime(until, w.r.Now().Add(resolvedPoll))
+	}
+	if w.folder.ShortOfRoom() {
+		until = minTime(until, w.r.Now().Add(roomAgain))
 	}
 	full := time.NewTimer(max(0, until.Sub(w.r.Now())))
 	defer full.Stop()

@@ -17,6 +17,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"syscall"
 	"time"
 
 	"scaidrive/client"
@@ -353,6 +354,9 @@ func signInAgain(cfg *setup.Folder, err error) error {
 func (w *work) explain(err error) error {
 	if err := signInAgain(w.cfg, err); err != nil {
 		return err
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		return fmt.Errorf("the disk is full; make room, then it goes on by itself: %w", err)
 	}
 	if errors.Is(err, worker.ErrWithdrawn) {
 		return fmt.Errorf("%s on %s: %w", w.cfg.ShareName, w.cfg.Server, err)

@@ -107,7 +107,10 @@ func (f *Folder) inParallel(ctx context.Context, cancel context.CancelCauseFunc,
 					dealt()
 				}
 				f.slots <- struct{}{}
+				taken, err := f.take(batch)
 				switch g := batch[0]; {
+				case err != nil:
+					fail(batch, err)
 				case len(batch) > 1:
 					buf = f.fetchMany(ctx, batch, buf)
 				case g.file.Size >= deltaFrom:
@@ -115,6 +118,7 @@ func (f *Folder) inParallel(ctx context.Context, cancel context.CancelCauseFunc,
 				default:
 					buf, g.err = f.fetchSmall(ctx, g, buf)
 				}
+				f.give(taken)
 				for _, g := range batch {
 					if g.err != nil && endsAll(g.err) {
 						cancel(g.err)

@@ -140,6 +140,7 @@ type Folder struct {
 	temps   atomic.Int64 // temporary files that had a name
 	nooks   nooks
 	slots   chan struct{} // one for each that fetches
+	space   *space
 	pending *batch
 	pushing bool   // the disk is only read
 	kept    bool   // what the scan has found is durable
@@ -197,8 +198,8 @@ func Open(o Options) (*Folder, error) {
 		rules: newRules(o.Ignore), ahead: o.Ahead,
 		seen: map[planner.ID]*seen{}, names: map[planner.ID]string{}, mtimes: map[planner.ID]int64{}, sent: map[planner.ID]wire.Hash{},
 		refused: map[planner.ID]refusal{}, cache: map[string]listing{}, token: o.Token(),
-		without: setOf(o.Excluded),
-		holds:   map[planner.ID]bool{}, unrecorded: newUnrecorded(), slots: make(chan struct{}, fetchers),
+		without: setOf(o.Excluded), space: newSpace(),
+		holds: map[planner.ID]bool{}, unrecorded: newUnrecorded(), slots: make(chan struct{}, fetchers),
 		durable: st.Durable, suspect: o.Records.Suspect(),
 		pos: client.Position{Cursor: st.Cursor, Epoch: st.Epoch},
 	}
@@ -236,6 +237,7 @@ func (f *Folder) Round(ctx context.Context) (did bool, err error) {
 	defer f.disk.Forget()
 	f.setPhase(Looking)
 	defer func() { f.endRound(err) }()
+	f.space.begin()
 	if err := f.start(ctx); err != nil {
 		return false, err
 	}

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
@@ -55,6 +56,8 @@ type Mem struct {
 	Closed, Locked map[string]bool
 	// Unseen are names in a listing that can't be looked at, by path.
 	Unseen map[string]bool
+	// Full is how many bytes the contents of files may have together; 0: any.
+	Full int64
 	// Before is called before each operation that changes something.
 	Before func(op, path string)
 
@@ -399,6 +402,9 @@ func (w *writer) Write(b []byte) (int, error) {
 	if err := w.m.step("write", w.n.name); err != nil {
 		return 0, err
 	}
+	if w.m.Full > 0 && w.m.root.bytes()+int64(len(b)) > w.m.Full {
+		return 0, syscall.ENOSPC
+	}
 	w.n.data = append(w.n.data, b...)
 	w.n.mtime, w.n.ctime = w.m.now, w.m.now
 	return len(b), nil
@@ -608,6 +614,31 @@ func (m *Mem) Sync() error {
 	}
 	m.synced = m.root.clone()
 	return nil
+}
+
+// Room implements disk.FS.
+func (m *Mem) Room() (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.Full == 0 {
+		return 1 << 60, nil
+	}
+	return m.Full - m.root.bytes(), nil
+}
+
+// SetFull changes how many bytes there is room for.
+func (m *Mem) SetFull(bytes int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.Full = bytes
+}
+
+func (n *node) bytes() (sum int64) {
+	sum = int64(len(n.data))
+	for _, c := range n.children {
+		sum += c.bytes()
+	}
+	return sum
 }
 
 // Traits implements disk.FS.

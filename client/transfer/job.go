@@ -89,7 +89,7 @@ func (u *put) outgoing(j *job, from *opener) *upload.File {
 // for how much of it an earlier run has sent.
 func (u *put) findBase(ctx context.Context, j *job, large bool) ([]wire.Chunk, error) {
 	if large {
-		j.file.Provable = u.notes.sent(u.noteKey(j, j.size), j.size, j.mtime)
+		j.file.Provable.Store(u.notes.sent(u.noteKey(j, j.size), j.size, j.mtime))
 	}
 	if j.op.Remote < 0 {
 		return nil, nil

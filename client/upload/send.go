@@ -32,7 +32,7 @@ func (p *Pipe) sendWindow(ctx context.Context, w *window) error {
 			if _, forced := c.of.file.Force[c.hash]; forced {
 				continue
 			}
-			if f := c.of.file; f.Prove || f.Force != nil || c.offset+int64(c.size) <= f.Provable {
+			if f := c.of.file; f.Prove || f.Force != nil || c.offset+int64(c.size) <= f.Provable.Load() {
 				c.prove(w, q.Nonce)
 			} else {
 				send[c.hash] = struct{}{}

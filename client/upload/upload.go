@@ -64,7 +64,7 @@ type File struct {
 	// Prove has chunks proven that the server may have, in the place of sending them.
 	Prove bool
 	// Provable are the bytes from the start that an earlier run has sent.
-	Provable int64
+	Provable atomic.Int64 // a file is read again while an earlier reading of it is still sent
 	// Force are chunks that the server has said to lack. The others it has.
 	Force map[wire.Hash]struct{}
 

@@ -43,13 +43,16 @@ func LookAhead(ctx context.Context, d disk.FS, mark string, ignore []string) *Ah
 			return
 		}
 		var wg sync.WaitGroup
-		for range min(4, runtime.GOMAXPROCS(0)+1) {
+		for range listers() {
 			wg.Go(a.work)
 		}
 		wg.Wait()
 	})
 	return a
 }
+
+// listers is how many list folders at once.
+func listers() int { return min(4, runtime.GOMAXPROCS(0)+1) }
 
 // Close ends it.
 func (a *Ahead) Close() {

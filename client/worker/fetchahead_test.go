@@ -228,3 +228,56 @@ func TestNotAheadOfTheRecords(t *testing.T) {
 		t.Errorf("the other one has %d files", len(a.tree()))
 	}
 }
+
+// lists counts how often each folder is listed.
+type lists struct {
+	disk.FS
+	mu sync.Mutex
+	of map[string]int
+}
+
+func (l *lists) List(p string) ([]disk.Entry, error) {
+	l.mu.Lock()
+	l.of[p]++
+	l.mu.Unlock()
+	return l.FS.List(p)
+}
+
+// TestTouchedListedOnce: folders in which something has happened are listed once by the
+// next scan, and others not at all.
+func TestTouchedListedOnce(t *testing.T) {
+	r := newRig(t)
+	a := r.desk("a")
+	l := &lists{of: map[string]int{}}
+	a.disk = func() disk.FS { l.FS = osDisk(t, a.root); return l }
+	const folders = 2 * listTogether
+	for i := range folders {
+		a.write(fmt.Sprintf("d%02d/x", i), "x")
+	}
+	a.sync()
+	for i := range folders - 1 {
+		dir := fmt.Sprintf("d%02d", i)
+		a.write(dir+"/y", "y")
+		a.folder.TouchDir(dir)
+	}
+	a.folder.TouchDir("gone")
+	clear(l.of)
+	if _, err := a.folder.Round(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for i := range folders {
+		want := 1
+		if i == folders-1 {
+			want = 0
+		}
+		if dir := fmt.Sprintf("d%02d", i); l.of[dir] != want {
+			t.Errorf("%s was listed %d times, want %d", dir, l.of[dir], want)
+		}
+	}
+	if got := a.folder.Status().Counts.FilesSent; got != 2*folders-1 {
+		t.Errorf("%d files were sent", got)
+	}
+	if _, ok := a.folder.Dirs()["gone"]; ok {
+		t.Error("a folder that is not there is among the folders")
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"scaidrive/client"
@@ -61,7 +62,10 @@ func (f *Folder) Position() client.Position { return f.pos }
 func (f *Folder) Unsettled() bool { return f.writing }
 
 // touch has one folder listed anew.
-func (f *Folder) touch(dir string) { delete(f.cache, dir) }
+func (f *Folder) touch(dir string) {
+	delete(f.cache, dir)
+	f.touched[dir] = true
+}
 
 // touchBelow has a folder that is gone from its path forgotten, with all below.
 func (f *Folder) touchBelow(dir string) {
@@ -86,6 +90,7 @@ type scan struct {
 	closed  map[planner.ID]string
 	blind   bool // something could not be looked into that may hold anything
 	files   map[int]looked
+	ready   map[string]listing // that were made just now, by path
 
 	asRecorded bool // nothing was known but the records
 	kept       int  // how many were found to be as they are in the records
@@ -104,7 +109,7 @@ func (f *Folder) scan(ctx context.Context) error {
 	if f.ahead != nil {
 		f.cache, f.ahead = f.ahead.lists(), nil
 	}
-	s := &scan{f: f, closed: map[planner.ID]string{}, files: map[int]looked{}, raw: map[int]string{}, unseen: map[int]bool{}}
+	s := &scan{f: f, ready: f.listTouched(ctx), closed: map[planner.ID]string{}, files: map[int]looked{}, raw: map[int]string{}, unseen: map[int]bool{}}
 	s.room()
 	if err := s.walk(ctx, "", planner.Identity{}, -1, 0); err != nil {
 		return err
@@ -131,6 +136,50 @@ func (f *Folder) scan(ctx context.Context) error {
 	f.mu.Unlock()
 	return nil
 }
+
+// listTouched lists folders in which something has happened, several at once, where
+// there are many of them. What can't be listed is left to the scan.
+func (f *Folder) listTouched(ctx context.Context) map[string]listing {
+	defer clear(f.touched)
+	if len(f.touched) < listTogether {
+		return nil
+	}
+	ready := make(map[string]listing, len(f.touched))
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	todo := make(chan string)
+	for range listers() {
+		wg.Go(func() {
+			for dir := range todo {
+				var of planner.Identity // that of the root is not known
+				if dir != "" {
+					e, err := f.disk.Look(dir)
+					if err != nil || e.Kind != disk.Folder {
+						continue
+					}
+					of = e.Stamp.Identity
+				}
+				if list, err := f.disk.List(dir); err == nil {
+					mu.Lock()
+					ready[dir] = listing{of, list}
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	for dir := range f.touched {
+		if ctx.Err() != nil {
+			break
+		}
+		todo <- dir
+	}
+	close(todo)
+	wg.Wait()
+	return ready
+}
+
+// listTogether is from how many folders on they are listed by several.
+const listTogether = 16
 
 // room makes room for what will be found.
 func (s *scan) room() {
@@ -184,6 +233,11 @@ func (s *scan) walk(ctx context.Context, dir string, of planner.Identity, at, de
 	}
 	f := s.f
 	known, ok := f.cache[dir]
+	if !ok {
+		if known, ok = s.ready[dir]; ok {
+			f.cache[dir] = known
+		}
+	}
 	if !ok || known.of != of { // another folder has the path now
 		list, err := f.disk.List(dir)
 		if err != nil {

@@ -133,6 +133,7 @@ type Folder struct {
 	without map[planner.ID]bool // folders that are excluded
 	holds   map[planner.ID]bool // files whose content belongs to an open conflict
 	cache   map[string]listing  // listings that hold, by path
+	touched map[string]bool     // folders that the next scan lists anew
 	ahead   *Ahead              // those for the first scan
 	locals  int                 // IDs given to what is only on the disk
 	token   string              // of this run
@@ -197,7 +198,7 @@ func Open(o Options) (*Folder, error) {
 		trees: planner.NewTrees(o.Records.Synced()),
 		rules: newRules(o.Ignore), ahead: o.Ahead,
 		seen: map[planner.ID]*seen{}, names: map[planner.ID]string{}, mtimes: map[planner.ID]int64{}, sent: map[planner.ID]wire.Hash{},
-		refused: map[planner.ID]refusal{}, cache: map[string]listing{}, token: o.Token(),
+		refused: map[planner.ID]refusal{}, cache: map[string]listing{}, touched: map[string]bool{}, token: o.Token(),
 		without: setOf(o.Excluded), space: newSpace(),
 		holds: map[planner.ID]bool{}, unrecorded: newUnrecorded(), slots: make(chan struct{}, fetchers),
 		durable: st.Durable, suspect: o.Records.Suspect(),

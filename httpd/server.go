@@ -156,6 +156,7 @@ type Server struct {
 	calls   gauge // running now
 
 	spare sync.Pool // of *call
+	turns turns
 	// line takes a line of the log by a shorter way; false, or nil: there is none.
 	line func(at time.Time, level slog.Level, msg string, attrs []slog.Attr) bool
 
@@ -204,6 +205,7 @@ func newServer(o Options, table []route) *Server {
 	if h, ok := s.log.Handler().(lines); ok {
 		s.line = h.Line
 	}
+	s.turns.start()
 	s.spare.New = func() any { return &call{scratch: new(scratch)} }
 	s.metrics = newMetrics(table)
 	s.keyed = map[*route]replay{}
@@ -372,6 +374,7 @@ func (s *Server) handle(rc *fasthttp.RequestCtx) {
 		return
 	}
 	c.serve()
+	s.turns.standBack()
 }
 
 type callKey struct{}

@@ -460,7 +460,7 @@ func TestFolders(t *testing.T) {
 		{name: "ill-formed parent", method: "POST", path: "/folders", body: `{"share_id":"{share}","parent_id":"x","name":"S"}`, status: 422, has: []string{`["body","parent_id"]`}},
 		{name: "unknown parent", method: "POST", path: "/folders", body: `{"share_id":"{share}","parent_id":"fld_{nobody}","name":"S"}`, status: 404},
 		{name: "get", method: "GET", path: "/folders/{b}", status: 200, has: []string{`"name":"B"`}},
-		{name: "get as a stranger", as: "stranger", method: "GET", path: "/folders/{b}", status: 404, lacks: []string{"B"}},
+		{name: "get as a stranger", as: "stranger", method: "GET", path: "/folders/{b}", status: 404, lacks: []string{`"B"`}},
 		{name: "children", method: "GET", path: "/folders/root/children?share_id={share}", status: 200, has: []string{`"name":"A"`, `"name":"C"`, `"total":2`, `"total_exact":true`, `"type":"folder"`}, lacks: []string{`"size"`}},
 		{name: "children of a folder", method: "GET", path: "/folders/{a}/children?share_id={share}", status: 200, has: []string{`"path":"/A"`, `"name":"B"`, `"parent_id":"{a}"`}},
 		{name: "page", method: "GET", path: "/folders/root/children?share_id={share}&limit=1", status: 200, has: []string{`"name":"A"`}, lacks: []string{`"name":"C"`}, keep: "next=next_page_token"},

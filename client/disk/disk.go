@@ -106,7 +106,8 @@ type FS interface {
 	SetExec(path string, exec bool) error
 	// Sync makes all that was done so far durable.
 	Sync() error
-	// Room tells how many bytes are free for this user.
+	// Room tells how many bytes are free for this user, or an error where that can't be
+	// told.
 	Room() (bytes int64, err error)
 	// Traits tell what the file system can hold.
 	Traits() Traits

@@ -2,9 +2,13 @@
 
 package disk
 
-import "golang.org/x/sys/unix"
+import (
+	"errors"
 
-// Room implements FS.
+	"golang.org/x/sys/unix"
+)
+
+// Room implements FS. Some file systems, those of programs above all, count no blocks.
 func (o *osFS) Room() (bytes int64, err error) {
 	f, err := o.root.Open(".")
 	if err != nil {
@@ -19,5 +23,8 @@ func (o *osFS) Room() (bytes int64, err error) {
 			}
 		}
 	})
+	if err == nil && st.Blocks == 0 {
+		err = errors.ErrUnsupported
+	}
 	return int64(st.Bavail) * int64(st.Bsize), err
 }
